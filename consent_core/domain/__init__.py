@@ -1,0 +1,1 @@
+"""The rules of marketing consent: pure, without clock, randomness, files or network."""

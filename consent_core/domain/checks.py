@@ -1,0 +1,96 @@
+"""How a single value is judged; each check answers None or what is wrong, so that all can be told at once."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from consent_core.domain.errors import InvalidConsent, Violation
+from consent_core.domain.vocabulary import ViolationCode
+
+Problem: TypeAlias = tuple[ViolationCode, str] | None
+"""What is wrong with a value: a code and a sentence."""
+
+
+def refuse(path: str, **problems: Problem) -> None:
+    """Raise all problems of the fields below a path at once, if there are any.
+
+    Args:
+        path: the record's field that holds the values, or an empty string for the record itself.
+        problems: what is wrong, by wire name.
+
+    Raises:
+        InvalidConsent: at least one problem is not None.
+    """
+    if any(problems.values()):
+        prefix = f"{path}." if path else ""
+        raise InvalidConsent(
+            Violation(prefix + name, *problem) for name, problem in problems.items() if problem is not None
+        )
+
+
+def invalid(path: str, code: ViolationCode, description: str) -> InvalidConsent:
+    """The error for a single violation."""
+    return InvalidConsent([Violation(path, code, description)])
+
+
+def wrong_type(value: object, *types: type) -> Problem:
+    """What is wrong with a value that must be of one of these types."""
+    if isinstance(value, types):
+        return None
+    return ViolationCode.WRONG_TYPE, f"must be a {' or '.join(t.__name__ for t in types)}"
+
+
+def wrong_word(value: object, words: type[StrEnum]) -> Problem:
+    """What is wrong with a value that must be a member of an enum."""
+    if isinstance(value, words):
+        return None
+    return ViolationCode.UNKNOWN_VALUE, f"must be a {words.__name__}: {listed(words)}"
+
+
+def wrong_text(value: object) -> Problem:
+    """What is wrong with a text that may be None."""
+    if value is None:
+        return None
+    if not isinstance(value, str):
+        return ViolationCode.WRONG_TYPE, "must be a string or absent"
+    if not is_storable(value):
+        return ViolationCode.INVALID_TEXT, "must be text without NUL and without half surrogate pairs"
+    return None
+
+
+def wrong_moment(value: object) -> Problem:
+    """What is wrong with a moment that went through ``as_utc``."""
+    if not isinstance(value, datetime):
+        return ViolationCode.WRONG_TYPE, "must be a datetime"
+    if value.tzinfo is UTC:
+        return None
+    if value.utcoffset() is None:
+        return ViolationCode.DATE_WITHOUT_OFFSET, "must have an offset from UTC, such as Z or +02:00"
+    return ViolationCode.INVALID_DATE, "must be a date that exists in UTC"
+
+
+def as_utc(moment: Any) -> Any:
+    """The same moment in UTC; what is none, or has no offset, comes back as it is for ``wrong_moment`` to name."""
+    if not isinstance(moment, datetime) or moment.tzinfo is UTC or moment.utcoffset() is None:
+        return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return moment
+
+
+def is_storable(text: str) -> bool:
+    """Whether every store can hold it: lone surrogates have no UTF-8, and PostgreSQL knows no NUL."""
+    if text.isascii():
+        return "\0" not in text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return "\0" not in text
+
+
+def listed(words: Iterable[str]) -> str:
+    """Words for a sentence."""
+    return ", ".join(words)

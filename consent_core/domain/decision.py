@@ -1,0 +1,130 @@
+"""What becomes of a record when a request meets it (contract, section 4)."""
+
+from datetime import UTC, datetime
+from typing import Final, cast
+from uuid import UUID
+
+from attrs import frozen
+
+from consent_core.domain.checks import as_utc, invalid, refuse, wrong_moment
+from consent_core.domain.commands import Upsert, extended_fields_violations, find_violations
+from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
+from consent_core.domain.evidence import NO_RECORD, Standing, weigh
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.model import MarketingConsent
+from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.vocabulary import ConsentState, KeptReason, Result, ViolationCode
+
+NO_ID: Final = UUID(int=0)
+"""The id of a new record in a decision that was given none: for tests and previews, never to be stored."""
+
+
+@frozen
+class Decision:
+    """What becomes of a record.
+
+    Args:
+        result: whether it is created, updated or unchanged.
+        kept: why the requested state was not taken; None when it was.
+        consent: the record afterwards.
+        events: what happened; empty exactly when nothing changed.
+    """
+
+    result: Result
+    kept: KeptReason | None
+    consent: MarketingConsent
+    events: tuple[ConsentEvent, ...]
+
+
+def decide(
+    before: MarketingConsent | None,
+    command: Upsert,
+    *,
+    now: datetime,
+    policy: Policy = DEFAULT_POLICY,
+    new_id: UUID = NO_ID,
+) -> Decision:
+    """Apply a request to a record: pure, the same call always gives the same answer.
+
+    Args:
+        before: the stored record of the identifier, or None where there is none.
+        command: the request.
+        now: the moment of receipt, with an offset.
+        policy: the choices of the deployment.
+        new_id: the id that a new record gets.
+
+    Raises:
+        InvalidConsent: the request breaks rules (contract, section 3), or is about another identifier than the record.
+    """
+    now = _moment(now)
+    if before is not None and before.details != command.details:
+        raise invalid("details", ViolationCode.IMMUTABLE, "must be those of the record")
+    if violations := find_violations(command, before, now=now, policy=policy):
+        raise InvalidConsent(violations)
+    if before is None:
+        return _create(command, now, policy, new_id)
+    return _change(before, command, now, policy)
+
+
+def erase(before: MarketingConsent, *, now: datetime) -> ConsentDeleted:
+    """What erasing a record leaves behind: an event without personal data.
+
+    Args:
+        before: the record.
+        now: the moment of erasure, with an offset.
+    """
+    return ConsentDeleted(before.id, before.revision + 1, _moment(now))
+
+
+def _create(command: Upsert, now: datetime, policy: Policy, new_id: UUID) -> Decision:
+    standing, kept = weigh(NO_RECORD, command, now, policy)
+    fields = _merged(NO_FIELDS, command, policy)
+    consent = _record(new_id, 1, command.details, now, now, standing, fields)
+    return Decision(Result.CREATED, kept, consent, (ConsentCreated(consent),))
+
+
+def _change(before: MarketingConsent, command: Upsert, now: datetime, policy: Policy) -> Decision:
+    old = Standing(before.state, before.last_confirmation_activity, before.last_revoke_activity)
+    new, kept = weigh(old, command, now, policy)
+    fields = _merged(before.extended_fields, command, policy)
+    if (new is old or new == old) and fields == before.extended_fields:
+        return Decision(Result.UNCHANGED, kept, before, ())
+    # A clock set back must not make a record older than it was: its history is read by date.
+    updated = max(now, before.updated_date)
+    after = _record(before.id, before.revision + 1, before.details, before.created_date, updated, new, fields)
+    return Decision(Result.UPDATED, kept, after, (ConsentUpdated(after),))
+
+
+def _record(
+    id: UUID,
+    revision: int,
+    details: Identifier,
+    created: datetime,
+    updated: datetime,
+    standing: Standing,
+    fields: ExtendedFields,
+) -> MarketingConsent:
+    # No request leads to absence: every arrow of the chart has a consent state as its target.
+    state = cast(ConsentState, standing.state)
+    return MarketingConsent.restore(
+        id, revision, details, state, created, updated, standing.confirmation, standing.revocation, fields
+    )
+
+
+def _merged(fields: ExtendedFields, command: Upsert, policy: Policy) -> ExtendedFields:
+    """Extended fields change also where the state is kept, and stay within bounds (contract, sections 4.7 and 3)."""
+    if not command.extended_fields:
+        return fields
+    merged = fields.merged_with(command.extended_fields)
+    if violations := extended_fields_violations(merged, policy):
+        raise InvalidConsent(violations)
+    return merged
+
+
+def _moment(now: datetime) -> datetime:
+    moment: datetime = as_utc(now)
+    if moment.tzinfo is not UTC:
+        refuse("", now=wrong_moment(moment))
+    return moment

@@ -1,0 +1,106 @@
+"""May this person be contacted, and if not, why (contract, section 5)."""
+
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import Final
+
+from attrs import evolve, field, frozen
+
+from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
+
+
+@frozen
+class CommunicationEligibility:
+    """A signal whether a person may be contacted; the caller decides.
+
+    Args:
+        reasons: everything that forbids it, the weightiest first; empty when nothing does.
+        revoke_confirmation_link: where the person can take the consent back.
+    """
+
+    reasons: tuple[Reason, ...] = ()
+    revoke_confirmation_link: Link | None = field(default=None, kw_only=True)
+
+    @property
+    def granted(self) -> bool:
+        """Whether nothing forbids it."""
+        return not self.reasons
+
+    @property
+    def reason(self) -> str:
+        """The weightiest reason as text for a person; empty when granted."""
+        return TEXTS[self.reasons[0]] if self.reasons else ""
+
+    def with_link(self, link: Link | None) -> "CommunicationEligibility":
+        """The same signal, with a link to take the consent back."""
+        return evolve(self, revoke_confirmation_link=link)
+
+
+def eligibility(
+    consent: MarketingConsent | None, *, now: datetime, policy: Policy = DEFAULT_POLICY
+) -> CommunicationEligibility:
+    """Whether the person may be contacted now, with every reason against it.
+
+    Args:
+        consent: the record, or None where there is none.
+        now: the moment that is asked about, with an offset.
+        policy: the choices of the deployment.
+    """
+    if consent is None:
+        return _NO_CONSENT
+    reasons = []
+    if consent.state not in granted_states(consent.details.channel, policy):
+        reasons.append(_AGAINST[consent.state])
+    if policy.minimum_opt_in_level is not OptInLevel.UNKNOWN_OPT_IN_LEVEL:
+        confirmation = consent.last_confirmation_activity
+        if confirmation is None or confirmation.opt_in_level is not policy.minimum_opt_in_level:
+            reasons.append(Reason.DOUBLE_CONFIRMATION_REQUIRED)
+    if policy.confirmation_lifetime is not None:
+        confirmed, expired = consent.confirmed_date, expired_by(now, policy.confirmation_lifetime)
+        if confirmed is not None and confirmed <= expired:
+            reasons.append(Reason.EXPIRED)
+    return CommunicationEligibility(tuple(reasons)) if reasons else _GRANTED
+
+
+def granted_states(channel: Channel, policy: Policy) -> frozenset[ConsentState]:
+    """The states that may be contacted on a channel."""
+    return _ALSO_NEVER_CONFIRMED if channel in policy.never_confirmed_granted else _ONLY_CONFIRMED
+
+
+def expired_by(now: datetime, lifetime: timedelta) -> datetime:
+    """The date of the youngest confirmation that has expired by now."""
+    try:
+        return now - lifetime
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)
+
+
+_ONLY_CONFIRMED: Final = frozenset({ConsentState.CONFIRMED})
+_ALSO_NEVER_CONFIRMED: Final = frozenset({ConsentState.CONFIRMED, ConsentState.NEVER_CONFIRMED})
+
+_AGAINST: Final = MappingProxyType(
+    {
+        ConsentState.REVOKED: Reason.REVOKED,
+        ConsentState.UNKNOWN_STATE: Reason.UNKNOWN_STATE,
+        ConsentState.NEVER_CONFIRMED: Reason.NEVER_CONFIRMED,
+        ConsentState.PENDING: Reason.PENDING_CONFIRMATION,
+    }
+)
+
+TEXTS: Final = MappingProxyType(
+    {
+        Reason.NO_CONSENT: "There is no consent for this person.",
+        Reason.REVOKED: "The person took the consent back.",
+        Reason.UNKNOWN_STATE: "It is not known whether the person consents.",
+        Reason.NEVER_CONFIRMED: "The person never consented.",
+        Reason.PENDING_CONFIRMATION: "The person has not confirmed yet.",
+        Reason.DOUBLE_CONFIRMATION_REQUIRED: "The person has not confirmed by double opt-in.",
+        Reason.EXPIRED: "The consent is too old: the person has to be asked again.",
+    }
+)
+"""What each reason says to a person."""
+
+_GRANTED: Final = CommunicationEligibility()
+_NO_CONSENT: Final = CommunicationEligibility((Reason.NO_CONSENT,))

@@ -1,0 +1,165 @@
+"""Everything that can go wrong, as one tree of typed errors.
+
+Fields are the interface; messages are derived from them and never carry a full address or number, because
+messages end up in logs.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from attrs import frozen
+
+from consent_core.domain.vocabulary import ViolationCode
+
+if TYPE_CHECKING:
+    from consent_core.domain.identifiers import Identifier
+
+
+@frozen
+class Violation:
+    """One thing wrong with one field.
+
+    Args:
+        path: the field, from the record's root, e.g. ``lastConfirmationActivity.updatedDate``.
+        code: what is wrong, as a stable word.
+        description: what is wrong and what to do about it, for a person.
+    """
+
+    path: str
+    code: ViolationCode
+    description: str
+
+
+class ConsentError(Exception):
+    """The root of all errors of this library."""
+
+
+class InvalidConsent(ConsentError, ValueError):
+    """A request or value breaks rules; nothing was stored.
+
+    Args:
+        violations: all of them, not only the first.
+    """
+
+    def __init__(self, violations: Iterable[Violation]) -> None:
+        self.violations: tuple[Violation, ...] = tuple(violations)
+        super().__init__(self.violations)
+
+    def __str__(self) -> str:
+        return "; ".join(f"{v.path or 'request'}: {v.description} [{v.code}]" for v in self.violations)
+
+
+class ConsentNotFound(ConsentError, LookupError):
+    """There is no such consent.
+
+    Args:
+        subject: the id or identifier that was asked for.
+    """
+
+    def __init__(self, subject: "UUID | Identifier") -> None:
+        self.subject = subject
+        super().__init__(subject)
+
+    def __str__(self) -> str:
+        return f"there is no consent for {self.subject}"
+
+
+class ConsentAlreadyExists(ConsentError):
+    """Create was called for an identifier that has a consent; use upsert or update.
+
+    Args:
+        consent_id: the consent that exists.
+    """
+
+    def __init__(self, consent_id: UUID) -> None:
+        self.consent_id = consent_id
+        super().__init__(consent_id)
+
+    def __str__(self) -> str:
+        return f"the identifier already has the consent {self.consent_id}; upsert or update it instead"
+
+
+class PermissionDenied(ConsentError):
+    """The caller lacks a permission.
+
+    Args:
+        permission: the scope that would be needed.
+    """
+
+    def __init__(self, permission: str) -> None:
+        self.permission = permission
+        super().__init__(permission)
+
+    def __str__(self) -> str:
+        return f"this needs the permission {self.permission}"
+
+
+class RepositoryError(ConsentError):
+    """The store could not do as it was told; nothing of the call was stored."""
+
+
+class Conflict(RepositoryError):
+    """Stored revisions are others than the changes expected; nothing of the commit was stored.
+
+    Args:
+        changes: every change whose expectation did not hold.
+    """
+
+    def __init__(self, changes: Iterable[object]) -> None:
+        self.changes: Sequence[object] = tuple(changes)
+        super().__init__(self.changes)
+
+    def __str__(self) -> str:
+        return f"{len(self.changes)} change(s) met another revision than they expected"
+
+
+class RevisionMismatch(RepositoryError):
+    """The caller expected one revision and another is stored: read again, then decide.
+
+    Args:
+        expected: what the caller had read.
+        stored: what is there now.
+    """
+
+    def __init__(self, expected: int, stored: int) -> None:
+        self.expected = expected
+        self.stored = stored
+        super().__init__(expected, stored)
+
+    def __str__(self) -> str:
+        return f"expected revision {self.expected}, but revision {self.stored} is stored"
+
+
+class Contended(RepositoryError):
+    """Other writers were faster every time; nothing was stored, try again later.
+
+    Args:
+        attempts: how often it was tried.
+    """
+
+    def __init__(self, attempts: int) -> None:
+        self.attempts = attempts
+        super().__init__(attempts)
+
+    def __str__(self) -> str:
+        return f"gave way to other writers {self.attempts} times"
+
+
+class Unavailable(RepositoryError):
+    """The store cannot be reached or refuses to work; the cause is chained.
+
+    Args:
+        why: a short word of explanation, without personal data.
+    """
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(why)
+
+    def __str__(self) -> str:
+        return f"the store is unavailable: {self.why}"
+
+
+class ChartError(ConsentError):
+    """The lifecycle chart says something that its lookup cannot: an author's bug, raised at import."""

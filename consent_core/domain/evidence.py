@@ -1,0 +1,136 @@
+"""How evidence, piece by piece, moves a record's state and fills its two slots (contract, sections 3 and 4.2)."""
+
+from datetime import datetime
+from typing import Final, NamedTuple, TypeAlias
+
+from consent_core.domain.commands import Upsert
+from consent_core.domain.lifecycle import LIFECYCLE, Facts
+from consent_core.domain.model import PROOF, ConfirmationActivity, RevokeActivity
+from consent_core.domain.policy import Policy
+from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, Ordering
+
+
+class Standing(NamedTuple):
+    """What evidence can move: the state, and the slots of the last confirmation and the last revocation.
+
+    Args:
+        state: None where there is no record.
+        confirmation: the confirmation slot, dated.
+        revocation: the revocation slot, dated.
+    """
+
+    state: ConsentState | None
+    confirmation: ConfirmationActivity | None
+    revocation: RevokeActivity | None
+
+
+NO_RECORD: Final = Standing(None, None, None)
+"""Where there is no record."""
+
+
+Weighed: TypeAlias = tuple[Standing, KeptReason | None]
+"""Where a request leads, the same standing if nothing moves; and why its state was not taken, if it was not."""
+
+
+def weigh(standing: Standing, command: Upsert, now: datetime, policy: Policy) -> Weighed:
+    """Where a request leads from a standing.
+
+    A request with both activities is two pieces of evidence: the other one first, the state's own last (section 3,
+    rule 5), so that the answer is about the state that was asked for.
+    """
+    confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
+    channel, proof = command.details.channel, PROOF[command.state]
+    if proof is ConfirmationActivity and confirmation is not None:
+        if revocation is not None:
+            standing, _ = _revoke(standing, revocation, channel, now, policy)
+        return _grant(standing, command.state, confirmation, channel, now, policy)
+    if proof is RevokeActivity and revocation is not None:
+        if confirmation is not None:
+            standing, _ = _grant(standing, ConsentState.CONFIRMED, confirmation, channel, now, policy)
+        return _revoke(standing, revocation, channel, now, policy)
+    return _declare(standing, command, now, policy)
+
+
+def _grant(
+    standing: Standing,
+    requested: ConsentState,
+    activity: ConfirmationActivity,
+    channel: Channel,
+    now: datetime,
+    policy: Policy,
+) -> Weighed:
+    """A PENDING or CONFIRMED: taken, it fills the confirmation slot; a late CONFIRMED fills an older slot."""
+    state, slot, revocation = standing
+    dated = activity if activity == slot else _dated_confirmation(activity, now)
+    if state is requested and dated == slot:
+        return standing, None
+    kept = _refusal(standing, requested, dated.updated_date or now, channel, policy)
+    if kept is None:
+        return Standing(requested, dated, revocation), None
+    if kept is KeptReason.STALE_EVIDENCE and requested is ConsentState.CONFIRMED and _newer(dated, slot):
+        return Standing(state, dated, revocation), kept
+    return standing, kept
+
+
+def _revoke(standing: Standing, activity: RevokeActivity, channel: Channel, now: datetime, policy: Policy) -> Weighed:
+    """A REVOKED: taken or late, the revocation slot ends up with the newer of what it holds and what comes."""
+    state, confirmation, slot = standing
+    dated = activity if activity == slot else _dated_revocation(activity, now, confirmation)
+    if state is ConsentState.REVOKED and dated == slot:
+        return standing, None
+    kept = _refusal(standing, ConsentState.REVOKED, dated.updated_date or now, channel, policy)
+    newest = dated if policy.ordering is Ordering.LAST_WRITE or _newer(dated, slot) else slot
+    if kept is None:
+        return Standing(ConsentState.REVOKED, confirmation, newest), None
+    return standing if newest is slot else Standing(state, confirmation, newest), kept
+
+
+def _declare(standing: Standing, command: Upsert, now: datetime, policy: Policy) -> Weighed:
+    """An UNKNOWN_STATE or NEVER_CONFIRMED: its activities prove nothing and are kept with a new record only."""
+    if standing is NO_RECORD:
+        confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
+        confirmation = confirmation and _dated_confirmation(confirmation, now)
+        revocation = revocation and _dated_revocation(revocation, now, confirmation)
+        return Standing(command.state, confirmation, revocation), None
+    if standing.state is command.state:
+        return standing, None
+    kept = _refusal(standing, command.state, now, command.details.channel, policy)
+    return (standing, kept) if kept else (standing._replace(state=command.state), None)
+
+
+def _refusal(
+    standing: Standing, requested: ConsentState, dated: datetime, channel: Channel, policy: Policy
+) -> KeptReason | None:
+    """Ask the lifecycle: None when the move is made, else why not."""
+    state, confirmation, revocation = standing
+    facts = Facts(
+        dated,
+        None if confirmation is None else confirmation.updated_date,
+        None if revocation is None else revocation.updated_date,
+        channel,
+        policy,
+    )
+    return LIFECYCLE[state][requested].refusal(facts)
+
+
+def _dated_confirmation(activity: ConfirmationActivity, now: datetime) -> ConfirmationActivity:
+    """Undated, or dated ahead of receipt by a clock that runs fast: dated at receipt."""
+    dated = activity.updated_date
+    return activity.at(now) if dated is None or dated > now else activity
+
+
+def _dated_revocation(
+    activity: RevokeActivity, now: datetime, confirmation: ConfirmationActivity | None
+) -> RevokeActivity:
+    """As a confirmation; but one dated at receipt is never before the confirmation slot, whatever clock dated that."""
+    dated = activity.updated_date
+    if dated is not None and dated < now:
+        return activity
+    confirmed = confirmation and confirmation.updated_date
+    return activity.at(now if confirmed is None or confirmed < now else confirmed)
+
+
+def _newer(evidence: ConfirmationActivity | RevokeActivity, slot: ConfirmationActivity | RevokeActivity | None) -> bool:
+    """Whether evidence belongs into a slot: the slot is empty or older."""
+    dated, held = evidence.updated_date, slot and slot.updated_date
+    return dated is not None and (held is None or dated > held)

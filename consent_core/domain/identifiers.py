@@ -1,0 +1,188 @@
+"""Whom a consent is about: an e-mail address or a phone number, parsed once and compared by key."""
+
+import re
+from collections.abc import Callable
+from functools import total_ordering
+from typing import ClassVar, Final, Self, TypeAlias, final
+
+import email_validator
+import phonenumbers
+from attrs import field, frozen
+
+from consent_core.domain.checks import invalid
+from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.vocabulary import Channel, ViolationCode
+
+MAX_IDENTIFIER_LENGTH: Final = 320
+"""Characters that an identifier may have: 64 before the @-sign, the sign, 255 behind it (RFC 5321, 4.5.3.1)."""
+
+
+@total_ordering
+@frozen(order=False, eq=False, repr=False, init=False)
+class _Identifier:
+    """What e-mail addresses and phone numbers share: identity, order and pickling by key.
+
+    ``repr`` and ``str`` are masked, because they end up in logs.
+    """
+
+    channel: ClassVar[Channel]
+
+    address: str
+    """As it is written when a message is sent."""
+    key: str = field(init=False)
+    """What makes it unique among its channel."""
+
+    def __init__(self, text: str) -> None:
+        if not isinstance(text, str):
+            raise _invalid(self.channel, ViolationCode.WRONG_TYPE, "must be a string")
+        if len(text) > MAX_IDENTIFIER_LENGTH:
+            raise _invalid(
+                self.channel, ViolationCode.TOO_LONG, f"must have at most {MAX_IDENTIFIER_LENGTH} characters"
+            )
+        self._set(self._normalise(text))
+
+    @classmethod
+    def restore(cls, address: str) -> Self:
+        """Rebuild from an ``address`` that this class normalised before, without judging it again.
+
+        For adapters: what was valid when it was stored must stay readable, whatever a later version thinks of it.
+        """
+        self = cls.__new__(cls)
+        self._set(address)
+        return self
+
+    def _set(self, address: str) -> None:
+        key = self._key(address)
+        object.__setattr__(self, "address", address)
+        object.__setattr__(self, "key", address if key == address else key)
+
+    @staticmethod
+    def _normalise(text: str) -> str:
+        raise NotImplementedError
+
+    @staticmethod
+    def _key(address: str) -> str:
+        raise NotImplementedError
+
+    def _masked(self) -> str:
+        raise NotImplementedError
+
+    def __eq__(self, other: object) -> bool:
+        if type(other) is not type(self):
+            return NotImplemented
+        return self.key == other.key
+
+    def __hash__(self) -> int:
+        return hash(self.key)
+
+    def __lt__(self, other: object) -> bool:
+        if not isinstance(other, _Identifier):
+            return NotImplemented
+        return (self.channel, self.key) < (other.channel, other.key)
+
+    def __reduce__(self) -> tuple[Callable[[str], Self], tuple[str]]:
+        return type(self).restore, (self.address,)
+
+    def __str__(self) -> str:
+        return self._masked()
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._masked()!r})"
+
+
+@final
+class Email(_Identifier):
+    """An e-mail address (contract, section 3, rule 2; syntax by RFC 5322 and RFC 6531 as email-validator reads them).
+
+    Two addresses are equal when their ``key``, the address in lower case, is. The case of the part before the
+    @-sign is kept in ``address``; nothing is folded for providers.
+
+    Args:
+        text: the address; spaces and tabs around it are ignored.
+
+    Raises:
+        InvalidConsent: it is no address that mail can be sent to (``INVALID_EMAIL``), no string, or too long.
+    """
+
+    __slots__ = ()
+    channel: ClassVar[Channel] = Channel.EMAIL
+
+    @staticmethod
+    def _normalise(text: str) -> str:
+        try:
+            return email_validator.validate_email(text.strip(" \t"), check_deliverability=False).normalized
+        except email_validator.EmailNotValidError as error:
+            raise _invalid(Channel.EMAIL, ViolationCode.INVALID_EMAIL, _without_quotes(error)) from None
+
+    @staticmethod
+    def _key(address: str) -> str:
+        return address.lower()
+
+    def _masked(self) -> str:
+        local, _, domain = self.address.rpartition("@")
+        return f"{local[:1]}***@{domain[:1]}***"
+
+
+@final
+class Phone(_Identifier):
+    """A phone number in international form (contract, section 3, rule 3); its ``address`` and ``key`` are E.164.
+
+    It must be *possible* by ``phonenumbers``; whether it is also *valid* tells ``is_valid``.
+
+    Args:
+        text: a plus sign, then digits and the separators space ``.`` ``-`` ``/`` ``(`` ``)``.
+
+    Raises:
+        InvalidConsent: it is no possible number (``INVALID_PHONE``), no string, or too long.
+    """
+
+    __slots__ = ()
+    channel: ClassVar[Channel] = Channel.PHONE
+
+    def is_valid(self) -> bool:
+        """Whether the numbering plan of its country assigns such a number."""
+        return phonenumbers.is_valid_number(phonenumbers.parse(self.address))
+
+    @staticmethod
+    def _normalise(text: str) -> str:
+        if not _PHONE.fullmatch(text):
+            raise _invalid_phone("must be a plus sign, the country code and digits, such as +12025550172")
+        try:
+            number = phonenumbers.parse(text)
+        except phonenumbers.NumberParseException:
+            raise _invalid_phone("must begin with a plus sign and a country code that exists") from None
+        normalised = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+        if normalised[1:] != _SEPARATORS.sub("", text):
+            # A trunk prefix was dropped; what is left may begin with another. Only what stays as it is when it
+            # is read again can be a key.
+            return Phone._normalise(normalised)
+        if not phonenumbers.is_possible_number(number):
+            raise _invalid_phone("has too many or too few digits for its country")
+        return normalised
+
+    @staticmethod
+    def _key(address: str) -> str:
+        return address
+
+    def _masked(self) -> str:
+        return f"{self.address[:3]}***{self.address[-2:]}"
+
+
+Identifier: TypeAlias = Email | Phone
+"""Whom a consent is about."""
+
+_PHONE: Final = re.compile(r"\+[0-9 .\-/()]*")
+_SEPARATORS: Final = re.compile(r"[^0-9]+")
+
+
+def _invalid_phone(description: str) -> InvalidConsent:
+    return _invalid(Channel.PHONE, ViolationCode.INVALID_PHONE, description)
+
+
+def _invalid(channel: Channel, code: ViolationCode, description: str) -> InvalidConsent:
+    return invalid(f"details.{channel.lower()}", code, description)
+
+
+def _without_quotes(error: Exception) -> str:
+    """What email-validator says, up to where it quotes characters of the address."""
+    return re.split(r"[:(]", str(error), maxsplit=1)[0].strip().rstrip(".")

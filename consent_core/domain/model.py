@@ -1,0 +1,279 @@
+"""A marketing consent and its evidence; one that lacks the evidence of its state cannot be built."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from types import MappingProxyType, NoneType
+from typing import Final, Self, final
+from uuid import UUID
+
+from attrs import field, frozen
+
+from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_text, wrong_type, wrong_word
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
+from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.vocabulary import (
+    ConfirmationSource,
+    ConsentState,
+    LinkType,
+    OptInLevel,
+    RevokeSource,
+    ViolationCode,
+)
+
+MAX_REVISION: Final = 2**63 - 1
+"""Revisions are an int64 on the wire."""
+
+
+@final
+@frozen(kw_only=True)
+class ConfirmationActivity:
+    """The evidence that a person said yes, or was asked to confirm.
+
+    Args:
+        source: where the confirmation came from.
+        description: what happened, in words, e.g. the text of the form; may hold personal data.
+        updated_date: when the person acted, with an offset; None in a request means the moment of receipt.
+        opt_in_level: whether the person confirmed once or twice.
+
+    Raises:
+        InvalidConsent: a value is of the wrong type, the date has no offset, or the text cannot be stored.
+    """
+
+    source: ConfirmationSource = ConfirmationSource.UNKNOWN_SOURCE
+    description: str | None = field(default=None, repr=False)
+    updated_date: datetime | None = field(default=None, converter=as_utc)
+    opt_in_level: OptInLevel = OptInLevel.UNKNOWN_OPT_IN_LEVEL
+
+    def __attrs_post_init__(self) -> None:
+        refuse(
+            "lastConfirmationActivity",
+            source=wrong_word(self.source, ConfirmationSource),
+            description=wrong_text(self.description),
+            updatedDate=None if self.updated_date is None else wrong_moment(self.updated_date),
+            optInLevel=wrong_word(self.opt_in_level, OptInLevel),
+        )
+
+    def at(self, moment: datetime) -> "ConfirmationActivity":
+        """The same evidence, dated at another moment."""
+        return ConfirmationActivity(
+            source=self.source, description=self.description, updated_date=moment, opt_in_level=self.opt_in_level
+        )
+
+    def doubly(self) -> "ConfirmationActivity":
+        """The same evidence, as part of a double opt-in."""
+        return ConfirmationActivity(
+            source=self.source,
+            description=self.description,
+            updated_date=self.updated_date,
+            opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
+        )
+
+
+@final
+@frozen(kw_only=True)
+class RevokeActivity:
+    """The evidence that a person took the yes back.
+
+    Args:
+        source: where the revocation came from.
+        description: what happened, in words; may hold personal data.
+        updated_date: when the person acted, with an offset; None in a request means the moment of receipt.
+
+    Raises:
+        InvalidConsent: a value is of the wrong type, the date has no offset, or the text cannot be stored.
+    """
+
+    source: RevokeSource = RevokeSource.UNKNOWN_SOURCE
+    description: str | None = field(default=None, repr=False)
+    updated_date: datetime | None = field(default=None, converter=as_utc)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(
+            "lastRevokeActivity",
+            source=wrong_word(self.source, RevokeSource),
+            description=wrong_text(self.description),
+            updatedDate=None if self.updated_date is None else wrong_moment(self.updated_date),
+        )
+
+    def at(self, moment: datetime) -> "RevokeActivity":
+        """The same evidence, dated at another moment."""
+        return RevokeActivity(source=self.source, description=self.description, updated_date=moment)
+
+
+@final
+@frozen
+class Link:
+    """A link for the person to click (contract, section 6).
+
+    Args:
+        type: what it does.
+        url: where it leads; whoever holds it can act for the person, so it is kept out of ``repr``.
+    """
+
+    type: LinkType
+    url: str = field(repr=False)
+
+
+@final
+@frozen(kw_only=True)
+class MarketingConsent:
+    """What is known of one person's consent on one channel (contract, section 1).
+
+    Args:
+        id: made once, when the record is created.
+        revision: 1 when created, one more with every stored change.
+        details: whom it is about.
+        state: what the person wants.
+        created_date: when the record was first stored.
+        updated_date: when it was last changed.
+        last_confirmation_activity: the confirmation slot; dated. PENDING and CONFIRMED need it.
+        last_revoke_activity: the revocation slot; dated. REVOKED needs it.
+        extended_fields: what applications keep beside it.
+
+    Raises:
+        InvalidConsent: the evidence that the state needs is missing or undated, or a value is of the wrong type.
+    """
+
+    id: UUID
+    revision: int
+    details: Identifier
+    state: ConsentState
+    created_date: datetime = field(converter=as_utc)
+    updated_date: datetime = field(converter=as_utc)
+    last_confirmation_activity: ConfirmationActivity | None = None
+    last_revoke_activity: RevokeActivity | None = None
+    extended_fields: ExtendedFields = field(default=NO_FIELDS, repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(
+            "",
+            id=wrong_type(self.id, UUID),
+            revision=_wrong_revision(self.revision),
+            details=wrong_type(self.details, Email, Phone),
+            state=wrong_word(self.state, ConsentState),
+            createdDate=wrong_moment(self.created_date),
+            updatedDate=wrong_moment(self.updated_date),
+            lastConfirmationActivity=wrong_type(self.last_confirmation_activity, ConfirmationActivity, NoneType),
+            lastRevokeActivity=wrong_type(self.last_revoke_activity, RevokeActivity, NoneType),
+            extendedFields=wrong_type(self.extended_fields, ExtendedFields),
+        )
+        self._check_evidence()
+
+    @classmethod
+    def restore(
+        cls,
+        id: UUID,
+        revision: int,
+        details: Identifier,
+        state: ConsentState,
+        created_date: datetime,
+        updated_date: datetime,
+        last_confirmation_activity: ConfirmationActivity | None,
+        last_revoke_activity: RevokeActivity | None,
+        extended_fields: ExtendedFields,
+    ) -> Self:
+        """Build from parts that are sound already, judging only the evidence: for adapters and for the rules.
+
+        Args:
+            id: as in the class.
+            revision: as in the class.
+            details: as in the class.
+            state: as in the class.
+            created_date: as in the class, in UTC.
+            updated_date: as in the class, in UTC.
+            last_confirmation_activity: as in the class.
+            last_revoke_activity: as in the class.
+            extended_fields: as in the class.
+
+        Raises:
+            InvalidConsent: the evidence that the state needs is missing or undated.
+        """
+        self = cls.__new__(cls)
+        put = object.__setattr__
+        put(self, "id", id)
+        put(self, "revision", revision)
+        put(self, "details", details)
+        put(self, "state", state)
+        put(self, "created_date", created_date)
+        put(self, "updated_date", updated_date)
+        put(self, "last_confirmation_activity", last_confirmation_activity)
+        put(self, "last_revoke_activity", last_revoke_activity)
+        put(self, "extended_fields", extended_fields)
+        self._check_evidence()
+        return self
+
+    @property
+    def confirmed_date(self) -> datetime | None:
+        """The date in the confirmation slot, if it is filled."""
+        return self.last_confirmation_activity and self.last_confirmation_activity.updated_date
+
+    @property
+    def revoked_date(self) -> datetime | None:
+        """The date in the revocation slot, if it is filled."""
+        return self.last_revoke_activity and self.last_revoke_activity.updated_date
+
+    def _check_evidence(self) -> None:
+        confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity
+        problems = evidence_problems(
+            self.state,
+            confirmed=confirmation is not None,
+            revoked=revocation is not None,
+            level=confirmation and confirmation.opt_in_level,
+        )
+        if confirmation is not None and confirmation.updated_date is None:
+            problems["lastConfirmationActivity.updatedDate"] = _UNDATED
+        if revocation is not None and revocation.updated_date is None:
+            problems["lastRevokeActivity.updatedDate"] = _UNDATED
+        if problems:
+            refuse("", **problems)
+
+
+_UNDATED: Final = ViolationCode.REQUIRED, "is required: evidence that is stored has a date"
+
+
+def evidence_problems(
+    state: ConsentState, *, confirmed: bool, revoked: bool, level: OptInLevel | None
+) -> dict[str, Problem]:
+    """What a state lacks of the evidence that it needs (contract, section 3, rules 5 and 6).
+
+    Args:
+        state: the state that wants to be proven.
+        confirmed: whether a confirmation activity is there.
+        revoked: whether a revoke activity is there.
+        level: the opt-in level of the confirmation activity, if one is there.
+
+    Returns:
+        What is wrong, by the path of the field that would mend it; empty when nothing is.
+    """
+    proof = PROOF[state]
+    if proof is RevokeActivity and not revoked:
+        return {"lastRevokeActivity": _needed_for(state)}
+    if proof is ConfirmationActivity and not confirmed:
+        return {"lastConfirmationActivity": _needed_for(state)}
+    if state is ConsentState.PENDING and level is not OptInLevel.DOUBLE_CONFIRMATION:
+        return {"lastConfirmationActivity.optInLevel": (ViolationCode.NOT_ALLOWED, _PENDING_IS_DOUBLE)}
+    return {}
+
+
+PROOF: Final[Mapping[ConsentState, type[ConfirmationActivity | RevokeActivity] | None]] = MappingProxyType(
+    {
+        ConsentState.UNKNOWN_STATE: None,
+        ConsentState.NEVER_CONFIRMED: None,
+        ConsentState.PENDING: ConfirmationActivity,
+        ConsentState.CONFIRMED: ConfirmationActivity,
+        ConsentState.REVOKED: RevokeActivity,
+    }
+)
+"""Which evidence proves a state."""
+
+_PENDING_IS_DOUBLE: Final = "must be DOUBLE_CONFIRMATION: PENDING waits for the second confirmation"
+
+
+def _needed_for(state: ConsentState) -> Problem:
+    return ViolationCode.EVIDENCE_REQUIRED, f"is required: it is the evidence for {state}"
+
+
+def _wrong_revision(revision: object) -> Problem:
+    if isinstance(revision, int) and 1 <= revision <= MAX_REVISION:
+        return None
+    return ViolationCode.INVALID_NUMBER, f"must be an integer from 1 to {MAX_REVISION}"

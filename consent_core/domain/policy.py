@@ -1,0 +1,134 @@
+"""Every choice that a deployment may make, each with the sentence that explains it."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from types import MappingProxyType
+from typing import Any, Final, Self
+
+from attrs import field, fields, frozen
+
+from consent_core.domain.checks import Problem, refuse, wrong_type, wrong_word
+from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
+from consent_core.domain.vocabulary import Channel, OptInLevel, Ordering, Reconsent, ViolationCode
+
+
+def _choice(default: Any, about: str, **how: Any) -> Any:
+    return field(default=default, metadata={"about": about}, **how)
+
+
+@frozen(kw_only=True)
+class Policy:
+    """The choices of a deployment; ``Policy.describe()`` has the sentence for each.
+
+    Args:
+        ordering: whether dates of evidence decide, or the order of arrival (contract, section 4.2).
+        reconsent: what lifts a revocation (contract, section 4.5).
+        minimum_opt_in_level: ``UNKNOWN_OPT_IN_LEVEL`` for no minimum, or ``DOUBLE_CONFIRMATION`` (section 5).
+        confirmation_lifetime: how long a confirmation lasts; None for ever.
+        never_confirmed_granted: the channels on which NEVER_CONFIRMED may be contacted.
+        clock_skew: how far ahead of receipt evidence may be dated (contract, section 3, rule 7).
+        valid_phones_only: whether phone numbers must be valid, not only possible (section 3, rule 3).
+        confirmation_link_lifetime: how long a confirmation link works (contract, section 6).
+        max_description_length: characters (section 3, rule 9).
+        max_extended_fields_size: bytes as compact JSON.
+        max_extended_fields_depth: levels of objects and arrays.
+        max_identifier_length: characters.
+
+    Raises:
+        InvalidConsent: a choice is of the wrong type or negative.
+    """
+
+    ordering: Ordering = _choice(
+        Ordering.BY_EVIDENCE,
+        "BY_EVIDENCE: the dates of the evidence decide, in whatever order it arrives. "
+        "LAST_WRITE: what arrives last stands.",
+    )
+    reconsent: Reconsent = _choice(
+        Reconsent.FRESH_EVIDENCE,
+        "FRESH_EVIDENCE: evidence later than the revocation lifts it. "
+        "DOUBLE_OPT_IN: only a new double opt-in, through PENDING, lifts it.",
+    )
+    minimum_opt_in_level: OptInLevel = _choice(
+        OptInLevel.UNKNOWN_OPT_IN_LEVEL,
+        "UNKNOWN_OPT_IN_LEVEL: any confirmation is enough to be contacted. "
+        "DOUBLE_CONFIRMATION: it takes a double opt-in.",
+    )
+    confirmation_lifetime: timedelta | None = _choice(
+        None, "How long a confirmation lasts before the person has to be asked again; None: for ever."
+    )
+    never_confirmed_granted: frozenset[Channel] = _choice(
+        frozenset(), "The channels on which people who never confirmed may be contacted.", converter=frozenset
+    )
+    clock_skew: timedelta = _choice(
+        timedelta(minutes=5),
+        "How far ahead of the moment of receipt evidence may be dated; beyond it the request is refused.",
+    )
+    valid_phones_only: bool = _choice(
+        default=False,
+        about="Whether a phone number must be one that its country assigns, not only one of a possible length.",
+    )
+    confirmation_link_lifetime: timedelta = _choice(
+        timedelta(days=30), "How long a confirmation link works; revocation links work for ever."
+    )
+    max_description_length: int = _choice(4096, "The most characters that the description of an activity may have.")
+    max_extended_fields_size: int = _choice(65536, "The most bytes that extended fields may have as compact JSON.")
+    max_extended_fields_depth: int = _choice(
+        16, "The most levels of objects and arrays in extended fields, counted from the object of namespaces."
+    )
+    max_identifier_length: int = _choice(
+        MAX_IDENTIFIER_LENGTH,
+        f"The most characters that an address or number may have; {MAX_IDENTIFIER_LENGTH} at the most.",
+    )
+
+    def __attrs_post_init__(self) -> None:
+        refuse(
+            "policy",
+            ordering=wrong_word(self.ordering, Ordering),
+            reconsent=wrong_word(self.reconsent, Reconsent),
+            minimum_opt_in_level=_wrong_minimum(self.minimum_opt_in_level),
+            confirmation_lifetime=_wrong_span(self.confirmation_lifetime or timedelta.max),
+            clock_skew=_wrong_span(self.clock_skew),
+            valid_phones_only=wrong_type(self.valid_phones_only, bool),
+            confirmation_link_lifetime=_wrong_span(self.confirmation_link_lifetime),
+            max_description_length=_wrong_bound(self.max_description_length),
+            max_extended_fields_size=_wrong_bound(self.max_extended_fields_size),
+            max_extended_fields_depth=_wrong_bound(self.max_extended_fields_depth),
+            max_identifier_length=_wrong_bound(self.max_identifier_length),
+        )
+
+    @classmethod
+    def wix(cls) -> Self:
+        """The published behaviour of the Wix API: e-mail may go to those who never confirmed (contract, section 5)."""
+        return cls(never_confirmed_granted=frozenset({Channel.EMAIL}))
+
+    @classmethod
+    def strict(cls) -> Self:
+        """Double opt-in, both to be contacted and to come back after a revocation."""
+        return cls(minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION, reconsent=Reconsent.DOUBLE_OPT_IN)
+
+    @classmethod
+    def describe(cls) -> Mapping[str, str]:
+        """The name of every field with the sentence that explains it."""
+        return MappingProxyType({f.name: f.metadata["about"] for f in fields(cls)})
+
+
+def _wrong_minimum(value: object) -> Problem:
+    if value in (OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION):
+        return wrong_word(value, OptInLevel)
+    return ViolationCode.NOT_ALLOWED, "must be UNKNOWN_OPT_IN_LEVEL (no minimum) or DOUBLE_CONFIRMATION"
+
+
+def _wrong_span(value: object) -> Problem:
+    if isinstance(value, timedelta) and value >= timedelta(0):
+        return None
+    return ViolationCode.INVALID_NUMBER, "must be a timedelta, not negative"
+
+
+def _wrong_bound(value: object) -> Problem:
+    if isinstance(value, int) and value >= 0:
+        return None
+    return ViolationCode.INVALID_NUMBER, "must be an integer, not negative"
+
+
+DEFAULT_POLICY: Final = Policy()
+"""What holds where no policy is given."""
