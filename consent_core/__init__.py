@@ -1,0 +1,121 @@
+"""Marketing consent, decided: who may be contacted, on what evidence, and why not."""
+
+from consent_core.application.async_service import AsyncConsentService
+from consent_core.application.memory import AsyncMemoryRepository, MemoryRepository
+from consent_core.application.outcomes import Found, Outcome, Rejected
+from consent_core.application.ports import AsyncRepository, Change, LinkIssuer, Page, Repository
+from consent_core.application.query import Filter, Operator, Position, Query, QueryField
+from consent_core.application.service import ConsentService
+from consent_core.domain.commands import Update, Upsert
+from consent_core.domain.decision import Decision, decide
+from consent_core.domain.eligibility import Audience, CommunicationEligibility, audience, eligibility
+from consent_core.domain.errors import (
+    ChartError,
+    Conflict,
+    ConsentAlreadyExists,
+    ConsentError,
+    ConsentNotFound,
+    Contended,
+    InvalidConsent,
+    PermissionDenied,
+    RepositoryError,
+    RevisionMismatch,
+    Unavailable,
+    Violation,
+)
+from consent_core.domain.events import (
+    ConsentCreated,
+    ConsentDeleted,
+    ConsentEvent,
+    ConsentUpdated,
+    as_of,
+    replay,
+)
+from consent_core.domain.extended_fields import ExtendedFields
+from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.lifecycle import LIFECYCLE, Lifecycle
+from consent_core.domain.model import ConfirmationActivity, Link, MarketingConsent, RevokeActivity
+from consent_core.domain.policy import Policy
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConfirmationSource,
+    ConsentState,
+    KeptReason,
+    LinkType,
+    OptInLevel,
+    Ordering,
+    Reason,
+    Reconsent,
+    Result,
+    RevokeSource,
+    ViolationCode,
+)
+
+__all__ = [
+    "LIFECYCLE",
+    "AsyncConsentService",
+    "AsyncMemoryRepository",
+    "AsyncRepository",
+    "Audience",
+    "Change",
+    "Channel",
+    "ChartError",
+    "CommunicationEligibility",
+    "ConfirmationActivity",
+    "ConfirmationSource",
+    "Conflict",
+    "ConsentAlreadyExists",
+    "ConsentCreated",
+    "ConsentDeleted",
+    "ConsentError",
+    "ConsentEvent",
+    "ConsentNotFound",
+    "ConsentService",
+    "ConsentState",
+    "ConsentUpdated",
+    "Contended",
+    "Decision",
+    "Email",
+    "ExtendedFields",
+    "Filter",
+    "Found",
+    "Identifier",
+    "InvalidConsent",
+    "KeptReason",
+    "Lifecycle",
+    "Link",
+    "LinkIssuer",
+    "LinkType",
+    "MarketingConsent",
+    "MemoryRepository",
+    "Operator",
+    "OptInLevel",
+    "Ordering",
+    "Outcome",
+    "Page",
+    "PermissionDenied",
+    "Phone",
+    "Policy",
+    "Position",
+    "Query",
+    "QueryField",
+    "Reason",
+    "Reconsent",
+    "Rejected",
+    "Repository",
+    "RepositoryError",
+    "Result",
+    "RevisionMismatch",
+    "RevokeActivity",
+    "RevokeSource",
+    "Unavailable",
+    "Update",
+    "Upsert",
+    "Violation",
+    "ViolationCode",
+    "as_of",
+    "audience",
+    "decide",
+    "eligibility",
+    "replay",
+]

@@ -107,7 +107,7 @@ def _record(
     fields: ExtendedFields,
 ) -> MarketingConsent:
     # No request leads to absence: every arrow of the chart has a consent state as its target.
-    state = cast(ConsentState, standing.state)
+    state = cast("ConsentState", standing.state)
     return MarketingConsent.restore(
         id, revision, details, state, created, updated, standing.confirmation, standing.revocation, fields
     )

@@ -64,6 +64,53 @@ def eligibility(
     return CommunicationEligibility(tuple(reasons)) if reasons else _GRANTED
 
 
+@frozen
+class Audience:
+    """What a record must be like at one moment to be granted: ``eligibility`` as a filter for stores.
+
+    Args:
+        channel: how the person is reached.
+        states: one of these.
+        opt_in_level: the confirmation slot is filled and has this level; None asks for none.
+        confirmed_after: the confirmation slot is empty or dated after this; None asks for none.
+    """
+
+    channel: Channel
+    states: frozenset[ConsentState]
+    opt_in_level: OptInLevel | None
+    confirmed_after: datetime | None
+
+    def includes(self, consent: MarketingConsent) -> bool:
+        """Whether a record belongs to the audience."""
+        confirmation, confirmed = consent.last_confirmation_activity, consent.confirmed_date
+        return (
+            consent.details.channel is self.channel
+            and consent.state in self.states
+            and (
+                self.opt_in_level is None
+                or (confirmation is not None and confirmation.opt_in_level is self.opt_in_level)
+            )
+            and (self.confirmed_after is None or confirmed is None or confirmed > self.confirmed_after)
+        )
+
+
+def audience(channel: Channel, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> Audience:
+    """The audience of a channel: exactly the records that ``eligibility`` grants at that moment.
+
+    Args:
+        channel: how the people are to be reached.
+        now: the moment that is asked about, with an offset.
+        policy: the choices of the deployment.
+    """
+    level, lifetime = policy.minimum_opt_in_level, policy.confirmation_lifetime
+    return Audience(
+        channel,
+        granted_states(channel, policy),
+        None if level is OptInLevel.UNKNOWN_OPT_IN_LEVEL else level,
+        None if lifetime is None else expired_by(now, lifetime),
+    )
+
+
 def granted_states(channel: Channel, policy: Policy) -> frozenset[ConsentState]:
     """The states that may be contacted on a channel."""
     return _ALSO_NEVER_CONFIRMED if channel in policy.never_confirmed_granted else _ONLY_CONFIRMED

@@ -5,7 +5,7 @@ messages end up in logs.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from attrs import frozen
@@ -106,8 +106,9 @@ class Conflict(RepositoryError):
         changes: every change whose expectation did not hold.
     """
 
-    def __init__(self, changes: Iterable[object]) -> None:
-        self.changes: Sequence[object] = tuple(changes)
+    def __init__(self, changes: Iterable[Any]) -> None:
+        # A Change belongs to the port, a floor higher; here it is only passed on.
+        self.changes: Sequence[Any] = tuple(changes)
         super().__init__(self.changes)
 
     def __str__(self) -> str:

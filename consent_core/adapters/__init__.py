@@ -1,0 +1,1 @@
+"""Repositories: in memory, and what the extras bring."""

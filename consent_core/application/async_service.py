@@ -1,0 +1,141 @@
+"""The service that applications call from asyncio."""
+
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypeVar, Unpack
+from uuid import UUID, uuid4
+
+from consent_core.application import plans
+from consent_core.application.drivers import run_async
+from consent_core.application.memory import AsyncMemoryRepository
+from consent_core.application.outcomes import Found, Outcome
+from consent_core.application.plans import Plan
+from consent_core.application.ports import AsyncRepository, LinkIssuer, Page
+from consent_core.application.query import EVERYTHING, Query
+from consent_core.application.service import UpdateFields
+from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, system_clock
+from consent_core.domain.commands import FieldsLike, Update, Upsert
+from consent_core.domain.events import ConsentDeleted, ConsentEvent
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
+from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.vocabulary import Channel
+
+T = TypeVar("T")
+
+
+class AsyncConsentService:
+    """``ConsentService`` for asyncio, with the same words.
+
+    Args:
+        repository: where records are kept; in memory without one.
+        policy: as in ``ConsentService``, and so are all others.
+        links: as there.
+        clock: as there.
+        new_id: as there.
+        attempts: as there.
+        chunk_size: as there.
+    """
+
+    def __init__(
+        self,
+        repository: AsyncRepository | None = None,
+        *,
+        policy: Policy = DEFAULT_POLICY,
+        links: LinkIssuer | None = None,
+        clock: Callable[[], datetime] = system_clock,
+        new_id: Callable[[], UUID] = uuid4,
+        attempts: int = 64,
+        chunk_size: int = 500,
+    ) -> None:
+        self.repository: AsyncRepository = AsyncMemoryRepository() if repository is None else repository
+        self.use_cases = UseCases(policy, links, clock, new_id, attempts)
+        self._chunk_size = chunk_size
+
+    async def run(self, plan: Plan[T]) -> T:
+        """As ``ConsentService.run``."""
+        return await run_async(plan, self.repository)
+
+    async def upsert(self, command: Upsert, *, link_language: str | None = None) -> Outcome:
+        """As ``ConsentService.upsert``."""
+        return await self.run(self.use_cases.upsert(command, link_language))
+
+    async def bulk_upsert(self, commands: Iterable[BulkItem] | AsyncIterable[BulkItem]) -> AsyncIterator[BulkAnswer]:
+        """As ``ConsentService.bulk_upsert``; the requests may come asynchronously."""
+        async for chunk in _chunks(commands, self._chunk_size):
+            for answer in await self.run(self.use_cases.upsert_all(chunk)):
+                yield answer
+
+    async def create(
+        self,
+        details: Identifier,
+        last_confirmation_activity: ConfirmationActivity,
+        *,
+        last_revoke_activity: RevokeActivity | None = None,
+        extended_fields: FieldsLike = None,
+        link_language: str | None = None,
+    ) -> Outcome:
+        """As ``ConsentService.create``."""
+        return await self.run(
+            self.use_cases.create(
+                details, last_confirmation_activity, last_revoke_activity, extended_fields, link_language
+            )
+        )
+
+    async def update(self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]) -> Outcome:
+        """As ``ConsentService.update``."""
+        return await self.run(self.use_cases.update(Update(id=id, **changes), link_language))
+
+    async def remove(self, details: Identifier, last_revoke_activity: RevokeActivity) -> Outcome:
+        """As ``ConsentService.remove``."""
+        return await self.run(self.use_cases.remove(details, last_revoke_activity))
+
+    async def delete(self, id: UUID) -> ConsentDeleted:
+        """As ``ConsentService.delete``."""
+        return await self.run(self.use_cases.delete(id))
+
+    async def get(self, id: UUID) -> MarketingConsent:
+        """As ``ConsentService.get``."""
+        return await self.run(plans.one(id))
+
+    async def get_by_identifier(self, details: Identifier, *, link_language: str | None = None) -> Found:
+        """As ``ConsentService.get_by_identifier``."""
+        return await self.run(self.use_cases.get_by_identifier(details, link_language))
+
+    async def query(self, query: Query = EVERYTHING) -> AsyncIterator[MarketingConsent]:
+        """As ``ConsentService.query``."""
+        rest: Query | None = query
+        while rest is not None:
+            page = await self.page(rest)
+            for consent in page.consents:
+                yield consent
+            rest = page.next_of(rest)
+
+    async def page(self, query: Query = EVERYTHING) -> Page:
+        """As ``ConsentService.page``."""
+        return await self.run(plans.page(query))
+
+    def audience(self, channel: Channel, *, page_size: int = 500) -> AsyncIterator[MarketingConsent]:
+        """As ``ConsentService.audience``."""
+        return self.query(self.use_cases.audience_query(channel, page_size))
+
+    async def history(self, id: UUID) -> Sequence[ConsentEvent]:
+        """As ``ConsentService.history``."""
+        return await self.run(plans.history(id))
+
+
+async def _chunks(commands: Iterable[BulkItem] | AsyncIterable[BulkItem], size: int) -> AsyncIterator[list[BulkItem]]:
+    if isinstance(commands, Iterable):
+        rest = iter(commands)
+        while chunk := list(islice(rest, size)):
+            yield chunk
+        return
+    chunk = []
+    async for command in commands:
+        chunk.append(command)
+        if len(chunk) == size:
+            yield chunk
+            chunk = []
+    if chunk:
+        yield chunk

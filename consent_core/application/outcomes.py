@@ -1,0 +1,69 @@
+"""What the services answer."""
+
+from typing import Final, final
+
+from attrs import field, frozen
+
+from consent_core.domain.eligibility import CommunicationEligibility
+from consent_core.domain.errors import ConsentError
+from consent_core.domain.events import ConsentEvent
+from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.vocabulary import ConsentState, KeptReason, LinkType, Result
+
+
+@final
+@frozen
+class Outcome:
+    """What became of a request.
+
+    Args:
+        result: whether the record was created, updated or left unchanged.
+        kept: why the requested state was not taken; None when it was.
+        consent: the record afterwards, as it is stored.
+        events: what happened; empty exactly when nothing changed.
+        link: to confirm while PENDING, to revoke while CONFIRMED; None without a link issuer and in other states.
+    """
+
+    result: Result
+    kept: KeptReason | None
+    consent: MarketingConsent
+    events: tuple[ConsentEvent, ...]
+    link: Link | None = field(default=None)
+
+    @property
+    def error(self) -> None:
+        """None: the request was applied."""
+        return None
+
+
+@final
+@frozen
+class Rejected:
+    """A request of a bulk that was not applied; the others were.
+
+    Args:
+        error: why.
+    """
+
+    error: ConsentError
+
+
+@final
+@frozen
+class Found:
+    """What is known of an identifier.
+
+    Args:
+        consent: the record, or None where there is none.
+        eligibility: whether the person may be contacted now.
+    """
+
+    consent: MarketingConsent | None
+    eligibility: CommunicationEligibility
+
+
+LINK_TYPES: Final = {
+    ConsentState.PENDING: LinkType.CONFIRMATION,
+    ConsentState.CONFIRMED: LinkType.REVOKE_CONFIRMATION,
+}
+"""Which link belongs to a state (contract, section 6)."""

@@ -1,0 +1,250 @@
+"""The use cases as generators that yield what they need of the repository, so that one copy serves sync and async."""
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
+from uuid import UUID
+
+from consent_core.application.ports import Change, Page
+from consent_core.application.query import Query
+from consent_core.domain.commands import Update, Upsert
+from consent_core.domain.decision import NO_ID, Decision, decide, erase
+from consent_core.domain.errors import (
+    Conflict,
+    ConsentAlreadyExists,
+    ConsentError,
+    ConsentNotFound,
+    Contended,
+    InvalidConsent,
+    RevisionMismatch,
+)
+from consent_core.domain.events import ConsentDeleted, ConsentEvent
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.model import MarketingConsent, RevokeActivity
+from consent_core.domain.policy import Policy
+from consent_core.domain.vocabulary import ConsentState
+
+T = TypeVar("T")
+
+
+class Ask(NamedTuple):
+    """A call of the port: the method's name and its one argument."""
+
+    method: Literal["find", "get", "commit", "query", "history"]
+    argument: Any
+
+
+Plan: TypeAlias = Generator[Ask, Any, T]
+"""Yields calls of the port, is sent their answers or thrown their errors, and returns the use case's answer."""
+
+
+def find(identifiers: Sequence[Identifier]) -> Plan[Mapping[Identifier, MarketingConsent]]:
+    """Ask for the records of these identifiers."""
+    found: Mapping[Identifier, MarketingConsent] = yield Ask("find", identifiers)
+    return found
+
+
+def get(ids: Sequence[UUID]) -> Plan[Mapping[UUID, MarketingConsent]]:
+    """Ask for the records with these ids."""
+    found: Mapping[UUID, MarketingConsent] = yield Ask("get", ids)
+    return found
+
+
+def commit(changes: Sequence[Change]) -> Plan[None]:
+    """Ask to store all changes, or nothing."""
+    yield Ask("commit", changes)
+
+
+def page(query: Query) -> Plan[Page]:
+    """Ask for one page."""
+    answer: Page = yield Ask("query", query)
+    return answer
+
+
+def history(consent_id: UUID) -> Plan[Sequence[ConsentEvent]]:
+    """Ask for the events of a consent."""
+    events: Sequence[ConsentEvent] = yield Ask("history", consent_id)
+    return events
+
+
+class Rules(NamedTuple):
+    """What a service decides by.
+
+    Args:
+        policy: the choices of the deployment.
+        new_id: makes the id of a new record.
+        attempts: how often a change is tried when other writers are faster.
+    """
+
+    policy: Policy
+    new_id: Callable[[], UUID]
+    attempts: int
+
+
+def one(consent_id: UUID) -> Plan[MarketingConsent]:
+    """The record with this id.
+
+    Raises:
+        ConsentNotFound: there is none.
+    """
+    found = yield from get([consent_id])
+    if consent_id not in found:
+        raise ConsentNotFound(consent_id)
+    return found[consent_id]
+
+
+def upsert(command: Upsert, now: datetime, rules: Rules) -> Plan[Decision]:
+    """Apply a request to the identifier's record, or create one."""
+
+    def judge(before: MarketingConsent | None) -> Decision:
+        return _decide(before, command, now, rules)
+
+    return (yield from _settle(command.details, judge, rules))
+
+
+def create(command: Upsert, now: datetime, rules: Rules) -> Plan[Decision]:
+    """Apply a request to an identifier that must not have a record.
+
+    Raises:
+        ConsentAlreadyExists: it has one.
+    """
+
+    def judge(before: MarketingConsent | None) -> Decision:
+        if before is not None:
+            raise ConsentAlreadyExists(before.id)
+        return _decide(None, command, now, rules)
+
+    return (yield from _settle(command.details, judge, rules))
+
+
+def remove(details: Identifier, activity: RevokeActivity, now: datetime, rules: Rules) -> Plan[Decision]:
+    """Revoke the consent of an identifier that must have a record (contract, section 4.6).
+
+    Raises:
+        ConsentNotFound: it has none.
+    """
+    command = Upsert(details=details, state=ConsentState.REVOKED, last_revoke_activity=activity)
+
+    def judge(before: MarketingConsent | None) -> Decision:
+        if before is None:
+            raise ConsentNotFound(details)
+        return _decide(before, command, now, rules)
+
+    return (yield from _settle(details, judge, rules))
+
+
+def update(command: Update, now: datetime, rules: Rules) -> Plan[Decision]:
+    """Apply a request to the record with its id.
+
+    Raises:
+        ConsentNotFound: there is none.
+        RevisionMismatch: the caller expected another revision than the stored one.
+    """
+
+    def judge(before: MarketingConsent | None) -> Decision:
+        if before is None:
+            raise ConsentNotFound(command.id)
+        if command.revision is not None and command.revision != before.revision:
+            raise RevisionMismatch(command.revision, before.revision)
+        return _decide(before, command.request_for(before), now, rules)
+
+    return (yield from _settle(command.id, judge, rules))
+
+
+def delete(consent_id: UUID, now: datetime, rules: Rules) -> Plan[ConsentDeleted]:
+    """Erase a record with its history; what remains is the event.
+
+    Raises:
+        ConsentNotFound: there is none.
+    """
+    for _ in range(rules.attempts):
+        before = yield from one(consent_id)
+        event = erase(before, now=now)
+        if (yield from _stored(Change(before.details, before.revision, None, (event,)))):
+            return event
+    raise Contended(rules.attempts)
+
+
+def upsert_all(items: Sequence[tuple[Upsert, datetime]], rules: Rules) -> Plan[list[Decision | ConsentError]]:
+    """Apply requests one after the other with one read and one write for all, and answer each in its place.
+
+    A request that breaks rules is answered with its error and stops no other. Where other writers are faster
+    every time, each request is tried on its own.
+    """
+    identifiers = list(dict.fromkeys(command.details for command, _ in items))
+    stored = dict((yield from find(identifiers)))
+    for _ in range(rules.attempts):
+        answers, changes = _decide_all(items, stored, rules)
+        if not changes:
+            return answers
+        try:
+            yield from commit(changes)
+        except Conflict as conflict:
+            lost = [change.identifier for change in conflict.changes]
+            fresh = yield from find(lost)
+            stored = {i: consent for i, consent in stored.items() if i not in set(lost)} | dict(fresh)
+        else:
+            return answers
+    if len(items) == 1:
+        return [Contended(rules.attempts)]
+    answers = []
+    for item in items:
+        answers += yield from upsert_all([item], rules)
+    return answers
+
+
+def _decide_all(
+    items: Sequence[tuple[Upsert, datetime]], stored: Mapping[Identifier, MarketingConsent], rules: Rules
+) -> tuple[list[Decision | ConsentError], list[Change]]:
+    """Every answer in its place, and one change for each identifier that ends up different."""
+    current = dict(stored)
+    events: dict[Identifier, list[ConsentEvent]] = {}
+    answers: list[Decision | ConsentError] = []
+    for command, now in items:
+        try:
+            decision = _decide(current.get(command.details), command, now, rules)
+        except InvalidConsent as error:
+            answers.append(error)
+            continue
+        answers.append(decision)
+        if decision.events:
+            current[command.details] = decision.consent
+            events.setdefault(command.details, []).extend(decision.events)
+    return answers, [
+        Change(identifier, _revision(stored.get(identifier)), current[identifier], tuple(happened))
+        for identifier, happened in events.items()
+    ]
+
+
+def _decide(before: MarketingConsent | None, command: Upsert, now: datetime, rules: Rules) -> Decision:
+    new_id = rules.new_id() if before is None else NO_ID
+    return decide(before, command, now=now, policy=rules.policy, new_id=new_id)
+
+
+def _settle(
+    key: Identifier | UUID, judge: Callable[[MarketingConsent | None], Decision], rules: Rules
+) -> Plan[Decision]:
+    """Read, judge, store; and once more from the start when another writer was faster, up to a bound."""
+    for _ in range(rules.attempts):
+        found: Mapping[Any, MarketingConsent] = yield from get([key]) if isinstance(key, UUID) else find([key])
+        before = found.get(key)
+        decision = judge(before)
+        if not decision.events:
+            return decision
+        change = Change(decision.consent.details, _revision(before), decision.consent, decision.events)
+        if (yield from _stored(change)):
+            return decision
+    raise Contended(rules.attempts)
+
+
+def _revision(stored: MarketingConsent | None) -> int:
+    return 0 if stored is None else stored.revision
+
+
+def _stored(change: Change) -> Plan[bool]:
+    """Whether the change was stored; not, when another writer was faster."""
+    try:
+        yield from commit([change])
+    except Conflict:
+        return False
+    return True

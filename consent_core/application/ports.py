@@ -1,0 +1,129 @@
+"""What an adapter implements: the repository for records, and the issuer of links."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from attrs import frozen
+
+from consent_core.application.query import Query
+from consent_core.domain.events import ConsentEvent
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.vocabulary import LinkType
+
+
+@frozen
+class Change:
+    """What is to be stored for one identifier.
+
+    Args:
+        identifier: whose record.
+        expected: the revision that must be stored for the change to hold; 0 where there must be none.
+        consent: the record afterwards; None where it is erased, and its history with it.
+        events: what happened, in order, at least one; they are stored together with the record.
+    """
+
+    identifier: Identifier
+    expected: int
+    consent: MarketingConsent | None
+    events: tuple[ConsentEvent, ...]
+
+    @property
+    def consent_id(self) -> UUID:
+        """The consent that changes."""
+        return self.events[-1].consent_id
+
+
+@frozen
+class Page:
+    """Some of the records of a query, in its order.
+
+    Args:
+        consents: the records.
+        more: whether there are others further on in the direction of the query.
+    """
+
+    consents: tuple[MarketingConsent, ...]
+    more: bool
+
+    def next_of(self, query: Query) -> Query | None:
+        """The query for the page that follows this one in the direction of its query; None where there is none."""
+        if not self.more or not self.consents:
+            return None
+        return query.before(self.consents[0]) if query.backward else query.after(self.consents[-1])
+
+
+class Repository(Protocol):
+    """Where records are kept; the promises below are what ``consent_core.testing`` verifies."""
+
+    def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+        """The records of these identifiers; one without a record is absent."""
+        ...
+
+    def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]:
+        """The records with these ids; an id without a record is absent."""
+        ...
+
+    def commit(self, changes: Sequence[Change], /) -> None:
+        """Store all changes with all their events, or nothing.
+
+        Args:
+            changes: at most one for each identifier.
+
+        Raises:
+            Conflict: naming every change whose stored revision is another than expected; nothing was stored.
+            Unavailable: the store cannot do it; nothing was stored.
+        """
+        ...
+
+    def query(self, query: Query, /) -> Page:
+        """One page of the records that match, in the order of the query, from its position on."""
+        ...
+
+    def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
+        """The events of one consent in the order of their sequence; empty where it was never stored.
+
+        What remains of an erased consent is its ``ConsentDeleted``.
+        """
+        ...
+
+
+class AsyncRepository(Protocol):
+    """``Repository`` for asyncio: the same five promises."""
+
+    async def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+        """As ``Repository.find``."""
+        ...
+
+    async def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]:
+        """As ``Repository.get``."""
+        ...
+
+    async def commit(self, changes: Sequence[Change], /) -> None:
+        """As ``Repository.commit``."""
+        ...
+
+    async def query(self, query: Query, /) -> Page:
+        """As ``Repository.query``."""
+        ...
+
+    async def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
+        """As ``Repository.history``."""
+        ...
+
+
+class LinkIssuer(Protocol):
+    """Makes the links that people click in messages (contract, section 6)."""
+
+    def issue(self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None) -> Link:
+        """A link that acts on this consent.
+
+        Args:
+            link_type: what it does.
+            consent: whose.
+            now: the moment of the request that it answers.
+            language: a BCP 47 tag that the page behind the link may use.
+        """
+        ...

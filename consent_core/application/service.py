@@ -1,0 +1,220 @@
+"""The service that applications call from threads."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import TypedDict, TypeVar, Unpack
+from uuid import UUID, uuid4
+
+from consent_core.application import plans
+from consent_core.application.drivers import run
+from consent_core.application.memory import MemoryRepository
+from consent_core.application.outcomes import Found, Outcome
+from consent_core.application.plans import Plan
+from consent_core.application.ports import LinkIssuer, Page, Repository
+from consent_core.application.query import EVERYTHING, Query
+from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, system_clock
+from consent_core.domain.commands import FieldsLike, Update, Upsert
+from consent_core.domain.events import ConsentDeleted, ConsentEvent
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
+from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.vocabulary import Channel, ConsentState
+
+T = TypeVar("T")
+
+
+class UpdateFields(TypedDict, total=False):
+    """What ``update`` takes beside the id, as in ``Update``."""
+
+    state: ConsentState
+    last_confirmation_activity: ConfirmationActivity
+    last_revoke_activity: RevokeActivity
+    extended_fields: FieldsLike
+    details: Identifier
+    revision: int
+
+
+class ConsentService:
+    """Stores consents and tells who may be contacted.
+
+    Args:
+        repository: where records are kept; in memory without one.
+        policy: the choices of the deployment.
+        links: makes the links of messages; without it there are none.
+        clock: tells the moment of receipt, with an offset; the system's clock without one.
+        new_id: makes the id of a new record.
+        attempts: how often a change is tried when other writers are faster, before ``Contended``.
+        chunk_size: how many requests of a bulk are stored with one call of the repository.
+    """
+
+    def __init__(
+        self,
+        repository: Repository | None = None,
+        *,
+        policy: Policy = DEFAULT_POLICY,
+        links: LinkIssuer | None = None,
+        clock: Callable[[], datetime] = system_clock,
+        new_id: Callable[[], UUID] = uuid4,
+        attempts: int = 64,
+        chunk_size: int = 500,
+    ) -> None:
+        self.repository: Repository = MemoryRepository() if repository is None else repository
+        self.use_cases = UseCases(policy, links, clock, new_id, attempts)
+        self._chunk_size = chunk_size
+
+    def run(self, plan: Plan[T]) -> T:
+        """Run a plan, such as one of ``use_cases``, against the repository."""
+        return run(plan, self.repository)
+
+    def upsert(self, command: Upsert, *, link_language: str | None = None) -> Outcome:
+        """Apply a request to the identifier's record, or create one (contract, section 4).
+
+        Args:
+            command: the request.
+            link_language: a BCP 47 tag for the page behind the link.
+
+        Returns:
+            What became of it; a state that was not taken is no error but told in ``kept``.
+
+        Raises:
+            InvalidConsent: the request breaks rules; nothing was stored.
+            Contended: other writers were faster every time; nothing was stored.
+        """
+        return self.run(self.use_cases.upsert(command, link_language))
+
+    def bulk_upsert(self, commands: Iterable[BulkItem]) -> Iterator[BulkAnswer]:
+        """Apply many requests, lazily and in order; a bad one stops no other.
+
+        Args:
+            commands: the requests; an error in place of a request is answered as ``Rejected``.
+
+        Returns:
+            One answer for each request, in order: ``Outcome``, or ``Rejected`` with its error. What has been
+            answered is stored.
+
+        Raises:
+            RepositoryError: the store failed; nothing of the current chunk was stored.
+        """
+        rest = iter(commands)
+        while chunk := list(islice(rest, self._chunk_size)):
+            yield from self.run(self.use_cases.upsert_all(chunk))
+
+    def create(
+        self,
+        details: Identifier,
+        last_confirmation_activity: ConfirmationActivity,
+        *,
+        last_revoke_activity: RevokeActivity | None = None,
+        extended_fields: FieldsLike = None,
+        link_language: str | None = None,
+    ) -> Outcome:
+        """Store a CONFIRMED consent for an identifier that has none (contract, section 2).
+
+        Args:
+            details: whom it is about.
+            last_confirmation_activity: the evidence.
+            last_revoke_activity: an earlier revocation, if one is known.
+            extended_fields: what applications keep beside it.
+            link_language: a BCP 47 tag for the page behind the link.
+
+        Raises:
+            ConsentAlreadyExists: the identifier has a consent.
+            InvalidConsent: the request breaks rules; nothing was stored.
+        """
+        return self.run(
+            self.use_cases.create(
+                details, last_confirmation_activity, last_revoke_activity, extended_fields, link_language
+            )
+        )
+
+    def update(self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]) -> Outcome:
+        """Change the consent with this id (contract, section 2).
+
+        Args:
+            id: the consent.
+            link_language: a BCP 47 tag for the page behind the link.
+            changes: ``state`` with its evidence, ``extended_fields``, and ``revision`` to insist on what was read; see
+                ``Update``.
+
+        Raises:
+            ConsentNotFound: there is none.
+            RevisionMismatch: another revision is stored than the one insisted on.
+            InvalidConsent: the request breaks rules; nothing was stored.
+        """
+        return self.run(self.use_cases.update(Update(id=id, **changes), link_language))
+
+    def remove(self, details: Identifier, last_revoke_activity: RevokeActivity) -> Outcome:
+        """Revoke the consent of an identifier; the record stays (contract, section 4.6).
+
+        Args:
+            details: whose.
+            last_revoke_activity: the evidence.
+
+        Raises:
+            ConsentNotFound: it has none; to suppress an identifier never seen before, upsert it REVOKED.
+        """
+        return self.run(self.use_cases.remove(details, last_revoke_activity))
+
+    def delete(self, id: UUID) -> ConsentDeleted:
+        """Erase a consent with its history.
+
+        Args:
+            id: the consent.
+
+        Returns:
+            The event that remains; it carries no personal data.
+
+        Raises:
+            ConsentNotFound: there is none.
+        """
+        return self.run(self.use_cases.delete(id))
+
+    def get(self, id: UUID) -> MarketingConsent:
+        """The consent with this id.
+
+        Raises:
+            ConsentNotFound: there is none.
+        """
+        return self.run(plans.one(id))
+
+    def get_by_identifier(self, details: Identifier, *, link_language: str | None = None) -> Found:
+        """What is known of an identifier, and whether the person may be contacted now.
+
+        Args:
+            details: whose.
+            link_language: a BCP 47 tag for the page behind the revoke link.
+
+        Returns:
+            The record, or None, with the eligibility and every reason against it.
+        """
+        return self.run(self.use_cases.get_by_identifier(details, link_language))
+
+    def query(self, query: Query = EVERYTHING) -> Iterator[MarketingConsent]:
+        """All records that match, lazily, page by page; none twice while rows come and go.
+
+        Args:
+            query: conditions and order; its page size is what one call of the repository fetches.
+        """
+        rest: Query | None = query
+        while rest is not None:
+            page = self.page(rest)
+            yield from page.consents
+            rest = page.next_of(rest)
+
+    def page(self, query: Query = EVERYTHING) -> Page:
+        """One page of the records that match."""
+        return self.run(plans.page(query))
+
+    def audience(self, channel: Channel, *, page_size: int = 500) -> Iterator[MarketingConsent]:
+        """All who may be contacted on a channel now: exactly those that ``eligibility`` grants.
+
+        Args:
+            channel: how they are to be reached.
+            page_size: what one call of the repository fetches.
+        """
+        return self.query(self.use_cases.audience_query(channel, page_size))
+
+    def history(self, id: UUID) -> Sequence[ConsentEvent]:
+        """What happened to a consent, in order; empty where it was never stored. See ``as_of``."""
+        return self.run(plans.history(id))

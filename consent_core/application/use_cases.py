@@ -1,0 +1,133 @@
+"""What a service does, as plans: free of the colour of the function that runs them."""
+
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import TypeAlias
+from uuid import UUID
+
+from consent_core.application import plans
+from consent_core.application.outcomes import LINK_TYPES, Found, Outcome, Rejected
+from consent_core.application.plans import Plan, Rules
+from consent_core.application.ports import LinkIssuer
+from consent_core.application.query import Query
+from consent_core.domain.commands import FieldsLike, Update, Upsert
+from consent_core.domain.decision import Decision
+from consent_core.domain.eligibility import audience, eligibility
+from consent_core.domain.errors import ConsentError
+from consent_core.domain.events import ConsentDeleted
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.model import ConfirmationActivity, Link, MarketingConsent, RevokeActivity
+from consent_core.domain.policy import Policy
+from consent_core.domain.vocabulary import Channel, ConsentState, LinkType
+
+BulkItem: TypeAlias = Upsert | ConsentError
+"""What a bulk takes: a request, or the error that reading it gave, which is answered in its place."""
+
+BulkAnswer: TypeAlias = Outcome | Rejected
+"""What a bulk gives for each item."""
+
+
+def system_clock() -> datetime:
+    """The moment, in UTC, by the clock of this machine."""
+    return datetime.now(UTC)
+
+
+class UseCases:
+    """The use cases of a deployment.
+
+    Args:
+        policy: the choices of the deployment.
+        links: makes links; None for none.
+        clock: tells the moment of receipt, with an offset.
+        new_id: makes the id of a new record.
+        attempts: how often a change is tried when other writers are faster.
+    """
+
+    def __init__(
+        self,
+        policy: Policy,
+        links: LinkIssuer | None,
+        clock: Callable[[], datetime],
+        new_id: Callable[[], UUID],
+        attempts: int,
+    ) -> None:
+        self.policy = policy
+        self.links = links
+        self.clock = clock
+        self._rules = Rules(policy, new_id, attempts)
+
+    def upsert(self, command: Upsert, language: str | None = None) -> Plan[Outcome]:
+        """Apply a request to the identifier's record, or create one."""
+        now = self.clock()
+        decision = yield from plans.upsert(command, now, self._rules)
+        return self._outcome(decision, now, language)
+
+    def upsert_all(self, items: Sequence[BulkItem]) -> Plan[list[BulkAnswer]]:
+        """Apply requests one after the other with one read and one write for all; an error stands in its place."""
+        received = [(item, self.clock()) for item in items if isinstance(item, Upsert)]
+        answers = iter((yield from plans.upsert_all(received, self._rules)) if received else ())
+        moments = iter(received)
+        return [
+            self._answer(next(answers), next(moments)[1]) if isinstance(item, Upsert) else Rejected(item)
+            for item in items
+        ]
+
+    def create(
+        self,
+        details: Identifier,
+        confirmation: ConfirmationActivity,
+        revocation: RevokeActivity | None = None,
+        fields: FieldsLike = None,
+        language: str | None = None,
+    ) -> Plan[Outcome]:
+        """Store a CONFIRMED consent for an identifier that must not have a record."""
+        command = Upsert(
+            details=details,
+            state=ConsentState.CONFIRMED,
+            last_confirmation_activity=confirmation,
+            last_revoke_activity=revocation,
+            extended_fields=fields,
+        )
+        now = self.clock()
+        decision = yield from plans.create(command, now, self._rules)
+        return self._outcome(decision, now, language)
+
+    def update(self, command: Update, language: str | None = None) -> Plan[Outcome]:
+        """Apply a request to the record with its id."""
+        now = self.clock()
+        decision = yield from plans.update(command, now, self._rules)
+        return self._outcome(decision, now, language)
+
+    def remove(self, details: Identifier, activity: RevokeActivity) -> Plan[Outcome]:
+        """Revoke the consent of an identifier that must have a record."""
+        now = self.clock()
+        decision = yield from plans.remove(details, activity, now, self._rules)
+        return self._outcome(decision, now, None)
+
+    def delete(self, consent_id: UUID) -> Plan[ConsentDeleted]:
+        """Erase a record with its history."""
+        return plans.delete(consent_id, self.clock(), self._rules)
+
+    def get_by_identifier(self, details: Identifier, language: str | None = None) -> Plan[Found]:
+        """What is known of an identifier, and whether the person may be contacted now."""
+        now = self.clock()
+        consent = (yield from plans.find([details])).get(details)
+        signal = eligibility(consent, now=now, policy=self.policy)
+        if consent is None or self.links is None:
+            return Found(consent, signal)
+        return Found(consent, signal.with_link(self._link(LinkType.REVOKE_CONFIRMATION, consent, now, language)))
+
+    def audience_query(self, channel: Channel, page_size: int) -> Query:
+        """The query for everybody who may be contacted on a channel now."""
+        return Query(audience=audience(channel, now=self.clock(), policy=self.policy), page_size=page_size)
+
+    def _answer(self, answer: Decision | ConsentError, now: datetime) -> BulkAnswer:
+        return Rejected(answer) if isinstance(answer, ConsentError) else self._outcome(answer, now, None)
+
+    def _outcome(self, decision: Decision, now: datetime, language: str | None) -> Outcome:
+        link_type = LINK_TYPES.get(decision.consent.state)
+        link = None if link_type is None else self._link(link_type, decision.consent, now, language)
+        return Outcome(decision.result, decision.kept, decision.consent, decision.events, link)
+
+    def _link(self, link_type: LinkType, consent: MarketingConsent, now: datetime, language: str | None) -> Link | None:
+        return None if self.links is None else self.links.issue(link_type, consent, now=now, language=language)
