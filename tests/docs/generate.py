@@ -1,0 +1,26 @@
+"""Makes the generated parts of the documents; ``python -m tests.docs.generate`` writes them."""
+
+from collections.abc import Callable
+from typing import Final
+
+from consent_core.cli import lifecycle
+from tests.docs.markdown import generated, pages, regenerate
+
+
+def _lifecycle() -> str:
+    return f"```mermaid\n{lifecycle.mermaid()}\n```\n"
+
+
+GENERATORS: Final[dict[str, Callable[[], str]]] = {"lifecycle": _lifecycle}
+
+
+def main() -> None:
+    """Write every generated part anew."""
+    bodies = {name: make() for name, make in GENERATORS.items()}
+    for page in pages():
+        if generated(page):
+            regenerate(page, bodies)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+"""Finds code blocks and generated parts in Markdown."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+_BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+_GENERATED = re.compile(r"<!-- generated: (?P<name>[\w-]+) -->\n(?P<body>.*?)<!-- /generated -->", re.DOTALL)
+
+
+def pages() -> list[Path]:
+    """The README and every page of the documents."""
+    return [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The code blocks of one language on a page."""
+    return [match["code"] for match in _BLOCK.finditer(page.read_text("utf-8")) if match["language"] == language]
+
+
+def generated(page: Path) -> dict[str, str]:
+    """The parts of a page that are generated, by name."""
+    return {match["name"]: match["body"] for match in _GENERATED.finditer(page.read_text("utf-8"))}
+
+
+def regenerate(page: Path, bodies: dict[str, str]) -> None:
+    """Write generated parts anew."""
+
+    def fresh(match: re.Match[str]) -> str:
+        return f"<!-- generated: {match['name']} -->\n{bodies[match['name']]}<!-- /generated -->"
+
+    page.write_text(_GENERATED.sub(fresh, page.read_text("utf-8")), "utf-8")

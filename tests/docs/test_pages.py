@@ -1,0 +1,35 @@
+"""The documents are true: their code runs, their generated parts are current, their links lead somewhere."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.docs.generate import GENERATORS
+from tests.docs.markdown import ROOT, blocks, generated, pages
+
+PYTHON = [
+    pytest.param(code, id=f"{page.relative_to(ROOT)}-{number}")
+    for page in pages()
+    for number, code in enumerate(blocks(page, "python"))
+]
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_every_python_block_runs(code: str) -> None:
+    """A block is a whole program: it imports what it uses and asserts what it claims."""
+    exec(compile(code, "<documentation>", "exec"), {"__name__": "__main__"})  # noqa: S102  # that is the test
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if generated(page)], ids=lambda page: page.name)
+def test_generated_parts_are_current(page: Path) -> None:
+    """What is generated equals what the code generates now."""
+    for name, body in generated(page).items():
+        assert body == GENERATORS[name]()
+
+
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_to_files_lead_somewhere(page: Path) -> None:
+    """A relative link names a file or folder that exists."""
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text("utf-8")):
+        assert (page.parent / target).exists(), target
