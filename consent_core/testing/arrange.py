@@ -1,0 +1,93 @@
+"""Records and changes for clauses: deterministic, so that a broken promise is broken again on the next run."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from uuid import UUID, uuid5
+
+from consent_core.application.ports import Change
+from consent_core.domain.decision import erase
+from consent_core.domain.events import ConsentCreated, ConsentEvent, ConsentUpdated
+from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
+from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource
+
+NOON: Final = datetime(2024, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)
+"""When everything happens, unless something is said."""
+
+_IDS: Final = UUID("5b1f4f6e-6d1c-4a39-9e63-3f2a8ad0c0de")
+
+
+def email(name: object) -> Email:
+    """An address by a name."""
+    return Email.restore(f"{name}@example.com")
+
+
+def phone(number: int) -> Phone:
+    """A phone number by its last digits."""
+    return Phone.restore(f"+1202{number:07d}")
+
+
+def consent(identifier: Identifier, **fields: Any) -> MarketingConsent:
+    """A CONFIRMED record of an identifier, or what the fields say; its id follows from the identifier."""
+    defaults: dict[str, Any] = {
+        "id": uuid5(_IDS, f"{identifier.channel}:{identifier.address}"),
+        "revision": 1,
+        "details": identifier,
+        "state": ConsentState.CONFIRMED,
+        "created_date": NOON,
+        "updated_date": NOON,
+        "last_confirmation_activity": confirmation(),
+    }
+    return MarketingConsent(**defaults | fields)
+
+
+def confirmation(dated: datetime = NOON, level: OptInLevel = OptInLevel.SINGLE_CONFIRMATION) -> ConfirmationActivity:
+    """Evidence of a yes."""
+    return ConfirmationActivity(source=ConfirmationSource.FORM, updated_date=dated, opt_in_level=level)
+
+
+def revocation(dated: datetime = NOON) -> RevokeActivity:
+    """Evidence of a revocation."""
+    return RevokeActivity(source=RevokeSource.FORM, updated_date=dated)
+
+
+def creation(consent: MarketingConsent) -> Change:
+    """Store a record where there is none."""
+    return Change(consent.details, 0, consent, (ConsentCreated(consent),))
+
+
+def revision_of(before: MarketingConsent, steps: int = 1, *, expected: int | None = None) -> Change:
+    """Store the record some revisions later, with an event for each.
+
+    Args:
+        before: the record as it is stored.
+        steps: how many revisions later.
+        expected: what the change expects to be stored, if not the record's own revision.
+    """
+    later = [_later(before, step) for step in range(1, steps + 1)]
+    events: tuple[ConsentEvent, ...] = tuple(ConsentUpdated(consent) for consent in later)
+    return Change(before.details, before.revision if expected is None else expected, later[-1], events)
+
+
+def erasure_of(before: MarketingConsent, *, expected: int | None = None) -> Change:
+    """Erase a record."""
+    event = erase(before, now=NOON + timedelta(hours=1))
+    return Change(before.details, before.revision if expected is None else expected, None, (event,))
+
+
+def _later(before: MarketingConsent, step: int) -> MarketingConsent:
+    dated = before.updated_date + timedelta(minutes=step)
+    return consent(
+        before.details,
+        id=before.id,
+        revision=before.revision + step,
+        created_date=before.created_date,
+        updated_date=dated,
+        last_confirmation_activity=confirmation(dated),
+        extended_fields=before.extended_fields,
+    )
+
+
+def exactly(consent: MarketingConsent | None) -> tuple[object, ...]:
+    """Everything of a record; two records with the same address in another case are equal, but not exactly."""
+    return () if consent is None else (consent, consent.details.address)

@@ -1,0 +1,52 @@
+"""What is erased is gone, and its history with it."""
+
+from uuid import uuid5
+
+from consent_core.application.plans import commit, find, get, history, page
+from consent_core.application.query import EVERYTHING
+from consent_core.domain.events import ConsentCreated
+from consent_core.testing.arrange import consent, creation, email, erasure_of, exactly, revision_of
+from consent_core.testing.clauses.committing import refused
+from consent_core.testing.clauses.reading import SINCE
+from consent_core.testing.kit import ClausePlan, clause, expect
+
+
+@clause(SINCE)
+def erasing_takes_the_history_along() -> ClausePlan[None]:
+    """Of an erased record nothing is found, and only its ``ConsentDeleted`` remains."""
+    first, other = consent(email("ada")), consent(email("bob"))
+    yield from commit([creation(first), creation(other)])
+    second = revision_of(first)
+    yield from commit([second])
+    assert second.consent is not None  # noqa: S101  # for the type checker
+    gone = erasure_of(second.consent)
+    yield from commit([gone])
+    expect(dict((yield from find([first.details]))), {})
+    expect(dict((yield from get([first.id]))), {})
+    expect({stored.id for stored in (yield from page(EVERYTHING)).consents}, {other.id})
+    expect(tuple((yield from history(first.id))), gone.events)
+    expect(tuple((yield from history(other.id))), (ConsentCreated(other),))
+
+
+@clause(SINCE)
+def erasing_expects_a_revision_too() -> ClausePlan[None]:
+    """An erasure that expects another revision than the stored one is refused; nothing is erased."""
+    first = consent(email("ada"))
+    yield from commit([creation(first)])
+    yield from commit([revision_of(first)])
+    expect((yield from refused([erasure_of(first)])), {first.details})
+    expect((yield from find([first.details]))[first.details].revision, 2)
+    expect(len((yield from history(first.id))), 2)
+
+
+@clause(SINCE)
+def erased_identifiers_start_anew() -> ClausePlan[None]:
+    """An erased identifier can get a new record with a new id, which knows nothing of the old one."""
+    first = consent(email("ada"))
+    yield from commit([creation(first)])
+    yield from commit([erasure_of(first)])
+    again = consent(email("Ada"), id=uuid5(first.id, "again"))
+    yield from commit([creation(again)])
+    expect(exactly((yield from find([first.details])).get(first.details)), exactly(again))
+    expect(tuple((yield from history(again.id))), (ConsentCreated(again),))
+    expect(len((yield from history(first.id))), 1)

@@ -1,0 +1,56 @@
+"""Events are stored with their record: in order, without gaps, and they lead to it."""
+
+from consent_core.application.plans import commit, find, history
+from consent_core.domain.events import ConsentCreated, ConsentUpdated, replay
+from consent_core.testing.arrange import consent, creation, email, exactly, phone, revision_of
+from consent_core.testing.clauses.committing import refused
+from consent_core.testing.clauses.reading import SINCE
+from consent_core.testing.kit import ClausePlan, clause, expect
+
+
+@clause(SINCE)
+def events_come_with_their_record() -> ClausePlan[None]:
+    """Every event of a stored change is in the history, in order and without gaps, with the whole record in it."""
+    first, other = consent(email("ada")), consent(phone(1))
+    second = revision_of(first, steps=3)
+    yield from commit([creation(first), creation(other)])
+    yield from commit([second])
+    events = tuple((yield from history(first.id)))
+    expect(events, (ConsentCreated(first), *second.events))
+    expect([event.sequence for event in events], [1, 2, 3, 4])
+    expect([event.id for event in events], [event.id for event in (ConsentCreated(first), *second.events)])
+    expect(tuple((yield from history(other.id))), (ConsentCreated(other),))
+
+
+@clause(SINCE)
+def long_histories_stay_in_order() -> ClausePlan[None]:
+    """A history is in the order of its sequence, not of dates or of text: the tenth event comes after the ninth."""
+    record = consent(email("ada"))
+    yield from commit([creation(record)])
+    for _ in range(6):
+        change = revision_of(record, steps=2)
+        assert isinstance(change.events[-1], ConsentUpdated)  # noqa: S101  # for the type checker
+        record = change.events[-1].consent
+        yield from commit([change])
+    events = yield from history(record.id)
+    expect([event.sequence for event in events], list(range(1, 14)))
+
+
+@clause(SINCE)
+def events_lead_to_the_record() -> ClausePlan[None]:
+    """The events of a record, replayed, give the record as it is stored."""
+    first = consent(email("ada"))
+    yield from commit([creation(first)])
+    yield from commit([revision_of(first, steps=2)])
+    stored = (yield from find([first.details])).get(first.details)
+    expect(exactly(replay((yield from history(first.id)))), exactly(stored))
+
+
+@clause(SINCE)
+def refused_changes_leave_no_events() -> ClausePlan[None]:
+    """A change that was refused is not in the history either."""
+    first, other = consent(email("ada")), consent(email("bob"))
+    yield from commit([creation(first)])
+    yield from refused([creation(other), revision_of(first, expected=5)])
+    expect(tuple((yield from history(first.id))), (ConsentCreated(first),))
+    expect(tuple((yield from history(other.id))), ())

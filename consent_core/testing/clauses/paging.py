@@ -1,0 +1,86 @@
+"""Pages neither skip nor repeat, also while rows come and go."""
+
+from itertools import product
+from typing import Final
+
+from consent_core.application.plans import commit, page
+from consent_core.application.query import EVERYTHING, Query
+from consent_core.domain.model import MarketingConsent
+from consent_core.testing.arrange import consent, creation, email, erasure_of, revision_of
+from consent_core.testing.clauses.querying import SORTS, people
+from consent_core.testing.clauses.reading import SINCE
+from consent_core.testing.kit import ClausePlan, clause, expect
+
+MORE: Final = True
+LAST: Final = False
+
+
+def _walk(query: Query) -> ClausePlan[list[list[MarketingConsent]]]:
+    """All pages of a query, as far as they say that there are more."""
+    pages = []
+    rest: Query | None = query
+    while rest is not None:
+        answer = yield from page(rest)
+        pages.append([*answer.consents])
+        rest = answer.next_of(rest)
+    return pages
+
+
+@clause(SINCE)
+def pages_make_the_whole() -> ClausePlan[None]:
+    """The pages of a query, of whatever size, put together are its records in order; only the last may be short."""
+    stored = people()
+    yield from commit([creation(each) for each in stored])
+    for sort, descending, size in product(SORTS, (False, True), (1, 7, len(stored) - 1, len(stored), len(stored) + 1)):
+        query = Query(sort=sort, descending=descending, page_size=size)
+        expected = [each.id for each in sorted(stored, key=query.order_of, reverse=descending)]
+        pages = yield from _walk(query)
+        expect([each.id for one in pages for each in one], expected)
+        expect([len(one) for one in pages[:-1]], [size] * ((len(stored) - 1) // size))
+
+
+@clause(SINCE)
+def pages_go_backward() -> ClausePlan[None]:
+    """From any record, the pages before it are the same records in the same order as on the way forward."""
+    stored = people()
+    yield from commit([creation(each) for each in stored])
+    for sort, descending in product(SORTS, (False, True)):
+        query = Query(sort=sort, descending=descending, page_size=4)
+        expected = [each.id for each in sorted(stored, key=query.order_of, reverse=descending)]
+        forward = [each for one in (yield from _walk(query)) for each in one]
+        backward = yield from _walk(query.before(forward[-1]))
+        expect([each.id for one in reversed(backward) for each in one], expected[:-1])
+
+
+@clause(SINCE)
+def a_page_tells_whether_others_follow() -> ClausePlan[None]:
+    """``more`` is true exactly when there are records further on in the direction of the query."""
+    stored = sorted((consent(email(f"p{number}")) for number in range(4)), key=EVERYTHING.order_of)
+    yield from commit([creation(each) for each in stored])
+    for size, more in ((3, MORE), (4, LAST), (5, LAST)):
+        expect((yield from page(Query(page_size=size))).more, more)
+    expect((yield from page(Query(page_size=2).before(stored[3]))).more, MORE)
+    expect((yield from page(Query(page_size=2).before(stored[2]))).more, LAST)
+
+
+@clause(SINCE)
+def rows_that_come_and_go_disturb_no_page() -> ClausePlan[None]:
+    """A record that is there all the time is on exactly one page, whatever else comes, changes or goes."""
+    stored = people()
+    yield from commit([creation(each) for each in stored])
+    by_id = sorted(stored, key=EVERYTHING.order_of)
+    going, changing = by_id[::5], by_id[1::5]
+    staying = {each.id for each in stored} - {each.id for each in going}
+    seen: list[MarketingConsent] = []
+    rest: Query | None = Query(page_size=3)
+    while rest is not None:
+        answer = yield from page(rest)
+        seen += answer.consents
+        rest = answer.next_of(rest)
+        arrivals = [creation(consent(email(f"new{len(seen)}.{number}"))) for number in range(3)]
+        leaving = [erasure_of(going.pop(0))] if going else []
+        changed = [revision_of(changing.pop())] if changing else []
+        yield from commit([*(arrivals if len(seen) < len(stored) else []), *leaving, *changed])
+    ids = [each.id for each in seen]
+    expect(len(ids), len(set(ids)))
+    expect(staying - set(ids), set())

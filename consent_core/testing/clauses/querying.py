@@ -1,0 +1,145 @@
+"""Queries answer what their filters, their audience and their order define."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import product
+from typing import Any, Final
+
+from consent_core.application.plans import commit, page
+from consent_core.application.query import OPERATORS, Filter, Operator, Query, QueryField, value_of
+from consent_core.domain.eligibility import audience, eligibility
+from consent_core.domain.identifiers import Email
+from consent_core.domain.model import MarketingConsent
+from consent_core.domain.policy import Policy
+from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel
+from consent_core.testing.arrange import NOON, confirmation, consent, creation, email, phone, revocation
+from consent_core.testing.clauses.reading import SINCE
+from consent_core.testing.kit import ClausePlan, clause, expect
+
+
+def people() -> list[MarketingConsent]:
+    """Records of every state on both channels, some with equal dates, addresses with what patterns could trip over."""
+    names = [email(f"{name}{state.lower()}") for state in ConsentState for name in ("a", "ab", "a_b", "a%b", "b")]
+    identifiers = [*names, *(phone(number) for number in range(10)), Email.restore("Über@example.com")]
+    return [_person(number, identifier) for number, identifier in enumerate(identifiers)]
+
+
+def _person(number: int, identifier: Any) -> MarketingConsent:
+    level = [*OptInLevel][number % 3]
+    state = [*ConsentState][number % 5]
+    dated = NOON + timedelta(days=number % 7)
+    return consent(
+        identifier,
+        state=state,
+        created_date=NOON + timedelta(hours=number // 3),
+        updated_date=dated + timedelta(microseconds=number % 2),
+        last_confirmation_activity=confirmation(dated, OptInLevel.DOUBLE_CONFIRMATION if state is _PENDING else level),
+        last_revoke_activity=revocation(dated) if state is ConsentState.REVOKED else None,
+    )
+
+
+_PENDING: Final = ConsentState.PENDING
+
+
+@clause(SINCE)
+def filters_mean_what_they_say() -> ClausePlan[None]:
+    """Every filter, with every operator it takes, finds exactly the records that ``Filter.matches`` matches."""
+    stored = people()
+    yield from commit([creation(each) for each in stored])
+    for condition in _filters(stored):
+        found = yield from page(Query(where=[condition], page_size=1000))
+        expected = {each.id for each in stored if condition.matches(each)}
+        expect((condition, {each.id for each in found.consents}), (condition, expected))
+
+
+def _filters(stored: list[MarketingConsent]) -> Iterator[Filter]:
+    for wanted, operators in OPERATORS.items():
+        held = [value_of(each, wanted) for each in stored]
+        values = sorted({value for value in held if value is not None})
+        some = [values[0], values[len(values) // 2], values[-1]]
+        for operator, value in product(operators, some):
+            yield Filter(wanted, operator, _operand(operator, value, some))
+    for prefix in ("a_", "a%", "A", "ü", "", "+1202000000", "\\"):
+        yield Filter(QueryField.EMAIL, Operator.STARTS_WITH, prefix)
+        yield Filter(QueryField.PHONE, Operator.STARTS_WITH, prefix)
+    yield Filter(QueryField.ID, Operator.EXISTS, value=False)
+    yield Filter(QueryField.EMAIL, Operator.EXISTS, value=False)
+    yield Filter(QueryField.STATE, Operator.IN, ())
+
+
+def _operand(operator: Operator, value: Any, some: list[Any]) -> Any:
+    match operator:
+        case Operator.EXISTS:
+            return True
+        case Operator.IN:
+            return some
+        case Operator.STARTS_WITH:
+            return value[:3]
+        case _:
+            return value
+
+
+@clause(SINCE)
+def all_conditions_hold() -> ClausePlan[None]:
+    """Several conditions of a query, and its audience, must all hold."""
+    stored = people()
+    yield from commit([creation(each) for each in stored])
+    query = Query(
+        where=[
+            Filter(QueryField.EMAIL, Operator.STARTS_WITH, "a"),
+            Filter(QueryField.CREATED_DATE, Operator.GT, NOON + timedelta(hours=1)),
+        ],
+        state=ConsentState.CONFIRMED,
+        audience=audience(Channel.EMAIL, now=NOON + timedelta(days=9), policy=Policy.strict()),
+    )
+    found = yield from page(query)
+    expect({each.id for each in found.consents}, {each.id for each in stored if query.matches(each)})
+
+
+@clause(SINCE)
+def the_audience_is_who_is_eligible() -> ClausePlan[None]:
+    """An audience finds exactly the records that ``eligibility`` grants, for every policy, channel and moment."""
+    stored = people()
+    yield from commit([creation(each) for each in stored])
+    for policy, channel, moment in product(_policies(), Channel, _MOMENTS):
+        found = yield from page(Query(audience=audience(channel, now=moment, policy=policy), page_size=1000))
+        granted = {
+            each.id
+            for each in stored
+            if each.details.channel is channel and eligibility(each, now=moment, policy=policy).granted
+        }
+        expect((policy, moment, {each.id for each in found.consents}), (policy, moment, granted))
+
+
+_MOMENTS: Final = (
+    NOON,
+    NOON + timedelta(days=3),
+    NOON + timedelta(days=3, microseconds=-1),
+    NOON + timedelta(days=900),
+)
+
+
+def _policies() -> list[Policy]:
+    channels = (frozenset[Channel](), frozenset(Channel), frozenset({Channel.EMAIL}))
+    levels = (OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION)
+    lifetimes = (None, timedelta(days=2), timedelta.max)
+    return [
+        Policy(never_confirmed_granted=granted, minimum_opt_in_level=level, confirmation_lifetime=lifetime)
+        for granted, level, lifetime in product(channels, levels, lifetimes)
+    ]
+
+
+@clause(SINCE)
+def order_is_as_asked() -> ClausePlan[None]:
+    """Records come by id, or by date and then by id, in either direction."""
+    stored = people()
+    yield from commit([creation(each) for each in stored])
+    for sort, descending in product(SORTS, (False, True)):
+        query = Query(sort=sort, descending=descending, page_size=1000)
+        found = yield from page(query)
+        expected = sorted(stored, key=query.order_of, reverse=descending)
+        expect((sort, descending, [each.id for each in found.consents]), (sort, descending, [e.id for e in expected]))
+
+
+SORTS: Final = (QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE)
+"""What records can be sorted by."""

@@ -1,0 +1,72 @@
+"""Writers that meet at one key: one wins, the others are told, nothing is lost."""
+
+from datetime import timedelta
+from typing import Final
+
+from consent_core.application.plans import commit, find, history
+from consent_core.domain.events import replay
+from consent_core.domain.identifiers import Identifier
+from consent_core.testing.arrange import NOON, consent, creation, email, exactly, revision_of
+from consent_core.testing.clauses.committing import refused
+from consent_core.testing.clauses.reading import SINCE
+from consent_core.testing.kit import ClausePlan, Together, clause, expect
+
+WRITERS: Final = 8
+ROUNDS: Final = 5
+
+
+@clause(SINCE)
+def one_record_for_an_identifier() -> ClausePlan[None]:
+    """Of many who create a record for one identifier at once, exactly one does; the others are told of the conflict."""
+    for number in range(ROUNDS):
+        contested = email(f"contested{number}")
+        rivals = [consent(contested, id=consent(email(f"{number}.{writer}")).id) for writer in range(WRITERS)]
+        answers = yield Together([refused([creation(rival)]) for rival in rivals])
+        winners = [rival for rival, answer in zip(rivals, answers, strict=True) if answer is None]
+        expect(len(winners), 1)
+        expect([answer for answer in answers if answer is not None], [{contested}] * (WRITERS - 1))
+        found = yield from find([contested])
+        expect(found[contested].id, winners[0].id)
+
+
+@clause(SINCE)
+def no_change_is_lost() -> ClausePlan[None]:
+    """Writers that read, change and try again until their change holds are all counted, in revisions and events."""
+    first = consent(email("counter"))
+    yield from commit([creation(first)])
+    yield Together([_count_up(first.details) for _ in range(WRITERS)])
+    last = (yield from find([first.details]))[first.details]
+    events = yield from history(first.id)
+    expect(last.revision, 1 + WRITERS * ROUNDS)
+    expect([event.sequence for event in events], list(range(1, last.revision + 1)))
+    expect(exactly(replay(events)), exactly(last))
+
+
+def _count_up(contested: Identifier) -> ClausePlan[None]:
+    done = 0
+    while done < ROUNDS:
+        before = (yield from find([contested]))[contested]
+        done += (yield from refused([revision_of(before)])) is None
+
+
+@clause(SINCE)
+def rivals_over_many_keys_keep_each_whole() -> ClausePlan[None]:
+    """Commits that overlap in several keys, named in different orders, each hold wholly or not at all."""
+    keys = [email(f"key{number}") for number in range(5)]
+    for number in range(ROUNDS):
+        batches = []
+        for writer in range(WRITERS):
+            dated = NOON + timedelta(seconds=writer)
+            named = keys if writer % 2 else keys[::-1]
+            ids = [consent(email(f"{number}.{writer}.{key.address}")).id for key in named]
+            batches.append(
+                [
+                    creation(consent(email(f"{number}.{key.address}"), id=new, created_date=dated, updated_date=dated))
+                    for key, new in zip(named, ids, strict=True)
+                ]
+            )
+        answers = yield Together([refused(batch) for batch in batches])
+        expect([answer is None for answer in answers].count(True), 1)
+        found = yield from find([change.identifier for change in batches[0]])
+        expect(len({record.created_date for record in found.values()}), 1)
+        expect(len(found), len(keys))

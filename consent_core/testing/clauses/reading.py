@@ -1,0 +1,147 @@
+"""What is read is what was written, and nothing else."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from consent_core.application.plans import commit, find, get, history, page
+from consent_core.application.query import EVERYTHING
+from consent_core.domain.events import ConsentCreated, replay
+from consent_core.domain.extended_fields import ExtendedFields
+from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
+from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource
+from consent_core.testing.arrange import NOON, confirmation, consent, creation, email, exactly, phone, revocation
+from consent_core.testing.kit import ClausePlan, clause, expect
+
+SINCE: Final = "0.1"
+
+
+@clause(SINCE)
+def unknown_is_absent() -> ClausePlan[None]:
+    """What is not stored is absent from the answer, never None, never invented."""
+    expect(dict((yield from find([email("nobody"), phone(1)]))), {})
+    expect(dict((yield from get([consent(email("nobody")).id]))), {})
+    expect(tuple((yield from history(consent(email("nobody")).id))), ())
+    expect((yield from page(EVERYTHING)).consents, ())
+    yield from commit([creation(consent(email("somebody")))])
+    expect(set((yield from find([email("nobody"), email("somebody")]))), {email("somebody")})
+    expect(set((yield from get([consent(email("nobody")).id, consent(email("somebody")).id]))), {_id("somebody")})
+
+
+@clause(SINCE)
+def empty_calls_are_answered() -> ClausePlan[None]:
+    """Asking for nothing is answered with nothing, and storing nothing stores nothing."""
+    expect(dict((yield from find([]))), {})
+    expect(dict((yield from get([]))), {})
+    yield from commit([])
+    expect((yield from page(EVERYTHING)).consents, ())
+
+
+@clause(SINCE)
+def answers_are_the_callers() -> ClausePlan[None]:
+    """What a caller does to an answer changes nothing that is stored."""
+    stored = consent(email("ada"))
+    yield from commit([creation(stored)])
+    for answer in ((yield from find([stored.details])), (yield from get([stored.id]))):
+        if isinstance(answer, dict):
+            answer.clear()
+    events = yield from history(stored.id)
+    if isinstance(events, list):
+        events.clear()
+    expect(dict((yield from find([stored.details]))), {stored.details: stored})
+    expect(dict((yield from get([stored.id]))), {stored.id: stored})
+    expect(len((yield from history(stored.id))), 1)
+
+
+@clause(SINCE)
+def every_field_is_read_as_written() -> ClausePlan[None]:
+    """A record is read, by identifier, by id and by query, exactly as it was written.
+
+    Microseconds, moments from year 1 to 9999, Unicode, null and empty descriptions, nested extended fields,
+    revisions beyond 32 bits, the case of an address.
+    """
+    for stored in HARD_RECORDS:
+        yield from commit([creation(stored)])
+    for stored in HARD_RECORDS:
+        expect(exactly((yield from find([stored.details])).get(stored.details)), exactly(stored))
+        expect(exactly((yield from get([stored.id])).get(stored.id)), exactly(stored))
+        events = tuple((yield from history(stored.id)))
+        expect(events, (ConsentCreated(stored),))
+        expect(exactly(replay(events)), exactly(stored))
+    listed = {stored.id: exactly(stored) for stored in (yield from page(EVERYTHING)).consents}
+    expect(listed, {stored.id: exactly(stored) for stored in HARD_RECORDS})
+
+
+@clause(SINCE)
+def many_are_asked_for_at_once() -> ClausePlan[None]:
+    """One call may name more identifiers or ids than a database takes parameters."""
+    stored = [consent(email(f"person{number}")) for number in range(0, MANY, MANY // 5)]
+    yield from commit([creation(each) for each in stored])
+    found = yield from find([email(f"person{number}") for number in range(MANY)])
+    expect(set(found), {each.details for each in stored})
+    others = [email(f"person{number}") for number in range(1, MANY, MANY // 5)]
+    ids = [each.id for each in stored] + [consent(other).id for other in others] * (MANY // len(others))
+    expect(set((yield from get(ids))), {each.id for each in stored})
+
+
+MANY: Final = 70_000
+"""More than any database in use takes parameters in one statement (PostgreSQL: 65,535)."""
+
+
+def _id(name: str) -> object:
+    return consent(email(name)).id
+
+
+def _hard(identifier: Identifier, **fields: Any) -> MarketingConsent:
+    return consent(identifier, **fields)
+
+
+def _described(text: str | None) -> ConfirmationActivity:
+    return ConfirmationActivity(
+        source=ConfirmationSource.OTHER,
+        description=text,
+        updated_date=NOON,
+        opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
+    )
+
+
+_FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+
+HARD_RECORDS: Final = (
+    _hard(Email.restore("Grace.Hopper@example.com")),
+    _hard(
+        Email.restore("jürgen@bücher.example"), last_confirmation_activity=_described("Ja, gerne: ✓ 👍🏽 \u202eעברית")
+    ),
+    _hard(Email.restore("o'brien@example.com"), last_confirmation_activity=_described("'; DROP TABLE consents; --")),
+    _hard(Email.restore("a%b_c@example.com"), last_confirmation_activity=_described("")),
+    _hard(Email.restore("null@example.com"), last_confirmation_activity=_described(None)),
+    _hard(Email.restore("spaces@example.com"), last_confirmation_activity=_described("  kept \r\n\t ")),
+    _hard(Email.restore("long@example.com"), last_confirmation_activity=_described("ẞ" * 4096)),
+    _hard(Email.restore("early@example.com"), created_date=_FIRST, last_confirmation_activity=confirmation(_FIRST)),
+    _hard(Email.restore("late@example.com"), updated_date=_LAST, last_confirmation_activity=confirmation(_LAST)),
+    _hard(Email.restore("exact@example.com"), updated_date=NOON.replace(microsecond=1)),
+    _hard(Email.restore("revised@example.com"), revision=2**40 + 1),
+    _hard(Email.restore("revised-most@example.com"), revision=2**63 - 1),
+    _hard(
+        Email.restore("fields@example.com"),
+        extended_fields=ExtendedFields(
+            {"@acme/app": {"a": [1, 2.5, -0.1, None, {"b": ["ü", ""]}], "": 10**30, "t": True}, "other": {"x": 1e-7}}
+        ),
+    ),
+    _hard(Email.restore("never@example.com"), state=ConsentState.NEVER_CONFIRMED, last_confirmation_activity=None),
+    _hard(Phone.restore("+390612345678"), state=ConsentState.UNKNOWN_STATE),
+    _hard(
+        Phone.restore("+12025550172"),
+        state=ConsentState.PENDING,
+        last_confirmation_activity=confirmation(level=OptInLevel.DOUBLE_CONFIRMATION),
+    ),
+    _hard(
+        Phone.restore("+445168993333"),
+        state=ConsentState.REVOKED,
+        last_confirmation_activity=None,
+        last_revoke_activity=RevokeActivity(source=RevokeSource.REVOKE_LINK, description="STOP", updated_date=NOON),
+    ),
+    _hard(Phone.restore("+4915112345678"), state=ConsentState.REVOKED, last_revoke_activity=revocation()),
+)
+"""Records that adapters have been seen to lose something of."""

@@ -1,0 +1,75 @@
+"""Whether a repository keeps every promise, without pytest."""
+
+import asyncio
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from consent_core.testing.clauses import CLAUSES
+from consent_core.testing.kit import BrokenPromise, Clause, run_clause, run_clause_async
+
+
+def assert_conforms(
+    make_repository: Callable[[], Any],
+    *,
+    make_sites: Callable[[], tuple[Any, Any]] | None = None,
+    exceptions: Mapping[str, str] | None = None,
+) -> None:
+    """Run every clause on a repository of its own.
+
+    Args:
+        make_repository: makes an empty repository, sync or async; it may be a coroutine function.
+        make_sites: makes two repositories of one empty store, for two sites; without it, clauses on sites are left out.
+        exceptions: clauses that are known not to be kept, with the reason; one that is kept after all is an error.
+
+    Raises:
+        BrokenPromise: the first clause that is not kept.
+        ValueError: an exception names no clause, or one that is kept.
+    """
+    known = dict(exceptions or {})
+    refuse_unknown(known)
+    for clause in CLAUSES:
+        if not clause.sites:
+            check(clause, lambda: (make_repository(), None), known.get(clause.name))
+        elif make_sites is not None:
+            check(clause, make_sites, known.get(clause.name))
+
+
+def refuse_unknown(exceptions: Mapping[str, str]) -> None:
+    """Refuse exceptions that name no clause.
+
+    Raises:
+        ValueError: at least one does not.
+    """
+    if unknown := exceptions.keys() - {clause.name for clause in CLAUSES}:
+        raise ValueError(f"exceptions that name no clause: {', '.join(sorted(unknown))}")
+
+
+def check(clause: Clause, make: Callable[[], tuple[Any, Any]], exception: str | None) -> None:
+    """Run one clause; a clause with an exception must be broken.
+
+    Args:
+        clause: what is promised.
+        make: makes the repository and the one of the other site, or None; either may be awaitable.
+        exception: why the promise is not kept, if that is known.
+
+    Raises:
+        BrokenPromise: it is not kept, and no exception says so.
+        ValueError: it is kept, and an exception says otherwise.
+    """
+    try:
+        asyncio.run(_run(clause, make))
+    except BrokenPromise:
+        if exception is None:
+            raise
+    else:
+        if exception is not None:
+            raise ValueError(f"{clause.name} is kept: remove its exception ({exception})")
+
+
+async def _run(clause: Clause, make: Callable[[], tuple[Any, Any]]) -> None:
+    repository, other = [await made if inspect.isawaitable(made) else made for made in make()]
+    if inspect.iscoroutinefunction(repository.commit):
+        await run_clause_async(clause, repository, other)
+    else:
+        await asyncio.to_thread(run_clause, clause, repository, other)

@@ -1,0 +1,112 @@
+"""The conformance kit for pytest: subclass, give a ``repository`` fixture, and every clause is a test."""
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar
+
+import pytest
+
+from consent_core.application.drivers import run, run_async
+from consent_core.application.plans import Plan
+from consent_core.testing.clauses import CLAUSES
+from consent_core.testing.conform import refuse_unknown
+from consent_core.testing.kit import BrokenPromise, Clause, run_clause, run_clause_async
+from consent_core.testing.stateful import behaves_like_memory
+
+
+def _documented(test: Callable[..., None], clause: Clause) -> Callable[..., None]:
+    test.__name__ = f"test_{clause.name}"
+    test.__doc__ = clause.promise
+    return test
+
+
+class _Contract:
+    """What both contracts share.
+
+    ``exceptions`` maps the names of clauses that are known not to be kept to the reason. It is strict: a clause that
+    is kept after all fails, so that a lifted limitation does not go unnoticed.
+
+    ``has_sites`` says that the store keeps sites apart; then a fixture ``other_site`` gives the same store for another.
+    """
+
+    exceptions: ClassVar[Mapping[str, str]] = {}
+    has_sites: ClassVar[bool] = False
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        refuse_unknown(cls.exceptions)
+        for clause in CLAUSES:
+            if cls.has_sites or not clause.sites:
+                setattr(cls, f"test_{clause.name}", cls._test_of(clause))
+
+    @classmethod
+    def _test_of(cls, clause: Clause) -> Callable[..., None]:
+        raise NotImplementedError
+
+    def _judge(self, clause: Clause, run_it: Callable[[], None]) -> None:
+        exception = self.exceptions.get(clause.name)
+        try:
+            run_it()
+        except BrokenPromise:
+            if exception is None:
+                raise
+        else:
+            if exception is not None:
+                raise AssertionError(f"{clause.name} is kept: remove its exception ({exception})")
+
+
+class RepositoryContract(_Contract):
+    """Everything that ``Repository`` promises, a test for each clause.
+
+    Subclasses give a fixture ``repository``: an empty repository of yours.
+    """
+
+    @classmethod
+    def _test_of(cls, clause: Clause) -> Callable[..., None]:
+        def test(self: _Contract, repository: Any) -> None:
+            self._judge(clause, lambda: run_clause(clause, repository))
+
+        def test_sites(self: _Contract, repository: Any, other_site: Any) -> None:
+            self._judge(clause, lambda: run_clause(clause, repository, other_site))
+
+        return _documented(test_sites if clause.sites else test, clause)
+
+    def test_behaves_like_memory(self, repository: Any) -> None:
+        """Random calls are answered as ``MemoryRepository`` answers them."""
+
+        def run_plan(plan: Plan[Any]) -> Any:
+            return run(plan, repository)
+
+        behaves_like_memory(run_plan)
+
+
+class AsyncRepositoryContract(_Contract):
+    """Everything that ``AsyncRepository`` promises, a test for each clause.
+
+    Subclasses give a fixture ``repository``: an empty repository of yours. Each test runs in the event loop of the
+    fixture ``runner``, an ``asyncio.Runner``, which your fixtures may use to set up and to tear down.
+    """
+
+    @pytest.fixture
+    def runner(self) -> Iterator[asyncio.Runner]:
+        """The event loop of one test."""
+        with asyncio.Runner() as runner:
+            yield runner
+
+    @classmethod
+    def _test_of(cls, clause: Clause) -> Callable[..., None]:
+        def test(self: _Contract, runner: asyncio.Runner, repository: Any) -> None:
+            self._judge(clause, lambda: runner.run(run_clause_async(clause, repository)))
+
+        def test_sites(self: _Contract, runner: asyncio.Runner, repository: Any, other_site: Any) -> None:
+            self._judge(clause, lambda: runner.run(run_clause_async(clause, repository, other_site)))
+
+        return _documented(test_sites if clause.sites else test, clause)
+
+    def test_behaves_like_memory(self, runner: asyncio.Runner, repository: Any) -> None:
+        """Random calls are answered as ``MemoryRepository`` answers them."""
+
+        def run_plan(plan: Plan[Any]) -> Any:
+            return runner.run(run_async(plan, repository))
+
+        behaves_like_memory(run_plan)

@@ -1,0 +1,202 @@
+"""What a clause of the port is, and how one is run against a repository, sync or async."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Generator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+from typing import Any, Final, NoReturn, TypeAlias, TypeVar
+
+from attrs import frozen
+
+from consent_core.application.plans import Ask
+from consent_core.application.ports import AsyncRepository, Repository
+
+T = TypeVar("T")
+
+
+@frozen
+class Together:
+    """Plans that run at the same time: in threads, or as tasks."""
+
+    plans: Sequence["ClausePlan[Any]"]
+
+
+@frozen
+class Elsewhere:
+    """A plan that runs on the repository of another site of the same store."""
+
+    plan: "ClausePlan[Any]"
+
+
+ClausePlan: TypeAlias = Generator[Ask | Together | Elsewhere, Any, T]
+"""A plan that may also ask for company."""
+
+
+class Mismatch(Exception):
+    """What a clause found is not what it expected."""
+
+    def __init__(self, expected: object, found: object) -> None:
+        self.expected = expected
+        self.found = found
+        super().__init__(expected, found)
+
+
+@frozen
+class Clause:
+    """One promise of the port.
+
+    Args:
+        name: what it is called in exceptions and reports.
+        promise: the sentence that a repository keeps.
+        since: the version of this library that first asked for it.
+        plan: makes a plan that raises ``Mismatch`` where the promise is broken.
+        sites: whether it needs a repository of another site, too.
+    """
+
+    name: str
+    promise: str
+    since: str
+    plan: Callable[[], ClausePlan[None]]
+    sites: bool = False
+
+
+class BrokenPromise(AssertionError):
+    """A repository does not keep a clause.
+
+    Args:
+        clause: its name.
+        promise: what was promised.
+        expected: what would have kept it.
+        found: what was found instead.
+    """
+
+    def __init__(self, clause: str, promise: str, expected: object, found: object) -> None:
+        self.clause = clause
+        self.promise = promise
+        self.expected = expected
+        self.found = found
+        super().__init__(clause, promise, expected, found)
+
+    def __str__(self) -> str:
+        return f"{self.clause}: {self.promise}\n  expected: {self.expected!r}\n  found:    {self.found!r}"
+
+
+def clause(since: str, *, sites: bool = False) -> Callable[[Callable[[], ClausePlan[None]]], Clause]:
+    """Make a clause of a plan: its name is the function's, its promise the docstring.
+
+    Args:
+        since: the version that first asked for it.
+        sites: whether it needs a repository of another site.
+    """
+
+    def made(plan: Callable[[], ClausePlan[None]]) -> Clause:
+        promise = " ".join((inspect.getdoc(plan) or "").split())
+        return Clause(plan.__name__, promise, since, plan, sites)
+
+    return made
+
+
+def expect(found: object, expected: object) -> None:
+    """Insist that two values are equal."""
+    if found != expected:
+        raise Mismatch(expected, found)
+
+
+def run_clause(clause: Clause, repository: Repository, other: Repository | None = None) -> None:
+    """Run a clause against a repository.
+
+    Args:
+        clause: what is promised.
+        repository: who promises it.
+        other: the same store for another site, where the clause needs one.
+
+    Raises:
+        BrokenPromise: it is not kept.
+    """
+    try:
+        _drive(clause.plan(), repository, other)
+    except Exception as error:  # noqa: BLE001  # whatever a repository raises breaks the promise
+        _tell(clause, error)
+
+
+async def run_clause_async(clause: Clause, repository: AsyncRepository, other: AsyncRepository | None = None) -> None:
+    """Run a clause against an async repository; as ``run_clause``."""
+    try:
+        await _drive_async(clause.plan(), repository, other)
+    except Exception as error:  # noqa: BLE001  # as above
+        _tell(clause, error)
+
+
+def _tell(clause: Clause, error: Exception) -> NoReturn:
+    expected, found = (error.expected, error.found) if isinstance(error, Mismatch) else (NO_ERROR, f"raised {error!r}")
+    raise BrokenPromise(clause.name, clause.promise, expected, found) from error
+
+
+NO_ERROR: Final = "no error"
+
+
+def _drive(plan: ClausePlan[T], repository: Repository, other: Repository | None) -> T:
+    try:
+        step = next(plan)
+        while True:
+            try:
+                answer = _answer(step, repository, other)
+            except Exception as error:  # noqa: BLE001  # the plan decides what an error means
+                step = plan.throw(error)
+            else:
+                step = plan.send(answer)
+    except StopIteration as stop:
+        value: T = stop.value
+        return value
+    finally:
+        plan.close()
+
+
+def _answer(step: Ask | Together | Elsewhere, repository: Repository, other: Repository | None) -> Any:
+    match step:
+        case Ask(method, argument):
+            return getattr(repository, method)(argument)
+        case Together(plans):
+            start = Barrier(len(plans))
+
+            def run(plan: ClausePlan[Any]) -> Any:
+                start.wait()
+                return _drive(plan, repository, other)
+
+            with ThreadPoolExecutor(len(plans)) as pool:
+                return [future.result() for future in [pool.submit(run, plan) for plan in plans]]
+        case Elsewhere(plan):
+            assert other is not None, "clauses with sites run with another one"  # noqa: S101  # for the type checker
+            return _drive(plan, other, None)
+
+
+async def _drive_async(plan: ClausePlan[T], repository: AsyncRepository, other: AsyncRepository | None) -> T:
+    try:
+        step = next(plan)
+        while True:
+            try:
+                answer = await _answer_async(step, repository, other)
+            except Exception as error:  # noqa: BLE001  # as above
+                step = plan.throw(error)
+            else:
+                step = plan.send(answer)
+    except StopIteration as stop:
+        value: T = stop.value
+        return value
+    finally:
+        plan.close()
+
+
+def _answer_async(
+    step: Ask | Together | Elsewhere, repository: AsyncRepository, other: AsyncRepository | None
+) -> Awaitable[Any]:
+    match step:
+        case Ask(method, argument):
+            answer: Awaitable[Any] = getattr(repository, method)(argument)
+            return answer
+        case Together(plans):
+            return asyncio.gather(*(_drive_async(plan, repository, other) for plan in plans))
+        case Elsewhere(plan):
+            assert other is not None, "clauses with sites run with another one"  # noqa: S101  # for the type checker
+            return _drive_async(plan, other, None)

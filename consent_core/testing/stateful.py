@@ -1,0 +1,132 @@
+"""A hypothesis state machine that does the same to a repository and to ``MemoryRepository``, and compares."""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+from uuid import UUID, uuid5
+
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
+
+from consent_core.application.drivers import run
+from consent_core.application.memory import MemoryRepository
+from consent_core.application.plans import Plan, commit, find, get, history, page
+from consent_core.application.ports import Change
+from consent_core.application.query import Filter, Operator, Query, QueryField
+from consent_core.domain.decision import decide, erase
+from consent_core.domain.errors import Conflict
+from consent_core.domain.identifiers import Email
+from consent_core.testing import strategies
+from consent_core.testing.arrange import exactly
+from consent_core.testing.kit import BrokenPromise
+
+T = TypeVar("T")
+
+Runner = Callable[[Plan[Any]], Any]
+"""Runs a plan against the repository that is tested."""
+
+_PEOPLE: Final = 4
+_IDS: Final = UUID("0d6cc4fb-8a4f-4c35-9ad1-8a3e5f5b6a33")
+
+
+def behaves_like_memory(run_plan: Runner, *, profile: settings | None = None) -> None:
+    """Drive a repository and ``MemoryRepository`` through the same random calls.
+
+    Args:
+        run_plan: runs a plan against the repository; the store may be shared with others, for each run uses
+            addresses of its own.
+        profile: hypothesis settings; a short run without them.
+
+    Raises:
+        BrokenPromise: an answer differs.
+    """
+    runs = iter(range(10**9))
+
+    class Comparison(_Comparison):
+        def __init__(self) -> None:
+            super().__init__(run_plan, next(runs))
+
+    run_state_machine_as_test(Comparison, settings=profile or _short())
+
+
+def _short() -> settings:
+    """Few and short runs: databases are slow, and the clauses have asked for everything once already."""
+    return settings(max_examples=10, stateful_step_count=15, deadline=None, suppress_health_check=list(HealthCheck))
+
+
+class _Comparison(RuleBasedStateMachine):
+    def __init__(self, run_plan: Runner, number: int) -> None:
+        super().__init__()
+        self._run_plan = run_plan
+        self._memory = MemoryRepository()
+        self._prefix = f"run{number}."
+        self._people = [Email.restore(f"{self._prefix}{person}@example.com") for person in range(_PEOPLE)]
+        self._ids: list[UUID] = []
+
+    def _same(self, make: Callable[[], Plan[T]], view: Callable[[T], object]) -> None:
+        """Both answer alike, or both refuse alike."""
+        expected = self._answer(lambda plan: run(plan, self._memory), make, view)
+        found = self._answer(self._run_plan, make, view)
+        if found != expected:
+            raise BrokenPromise("behaves_like_memory", behaves_like_memory.__doc__ or "", expected, found)
+
+    @staticmethod
+    def _answer(run_plan: Runner, make: Callable[[], Plan[T]], view: Callable[[T], object]) -> object:
+        try:
+            return view(run_plan(make()))
+        except Conflict as conflict:
+            return "conflict", {change.identifier for change in conflict.changes}
+
+    @initialize()
+    def nobody_is_known(self) -> None:
+        """Every run begins with people that the store does not know."""
+        self.everybody_is_found()
+
+    @rule(
+        upserts=st.lists(strategies.upserts(), min_size=1, max_size=_PEOPLE),
+        stale=st.booleans(),
+    )
+    def store(self, upserts: list[Any], stale: bool) -> None:  # noqa: FBT001  # drawn by hypothesis
+        """Decide for some people and commit, sometimes expecting a stale revision."""
+        changes = []
+        for person, command in zip(self._people, upserts, strict=False):
+            before = self._memory.find([person]).get(person)
+            about = strategies.about(command, person)
+            new_id = uuid5(_IDS, f"{self._prefix}{len(self._ids)}")
+            decision = decide(before, about, now=strategies.MOMENT, new_id=new_id)
+            if decision.events:
+                self._ids.append(decision.consent.id)
+                expected = (0 if before is None else before.revision) + stale
+                changes.append(Change(person, expected, decision.consent, decision.events))
+        self._same(lambda: commit(changes), lambda _: "stored")
+
+    @rule(person=st.integers(0, _PEOPLE - 1))
+    def remove(self, person: int) -> None:
+        """Erase somebody, if there is a record."""
+        for before in self._memory.find([self._people[person]]).values():
+            event = erase(before, now=strategies.MOMENT)
+            change = Change(before.details, before.revision, None, (event,))
+            self._same(lambda change=change: commit([change]), lambda _: "stored")  # type: ignore[misc]  # bound now
+
+    @rule()
+    def everybody_is_found(self) -> None:
+        """Both find the same, by identifier and by id."""
+        self._same(lambda: find(self._people), lambda found: {i: exactly(c) for i, c in found.items()})
+        self._same(lambda: get(self._ids), lambda found: {i: exactly(c) for i, c in found.items()})
+
+    @rule()
+    def histories_are_alike(self) -> None:
+        """Both tell the same history of everybody who ever had a record."""
+        for consent_id in self._ids:
+            self._same(lambda consent_id=consent_id: history(consent_id), tuple)  # type: ignore[misc]  # bound now
+
+    @rule(
+        sort=st.sampled_from([QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE]),
+        descending=st.booleans(),
+        size=st.integers(1, _PEOPLE),
+    )
+    def lists_are_alike(self, sort: QueryField, descending: bool, size: int) -> None:  # noqa: FBT001  # as above
+        """Both list the same people in the same order."""
+        mine = Filter(QueryField.EMAIL, Operator.STARTS_WITH, self._prefix)
+        query = Query(where=[mine], sort=sort, descending=descending, page_size=size)
+        self._same(lambda: page(query), lambda found: ([exactly(c) for c in found.consents], found.more))

@@ -1,0 +1,99 @@
+"""The SQLAlchemy repositories keep every promise of the port, on SQLite and PostgreSQL, sync and async."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, create_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+from consent_core.adapters.sqlalchemy import AsyncSqlAlchemyRepository, SqlAlchemyRepository, create_schema
+from consent_core.testing import AsyncRepositoryContract, RepositoryContract
+from tests.adapters.databases import async_sqlite_engine, sqlite_engine
+
+
+class _Sync(RepositoryContract):
+    """Each test has a site of its own, so that all can share a database."""
+
+    has_sites = True
+
+    @pytest.fixture
+    def repository(self, engine: Engine) -> SqlAlchemyRepository:
+        """One for a new site."""
+        return SqlAlchemyRepository(engine, site=uuid4().hex)
+
+    @pytest.fixture
+    def other_site(self, engine: Engine) -> SqlAlchemyRepository:
+        """One for another new site."""
+        return SqlAlchemyRepository(engine, site=uuid4().hex)
+
+
+class TestSqlite(_Sync):
+    """On a SQLite file."""
+
+    @pytest.fixture
+    def engine(self, tmp_path: Path) -> Iterator[Engine]:
+        """An engine with the schema."""
+        engine = sqlite_engine(tmp_path)
+        create_schema(engine)
+        yield engine
+        engine.dispose()
+
+
+class TestPostgres(_Sync):
+    """On a real PostgreSQL."""
+
+    @pytest.fixture
+    def engine(self, database: str) -> Iterator[Engine]:
+        """An engine with the schema."""
+        engine = create_engine(database)
+        create_schema(engine)
+        yield engine
+        engine.dispose()
+
+
+class _Async(AsyncRepositoryContract):
+    """As for sync."""
+
+    has_sites = True
+
+    @pytest.fixture
+    def repository(self, engine: AsyncEngine) -> AsyncSqlAlchemyRepository:
+        """One for a new site."""
+        return AsyncSqlAlchemyRepository(engine, site=uuid4().hex)
+
+    @pytest.fixture
+    def other_site(self, engine: AsyncEngine) -> AsyncSqlAlchemyRepository:
+        """One for another new site."""
+        return AsyncSqlAlchemyRepository(engine, site=uuid4().hex)
+
+
+class TestAsyncSqlite(_Async):
+    """On a SQLite file, through aiosqlite."""
+
+    @pytest.fixture
+    def engine(self, tmp_path: Path, runner: asyncio.Runner) -> Iterator[AsyncEngine]:
+        """An engine with the schema."""
+        engine = async_sqlite_engine(tmp_path)
+        runner.run(_create(engine))
+        yield engine
+        runner.run(engine.dispose())
+
+
+class TestAsyncPostgres(_Async):
+    """On a real PostgreSQL, through psycopg."""
+
+    @pytest.fixture
+    def engine(self, database: str, runner: asyncio.Runner) -> Iterator[AsyncEngine]:
+        """An engine with the schema."""
+        engine = create_async_engine(database)
+        runner.run(_create(engine))
+        yield engine
+        runner.run(engine.dispose())
+
+
+async def _create(engine: AsyncEngine) -> None:
+    async with engine.begin() as connection:
+        await connection.run_sync(create_schema)
