@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from consent_core.application import plans
 from consent_core.application.drivers import run_async
 from consent_core.application.memory import AsyncMemoryRepository
-from consent_core.application.outcomes import Found, Outcome
+from consent_core.application.outcomes import Found, LinkPreview, Outcome
 from consent_core.application.plans import Plan
 from consent_core.application.ports import AsyncRepository, LinkIssuer, Page
 from consent_core.application.query import EVERYTHING, Query
@@ -20,7 +20,7 @@ from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
-from consent_core.domain.vocabulary import Channel
+from consent_core.domain.vocabulary import Channel, LinkType
 
 T = TypeVar("T")
 
@@ -119,6 +119,14 @@ class AsyncConsentService:
     def audience(self, channel: Channel, *, page_size: int = 500) -> AsyncIterator[MarketingConsent]:
         """As ``ConsentService.audience``."""
         return self.query(self.use_cases.audience_query(channel, page_size))
+
+    async def preview(self, token: str, *, action: LinkType | None = None) -> LinkPreview:
+        """As ``ConsentService.preview``."""
+        return await self.run(self.use_cases.preview(token, action))
+
+    async def redeem(self, token: str, *, action: LinkType | None = None) -> Outcome:
+        """As ``ConsentService.redeem``."""
+        return await self.run(self.use_cases.redeem(token, action))
 
     async def history(self, id: UUID) -> Sequence[ConsentEvent]:
         """As ``ConsentService.history``."""

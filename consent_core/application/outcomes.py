@@ -62,6 +62,22 @@ class Found:
     eligibility: CommunicationEligibility
 
 
+@final
+@frozen
+class LinkPreview:
+    """What a link would do: for the page that asks before it acts.
+
+    Args:
+        type: what it is for.
+        consent: whose consent, as it is now.
+        language: the BCP 47 tag that was given when the link was made.
+    """
+
+    type: LinkType
+    consent: MarketingConsent
+    language: str | None
+
+
 LINK_TYPES: Final = {
     ConsentState.PENDING: LinkType.CONFIRMATION,
     ConsentState.CONFIRMED: LinkType.REVOKE_CONFIRMATION,

@@ -99,7 +99,7 @@ def upsert(command: Upsert, now: datetime, rules: Rules) -> Plan[Decision]:
     def judge(before: MarketingConsent | None) -> Decision:
         return _decide(before, command, now, rules)
 
-    return (yield from _settle(command.details, judge, rules))
+    return (yield from settle(command.details, judge, rules))
 
 
 def create(command: Upsert, now: datetime, rules: Rules) -> Plan[Decision]:
@@ -114,7 +114,7 @@ def create(command: Upsert, now: datetime, rules: Rules) -> Plan[Decision]:
             raise ConsentAlreadyExists(before.id)
         return _decide(None, command, now, rules)
 
-    return (yield from _settle(command.details, judge, rules))
+    return (yield from settle(command.details, judge, rules))
 
 
 def remove(details: Identifier, activity: RevokeActivity, now: datetime, rules: Rules) -> Plan[Decision]:
@@ -130,7 +130,7 @@ def remove(details: Identifier, activity: RevokeActivity, now: datetime, rules: 
             raise ConsentNotFound(details)
         return _decide(before, command, now, rules)
 
-    return (yield from _settle(details, judge, rules))
+    return (yield from settle(details, judge, rules))
 
 
 def update(command: Update, now: datetime, rules: Rules) -> Plan[Decision]:
@@ -148,7 +148,7 @@ def update(command: Update, now: datetime, rules: Rules) -> Plan[Decision]:
             raise RevisionMismatch(command.revision, before.revision)
         return _decide(before, command.request_for(before), now, rules)
 
-    return (yield from _settle(command.id, judge, rules))
+    return (yield from settle(command.id, judge, rules))
 
 
 def delete(consent_id: UUID, now: datetime, rules: Rules) -> Plan[ConsentDeleted]:
@@ -221,10 +221,10 @@ def _decide(before: MarketingConsent | None, command: Upsert, now: datetime, rul
     return decide(before, command, now=now, policy=rules.policy, new_id=new_id)
 
 
-def _settle(
+def settle(
     key: Identifier | UUID, judge: Callable[[MarketingConsent | None], Decision], rules: Rules
 ) -> Plan[Decision]:
-    """Read, judge, store; and once more from the start when another writer was faster, up to a bound."""
+    """Read, judge, store; once more from the start when another writer was faster, up to a bound."""
     for _ in range(rules.attempts):
         found: Mapping[Any, MarketingConsent] = yield from get([key]) if isinstance(key, UUID) else find([key])
         before = found.get(key)

@@ -54,6 +54,12 @@ class Page:
             return None
         return query.before(self.consents[0]) if query.backward else query.after(self.consents[-1])
 
+    def back_of(self, query: Query) -> Query | None:
+        """The query for the page that this one followed; None where it is the first."""
+        if query.position is None or not self.consents:
+            return None
+        return query.after(self.consents[-1]) if query.backward else query.before(self.consents[0])
+
 
 class Repository(Protocol):
     """Where records are kept; the promises below are what ``consent_core.testing`` verifies."""
@@ -114,8 +120,25 @@ class AsyncRepository(Protocol):
         ...
 
 
+@frozen
+class LinkClaim:
+    """What the token of a link says.
+
+    Args:
+        type: what it is for.
+        consent_id: whose consent.
+        requested: the moment of the request that it answers.
+        language: a BCP 47 tag for the page behind the link, if one was given.
+    """
+
+    type: LinkType
+    consent_id: UUID
+    requested: datetime
+    language: str | None = None
+
+
 class LinkIssuer(Protocol):
-    """Makes the links that people click in messages (contract, section 6)."""
+    """Makes the links that people click in messages, and reads their tokens (contract, section 6)."""
 
     def issue(self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None) -> Link:
         """A link that acts on this consent.
@@ -125,5 +148,13 @@ class LinkIssuer(Protocol):
             consent: whose.
             now: the moment of the request that it answers.
             language: a BCP 47 tag that the page behind the link may use.
+        """
+        ...
+
+    def read(self, token: str) -> LinkClaim:
+        """What a token says; whether it is still honoured is not decided here.
+
+        Raises:
+            InvalidToken: no key of this issuer signed it.
         """
         ...

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from consent_core.application import plans
 from consent_core.application.drivers import run
 from consent_core.application.memory import MemoryRepository
-from consent_core.application.outcomes import Found, Outcome
+from consent_core.application.outcomes import Found, LinkPreview, Outcome
 from consent_core.application.plans import Plan
 from consent_core.application.ports import LinkIssuer, Page, Repository
 from consent_core.application.query import EVERYTHING, Query
@@ -19,7 +19,7 @@ from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
-from consent_core.domain.vocabulary import Channel, ConsentState
+from consent_core.domain.vocabulary import Channel, ConsentState, LinkType
 
 T = TypeVar("T")
 
@@ -214,6 +214,32 @@ class ConsentService:
             page_size: what one call of the repository fetches.
         """
         return self.query(self.use_cases.audience_query(channel, page_size))
+
+    def preview(self, token: str, *, action: LinkType | None = None) -> LinkPreview:
+        """What a link would do, without doing it: safe for GET, for mail scanners fetch links (contract, section 6).
+
+        Args:
+            token: from the link.
+            action: what the caller is there for; a token for another action is refused.
+
+        Raises:
+            InvalidToken: forged, for another action, expired, or revoked since.
+            ConsentNotFound: the consent was erased.
+        """
+        return self.run(self.use_cases.preview(token, action))
+
+    def redeem(self, token: str, *, action: LinkType | None = None) -> Outcome:
+        """Do what a link is for: confirm, or revoke; for POST. A second click has the same outcome.
+
+        Args:
+            token: from the link.
+            action: what the caller is there for; a token for another action is refused.
+
+        Raises:
+            InvalidToken: forged, for another action, expired, or revoked since.
+            ConsentNotFound: the consent was erased.
+        """
+        return self.run(self.use_cases.redeem(token, action))
 
     def history(self, id: UUID) -> Sequence[ConsentEvent]:
         """What happened to a consent, in order; empty where it was never stored. See ``as_of``."""

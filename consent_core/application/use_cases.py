@@ -6,19 +6,21 @@ from typing import TypeAlias
 from uuid import UUID
 
 from consent_core.application import plans
-from consent_core.application.outcomes import LINK_TYPES, Found, Outcome, Rejected
+from consent_core.application.outcomes import LINK_TYPES, Found, LinkPreview, Outcome, Rejected
 from consent_core.application.plans import Plan, Rules
-from consent_core.application.ports import LinkIssuer
+from consent_core.application.ports import LinkClaim, LinkIssuer
 from consent_core.application.query import Query
+from consent_core.application.redeeming import redeem, refuse_expired, refuse_revoked_since
 from consent_core.domain.commands import FieldsLike, Update, Upsert
 from consent_core.domain.decision import Decision
 from consent_core.domain.eligibility import audience, eligibility
-from consent_core.domain.errors import ConsentError
+from consent_core.domain.errors import ConsentError, InvalidToken
 from consent_core.domain.events import ConsentDeleted
 from consent_core.domain.identifiers import Identifier
+from consent_core.domain.language import checked_language
 from consent_core.domain.model import ConfirmationActivity, Link, MarketingConsent, RevokeActivity
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import Channel, ConsentState, LinkType
+from consent_core.domain.vocabulary import Channel, ConsentState, LinkType, TokenRefusal
 
 BulkItem: TypeAlias = Upsert | ConsentError
 """What a bulk takes: a request, or the error that reading it gave, which is answered in its place."""
@@ -58,6 +60,7 @@ class UseCases:
 
     def upsert(self, command: Upsert, language: str | None = None) -> Plan[Outcome]:
         """Apply a request to the identifier's record, or create one."""
+        checked_language(language)
         now = self.clock()
         decision = yield from plans.upsert(command, now, self._rules)
         return self._outcome(decision, now, language)
@@ -81,19 +84,27 @@ class UseCases:
         language: str | None = None,
     ) -> Plan[Outcome]:
         """Store a CONFIRMED consent for an identifier that must not have a record."""
-        command = Upsert(
-            details=details,
-            state=ConsentState.CONFIRMED,
-            last_confirmation_activity=confirmation,
-            last_revoke_activity=revocation,
-            extended_fields=fields,
+        return self.create_from(
+            Upsert(
+                details=details,
+                state=ConsentState.CONFIRMED,
+                last_confirmation_activity=confirmation,
+                last_revoke_activity=revocation,
+                extended_fields=fields,
+            ),
+            language,
         )
+
+    def create_from(self, command: Upsert, language: str | None = None) -> Plan[Outcome]:
+        """Apply a CONFIRMED request to an identifier that must not have a record."""
+        checked_language(language)
         now = self.clock()
         decision = yield from plans.create(command, now, self._rules)
         return self._outcome(decision, now, language)
 
     def update(self, command: Update, language: str | None = None) -> Plan[Outcome]:
         """Apply a request to the record with its id."""
+        checked_language(language)
         now = self.clock()
         decision = yield from plans.update(command, now, self._rules)
         return self._outcome(decision, now, language)
@@ -110,12 +121,36 @@ class UseCases:
 
     def get_by_identifier(self, details: Identifier, language: str | None = None) -> Plan[Found]:
         """What is known of an identifier, and whether the person may be contacted now."""
+        checked_language(language)
         now = self.clock()
         consent = (yield from plans.find([details])).get(details)
         signal = eligibility(consent, now=now, policy=self.policy)
         if consent is None or self.links is None:
             return Found(consent, signal)
         return Found(consent, signal.with_link(self._link(LinkType.REVOKE_CONFIRMATION, consent, now, language)))
+
+    def preview(self, token: str, action: LinkType | None = None) -> Plan[LinkPreview]:
+        """What a link would do, without doing it."""
+        claim = self._claim(token, action)
+        consent = yield from plans.one(claim.consent_id)
+        refuse_revoked_since(claim, consent)
+        return LinkPreview(claim.type, consent, claim.language)
+
+    def redeem(self, token: str, action: LinkType | None = None) -> Plan[Outcome]:
+        """Do what a link is for; once more is the same outcome."""
+        claim = self._claim(token, action)
+        now = self.clock()
+        decision = yield from redeem(claim, now, self._rules)
+        return self._outcome(decision, now, claim.language)
+
+    def _claim(self, token: str, action: LinkType | None) -> LinkClaim:
+        if self.links is None:
+            raise TypeError("the service has no links: give it a LinkIssuer")
+        claim = self.links.read(token)
+        if action is not None and claim.type is not action:
+            raise InvalidToken(TokenRefusal.WRONG_ACTION)
+        refuse_expired(claim, self.clock(), self.policy)
+        return claim
 
     def audience_query(self, channel: Channel, page_size: int) -> Query:
         """The query for everybody who may be contacted on a channel now."""

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 from datetime import datetime
 from types import NoneType
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, TypeAlias, TypeVar
 from uuid import UUID
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import invalid, refuse, wrong_type, wrong_word
 from consent_core.domain.errors import Violation
@@ -85,6 +85,9 @@ class Update:
         extended_fields: merged into the stored ones; a None removes a field.
         details: whom the caller believes it to be about; the identifier of a consent never changes.
         revision: what the caller has read; another stored revision is an error. None expects nothing.
+        confirmation_fields: the fields of ``last_confirmation_activity`` that are given, when it is only part of one:
+            the others are those of the stored one.
+        revocation_fields: the same for ``last_revoke_activity``.
     """
 
     id: UUID
@@ -94,6 +97,8 @@ class Update:
     extended_fields: ExtendedFields = field(default=NO_FIELDS, converter=_extended_fields, repr=False)
     details: Identifier | None = None
     revision: int | None = None
+    confirmation_fields: frozenset[str] | None = None
+    revocation_fields: frozenset[str] | None = None
 
     def __attrs_post_init__(self) -> None:
         refuse(
@@ -116,7 +121,10 @@ class Update:
         if self.details is not None and self.details != before.details:
             raise invalid("details", ViolationCode.IMMUTABLE, _NEW_ADDRESS)
         state = self.state or before.state
-        confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity
+        confirmation = _completed(
+            self.last_confirmation_activity, before.last_confirmation_activity, self.confirmation_fields
+        )
+        revocation = _completed(self.last_revoke_activity, before.last_revoke_activity, self.revocation_fields)
         if self.state is None and confirmation is None and revocation is None:
             confirmation, revocation = before.last_confirmation_activity, before.last_revoke_activity
         elif self.state is None and not _proves(state, confirmation, revocation):
@@ -128,6 +136,16 @@ class Update:
             last_revoke_activity=revocation,
             extended_fields=self.extended_fields,
         )
+
+
+A = TypeVar("A", ConfirmationActivity, RevokeActivity)
+
+
+def _completed(activity: A | None, stored: A | None, given: frozenset[str] | None) -> A | None:
+    """A part of an activity, completed by the stored one."""
+    if activity is None or stored is None or given is None:
+        return activity
+    return evolve(stored, **{name: getattr(activity, name) for name in given})
 
 
 _NEW_ADDRESS: Final = "cannot change: a new address never inherits a consent; upsert one for it"

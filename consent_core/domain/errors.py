@@ -10,7 +10,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from consent_core.domain.vocabulary import ViolationCode
+from consent_core.domain.vocabulary import TokenRefusal, ViolationCode
 
 if TYPE_CHECKING:
     from consent_core.domain.identifiers import Identifier
@@ -93,6 +93,21 @@ class PermissionDenied(ConsentError):
 
     def __str__(self) -> str:
         return f"this needs the permission {self.permission}"
+
+
+class InvalidToken(ConsentError):
+    """The token of a link is not honoured.
+
+    Args:
+        reason: why not.
+    """
+
+    def __init__(self, reason: TokenRefusal) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+    def __str__(self) -> str:
+        return f"the link is not valid: {self.reason.lower().replace('_', ' ')}"
 
 
 class RepositoryError(ConsentError):

@@ -102,6 +102,19 @@ class Reason(StrEnum):
     """The confirmation is older than the policy lets it live."""
 
 
+class TokenRefusal(StrEnum):
+    """Why the token of a link is not honoured (contract, section 6)."""
+
+    FORGED = "FORGED"
+    """No key of this deployment signed it."""
+    WRONG_ACTION = "WRONG_ACTION"
+    """It is for another action than the one asked for."""
+    EXPIRED = "EXPIRED"
+    """The confirmation was asked for too long ago."""
+    REVOKED_SINCE = "REVOKED_SINCE"
+    """The person took the consent back after it was asked for."""
+
+
 class Ordering(StrEnum):
     """Whether the date of evidence decides, or the order of arrival."""
 
@@ -133,6 +146,7 @@ class ViolationCode(StrEnum):
     INVALID_NUMBER = "INVALID_NUMBER"
     INVALID_JSON = "INVALID_JSON"
     INVALID_CURSOR = "INVALID_CURSOR"
+    INVALID_LANGUAGE = "INVALID_LANGUAGE"
     DATE_IN_FUTURE = "DATE_IN_FUTURE"
     DATE_WITHOUT_OFFSET = "DATE_WITHOUT_OFFSET"
     TOO_LONG = "TOO_LONG"

@@ -1,12 +1,16 @@
 """Records and changes for clauses: deterministic, so that a broken promise is broken again on the next run."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
+from zlib import crc32
+
+from attrs import frozen
 
 from consent_core.application.ports import Change
 from consent_core.domain.decision import erase
-from consent_core.domain.events import ConsentCreated, ConsentEvent, ConsentUpdated
+from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
 from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource
@@ -88,6 +92,43 @@ def _later(before: MarketingConsent, step: int) -> MarketingConsent:
     )
 
 
-def exactly(consent: MarketingConsent | None) -> tuple[object, ...]:
-    """Everything of a record; two records with the same address in another case are equal, but not exactly."""
-    return () if consent is None else (consent, consent.details.address)
+@frozen(repr=False)
+class Exactly:
+    """Everything of a record; two records with the same address in another case are equal, but not exactly.
+
+    ``repr`` keeps texts to itself: of each it gives the length and a checksum, so that a difference can be told.
+
+    Args:
+        consent: the record.
+        address: its address as it is written.
+    """
+
+    consent: MarketingConsent
+    address: str
+
+    def __repr__(self) -> str:
+        confirmation, revocation = self.consent.last_confirmation_activity, self.consent.last_revoke_activity
+        texts = {
+            "address": self.address,
+            "confirmation": confirmation and confirmation.description,
+            "revocation": revocation and revocation.description,
+            "fields": self.consent.extended_fields.to_json(),
+        }
+        return f"{self.consent!r} [{', '.join(f'{name}: {_marked(text)}' for name, text in texts.items())}]"
+
+
+def _marked(text: str | None) -> str:
+    return "None" if text is None else f"{len(text)} characters #{crc32(text.encode()) % 0x10000:04x}"
+
+
+def exactly(consent: MarketingConsent | None) -> Exactly | None:
+    """A record, to be compared with all that it has."""
+    return None if consent is None else Exactly(consent, consent.details.address)
+
+
+def told(events: Iterable[ConsentEvent]) -> tuple[object, ...]:
+    """A history, to be compared with all that it has."""
+    return tuple(
+        event if isinstance(event, ConsentDeleted) else (type(event).__name__, exactly(event.consent))
+        for event in events
+    )

@@ -79,7 +79,26 @@ class BrokenPromise(AssertionError):
         super().__init__(clause, promise, expected, found)
 
     def __str__(self) -> str:
-        return f"{self.clause}: {self.promise}\n  expected: {self.expected!r}\n  found:    {self.found!r}"
+        expected, found = _where_they_differ(repr(self.expected), repr(self.found))
+        return f"{self.clause}: {self.promise}\n  expected: {expected}\n  found:    {found}"
+
+
+_SHOWN: Final = 2_000
+"""Characters of an answer that a message shows."""
+
+
+def _where_they_differ(expected: str, found: str) -> tuple[str, str]:
+    """Two answers; long ones from a little before they differ, so that the difference is not lost in the rest."""
+    if max(len(expected), len(found)) <= _SHOWN:
+        return expected, found
+    pairs = enumerate(zip(expected, found, strict=False))
+    differ = next((at for at, (one, other) in pairs if one != other), min(len(expected), len(found)))
+    return _from(expected, max(0, differ - _SHOWN // 4)), _from(found, max(0, differ - _SHOWN // 4))
+
+
+def _from(text: str, start: int) -> str:
+    rest = text[start:]
+    return f"{'... ' if start else ''}{rest[:_SHOWN]}{' ...' if len(rest) > _SHOWN else ''}"
 
 
 def clause(since: str, *, sites: bool = False) -> Callable[[Callable[[], ClausePlan[None]]], Clause]:

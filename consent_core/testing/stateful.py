@@ -17,7 +17,7 @@ from consent_core.domain.decision import decide, erase
 from consent_core.domain.errors import Conflict
 from consent_core.domain.identifiers import Email
 from consent_core.testing import strategies
-from consent_core.testing.arrange import exactly
+from consent_core.testing.arrange import exactly, told
 from consent_core.testing.kit import BrokenPromise
 
 T = TypeVar("T")
@@ -27,6 +27,10 @@ Runner = Callable[[Plan[Any]], Any]
 
 _PEOPLE: Final = 4
 _IDS: Final = UUID("0d6cc4fb-8a4f-4c35-9ad1-8a3e5f5b6a33")
+
+
+_NAME: Final = "behaves_like_memory"
+_PROMISE: Final = "Random calls are answered as ``MemoryRepository`` answers them."
 
 
 def behaves_like_memory(run_plan: Runner, *, profile: settings | None = None) -> None:
@@ -59,16 +63,19 @@ class _Comparison(RuleBasedStateMachine):
         super().__init__()
         self._run_plan = run_plan
         self._memory = MemoryRepository()
-        self._prefix = f"run{number}."
+        self._prefix = f"Run{number}."
         self._people = [Email.restore(f"{self._prefix}{person}@example.com") for person in range(_PEOPLE)]
         self._ids: list[UUID] = []
 
     def _same(self, make: Callable[[], Plan[T]], view: Callable[[T], object]) -> None:
         """Both answer alike, or both refuse alike."""
         expected = self._answer(lambda plan: run(plan, self._memory), make, view)
-        found = self._answer(self._run_plan, make, view)
+        try:
+            found = self._answer(self._run_plan, make, view)
+        except Exception as error:
+            raise BrokenPromise(_NAME, _PROMISE, expected, f"raised {error!r}") from error
         if found != expected:
-            raise BrokenPromise("behaves_like_memory", behaves_like_memory.__doc__ or "", expected, found)
+            raise BrokenPromise(_NAME, _PROMISE, expected, found)
 
     @staticmethod
     def _answer(run_plan: Runner, make: Callable[[], Plan[T]], view: Callable[[T], object]) -> object:
@@ -118,7 +125,7 @@ class _Comparison(RuleBasedStateMachine):
     def histories_are_alike(self) -> None:
         """Both tell the same history of everybody who ever had a record."""
         for consent_id in self._ids:
-            self._same(lambda consent_id=consent_id: history(consent_id), tuple)  # type: ignore[misc]  # bound now
+            self._same(lambda consent_id=consent_id: history(consent_id), told)  # type: ignore[misc]  # bound now
 
     @rule(
         sort=st.sampled_from([QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE]),

@@ -30,8 +30,13 @@ def error_body(error: ConsentError) -> dict[str, Any]:
         violations = [_violation(v) for v in error.violations]
         return {"message": str(error), "details": {"validationError": {"fieldViolations": violations}}}
     code = next((code for kind, code in _CODES if isinstance(error, kind)), "INTERNAL")
-    application_error = {"code": code, "description": str(error), "data": {}}
-    return {"message": str(error), "details": {"applicationError": application_error}}
+    return application_error(code, str(error))
+
+
+def application_error(code: str, description: str) -> dict[str, Any]:
+    """The body of an error that is not about fields."""
+    details = {"code": code, "description": description, "data": {}}
+    return {"message": description, "details": {"applicationError": details}}
 
 
 def _violation(violation: Violation) -> dict[str, Any]:

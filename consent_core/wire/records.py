@@ -6,67 +6,22 @@ from typing import Any, Final, TypeVar
 
 from consent_core.domain.commands import Upsert, assumed_level, find_violations
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
-from consent_core.domain.identifiers import Email, Phone
-from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity, evidence_problems
+from consent_core.domain.model import MarketingConsent, evidence_problems
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
-from consent_core.domain.vocabulary import (
-    Channel,
-    ConfirmationSource,
-    ConsentState,
-    OptInLevel,
-    RevokeSource,
-    ViolationCode,
+from consent_core.domain.vocabulary import ConsentState, OptInLevel
+from consent_core.wire.building import (
+    UNKNOWN_LEVEL,
+    build_confirmation,
+    build_details,
+    build_extended_fields,
+    build_revocation,
+    required,
 )
-from consent_core.wire.reading import FAULTY, Guid, Ignored, Json, Kind, Moment, Problems, Revision, Shape, Text, Word
+from consent_core.wire.reading import FAULTY, Problems, join
+from consent_core.wire.shapes import RECORD, REQUEST, STATELESS
 from consent_core.wire.spelling import spellings
 
 T = TypeVar("T")
-
-DETAILS: Final = Shape(
-    "Details",
-    {
-        "type": Word(Channel, {"UNKNOWN_TYPE": "must be EMAIL or PHONE"}),
-        "email": Text(),
-        "phone": Text(),
-    },
-)
-
-CONFIRMATION_ACTIVITY: Final = Shape(
-    "LastConfirmationActivity",
-    {
-        "source": Word(ConfirmationSource),
-        "description": Text(),
-        "updatedDate": Moment(),
-        "optInLevel": Word(OptInLevel),
-    },
-)
-
-REVOKE_ACTIVITY: Final = Shape(
-    "LastRevokeActivity",
-    {"source": Word(RevokeSource), "description": Text(), "updatedDate": Moment()},
-)
-
-EXTENDED_FIELDS: Final = Shape("ExtendedFields", {"namespaces": Json()})
-
-_WRITABLE: Final[Mapping[str, Kind]] = {
-    "details": DETAILS,
-    "state": Word(ConsentState),
-    "lastConfirmationActivity": CONFIRMATION_ACTIVITY,
-    "lastRevokeActivity": REVOKE_ACTIVITY,
-    "extendedFields": EXTENDED_FIELDS,
-}
-
-RECORD: Final = Shape(
-    "MarketingConsent",
-    {"id": Guid(), "revision": Revision(), **_WRITABLE, "createdDate": Moment(), "updatedDate": Moment()},
-)
-"""A record as it goes out."""
-
-REQUEST: Final = Shape("MarketingConsentRequest", {name: _WRITABLE.get(name, Ignored()) for name in RECORD.fields})
-"""A record as it comes in: what is read-only is ignored, never stored."""
-
-UNKNOWN_LEVEL: Final = OptInLevel.UNKNOWN_OPT_IN_LEVEL
 
 _FAR_FUTURE: Final = datetime.max.replace(tzinfo=UTC)
 
@@ -89,17 +44,22 @@ def read_upsert(data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime 
     Raises:
         InvalidConsent: with every violation, its path from the body's root in the caller's own spelling.
     """
-    body, root = _unwrapped(data)
+    body, root = unwrapped(data)
     return read_request(body, root, policy=policy, now=now)
 
 
-def read_request(body: object, root: str, *, policy: Policy, now: datetime | None) -> Upsert:
-    """As ``read_upsert``, for a record that stands at a path of a larger body."""
+def read_request(
+    body: object, root: str, *, policy: Policy, now: datetime | None, state: ConsentState | None = None
+) -> Upsert:
+    """As ``read_upsert``, for a record that stands at a path of a larger body; a given state replaces what was sent."""
     problems = Problems(body, root)
-    command = _upsert(REQUEST.read(body, root, problems), problems, policy)
+    values = (REQUEST if state is None else STATELESS).read(body, root, problems)
+    if isinstance(values, dict) and state is not None:
+        values["state"] = state
+    command = _upsert(values, problems, policy)
     if isinstance(command, Upsert):
         problems.adopt(InvalidConsent(find_violations(command, None, now=now or _FAR_FUTURE, policy=policy)))
-    return _sound(command, Upsert, problems)
+    return sound(command, Upsert, problems)
 
 
 def read_record(data: object) -> MarketingConsent:
@@ -115,33 +75,33 @@ def read_record(data: object) -> MarketingConsent:
         InvalidConsent: with every violation.
     """
     problems = Problems(data, "")
-    return _sound(_record(RECORD.read(data, "", problems), problems), MarketingConsent, problems)
+    return sound(_record(RECORD.read(data, "", problems), problems), MarketingConsent, problems)
 
 
-def _sound(value: Any, kind: type[T], problems: Problems) -> T:
+def sound(value: Any, kind: type[T], problems: Problems) -> T:
     """What was read, if nothing is wrong with it."""
     problems.raise_if_any()
     assert isinstance(value, kind), "what could not be built has noted a problem"  # noqa: S101  # for the type checker
     return value
 
 
-def _unwrapped(data: object) -> tuple[object, str]:
+def unwrapped(data: object, root: str = "") -> tuple[object, str]:
     """The record inside the documented wrapper, with its path; or the bare record."""
     if isinstance(data, Mapping) and len(data) == 1:
         (name,) = data
         if name in _WRAPPERS:
-            return data[name], name
-    return data, ""
+            return data[name], join(root, name)
+    return data, root
 
 
 def _upsert(values: Any, problems: Problems, policy: Policy) -> Any:
     if values is FAULTY:
         return FAULTY
-    state = _required(values, "state", problems)
-    details = _details(values.get("details"), problems)
-    confirmation = _confirmation(values.get("lastConfirmationActivity"), problems)
-    revocation = _revocation(values.get("lastRevokeActivity"), problems)
-    fields = _extended_fields(values.get("extendedFields"), problems, policy.max_extended_fields_size)
+    state = required(values, "state", problems)
+    details = build_details(values.get("details"), problems)
+    confirmation = build_confirmation(values.get("lastConfirmationActivity"), problems)
+    revocation = build_revocation(values.get("lastRevokeActivity"), problems)
+    fields = build_extended_fields(values.get("extendedFields"), problems, policy.max_extended_fields_size)
     if any(part is FAULTY for part in (state, details, confirmation, revocation, fields)):
         _note_missing_evidence(state, values, problems)
         return FAULTY
@@ -178,89 +138,19 @@ def _record(values: Any, problems: Problems) -> Any:
     if values is FAULTY:
         return FAULTY
     parts = {
-        "id": _required(values, "id", problems),
-        "revision": _required(values, "revision", problems),
-        "details": _details(values.get("details"), problems),
-        "state": _required(values, "state", problems),
-        "created_date": _required(values, "createdDate", problems),
-        "updated_date": _required(values, "updatedDate", problems),
-        "last_confirmation_activity": _confirmation(values.get("lastConfirmationActivity"), problems),
-        "last_revoke_activity": _revocation(values.get("lastRevokeActivity"), problems),
-        "extended_fields": _extended_fields(values.get("extendedFields"), problems, None),
+        "id": required(values, "id", problems),
+        "revision": required(values, "revision", problems),
+        "details": build_details(values.get("details"), problems),
+        "state": required(values, "state", problems),
+        "created_date": required(values, "createdDate", problems),
+        "updated_date": required(values, "updatedDate", problems),
+        "last_confirmation_activity": build_confirmation(values.get("lastConfirmationActivity"), problems),
+        "last_revoke_activity": build_revocation(values.get("lastRevokeActivity"), problems),
+        "extended_fields": build_extended_fields(values.get("extendedFields"), problems, None),
     }
     if any(part is FAULTY for part in parts.values()):
         return FAULTY
     try:
         return MarketingConsent(**parts)
-    except InvalidConsent as error:
-        return problems.adopt(error)
-
-
-def _required(values: Mapping[str, Any], name: str, problems: Problems) -> Any:
-    value = values.get(name)
-    return problems.note(name, ViolationCode.REQUIRED, "is required") if value is None else value
-
-
-def _details(values: Any, problems: Problems) -> Any:
-    """Rule 1: exactly one of email and phone, and the one that the type names."""
-    if values is FAULTY:
-        return FAULTY
-    if values is None:
-        return problems.note("details", ViolationCode.REQUIRED, "is required, with a type and an email or phone")
-    channel = values.get("type")
-    given = [name for name in ("email", "phone") if values.get(name) is not None]
-    if channel is None:
-        channel = problems.note("details.type", ViolationCode.REQUIRED, "is required: EMAIL or PHONE")
-    wanted = given[0] if channel is FAULTY and given else str(channel).lower()
-    for name in given:
-        if name != wanted:
-            problems.note(f"details.{name}", ViolationCode.NOT_ALLOWED, "must be left out: one consent, one identifier")
-    if channel is not FAULTY and wanted not in given:
-        return problems.note(f"details.{wanted}", ViolationCode.REQUIRED, f"is required, because the type is {channel}")
-    identifier = _identifier(wanted, values[wanted], problems) if given else FAULTY
-    return FAULTY if channel is FAULTY or len(given) > 1 else identifier
-
-
-def _identifier(name: str, text: Any, problems: Problems) -> Any:
-    if text is FAULTY:
-        return FAULTY
-    try:
-        return Email(text) if name == "email" else Phone(text)
-    except InvalidConsent as error:
-        return problems.adopt(error)
-
-
-def _confirmation(values: Any, problems: Problems) -> Any:
-    if values is None or values is FAULTY or FAULTY in values.values():
-        return values and FAULTY
-    try:
-        return ConfirmationActivity(
-            source=values.get("source") or ConfirmationSource.UNKNOWN_SOURCE,
-            description=values.get("description"),
-            updated_date=values.get("updatedDate"),
-            opt_in_level=values.get("optInLevel") or UNKNOWN_LEVEL,
-        )
-    except InvalidConsent as error:
-        return problems.adopt(error)
-
-
-def _revocation(values: Any, problems: Problems) -> Any:
-    if values is None or values is FAULTY or FAULTY in values.values():
-        return values and FAULTY
-    try:
-        return RevokeActivity(
-            source=values.get("source") or RevokeSource.UNKNOWN_SOURCE,
-            description=values.get("description"),
-            updated_date=values.get("updatedDate"),
-        )
-    except InvalidConsent as error:
-        return problems.adopt(error)
-
-
-def _extended_fields(values: Any, problems: Problems, max_values: int | None) -> Any:
-    if values is None or values is FAULTY:
-        return NO_FIELDS if values is None else FAULTY
-    try:
-        return ExtendedFields(values.get("namespaces"), max_values=max_values)
     except InvalidConsent as error:
         return problems.adopt(error)

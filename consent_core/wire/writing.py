@@ -3,21 +3,22 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import singledispatch
-from typing import Any
+from typing import Any, Final
 
 from consent_core.application.outcomes import Outcome
 from consent_core.domain.eligibility import CommunicationEligibility
+from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.model import ConfirmationActivity, Link, MarketingConsent, RevokeActivity
 from consent_core.wire.spelling import Names, sdk
 
 
 def to_wire(
-    value: MarketingConsent | Outcome | CommunicationEligibility | Link, *, names: Names = Names.REST
+    value: MarketingConsent | Outcome | CommunicationEligibility | Link | ConsentEvent, *, names: Names = Names.REST
 ) -> dict[str, Any]:
     """A value as a dict that ``json.dumps`` takes.
 
     Args:
-        value: a record, an outcome, an eligibility or a link.
+        value: a record, an outcome, an eligibility, a link or an event.
         names: the spelling of field names: camelCase, or the JavaScript SDK's.
 
     Returns:
@@ -79,6 +80,38 @@ def _eligibility(signal: CommunicationEligibility) -> dict[str, Any]:
 @_written.register
 def _link(link: Link) -> dict[str, Any]:
     return {"type": link.type.value, "url": link.url}
+
+
+@_written.register
+def _created(event: ConsentCreated) -> dict[str, Any]:
+    return _envelope(event, "created") | {"createdEvent": {"entity": _consent(event.consent)}}
+
+
+@_written.register
+def _updated(event: ConsentUpdated) -> dict[str, Any]:
+    return _envelope(event, "updated") | {"updatedEvent": {"currentEntity": _consent(event.consent)}}
+
+
+@_written.register
+def _deleted(event: ConsentDeleted) -> dict[str, Any]:
+    return _envelope(event, "deleted") | {"deletedEvent": {}}
+
+
+ENTITY: Final = "wix.marketing.marketing_consent.v1.marketing_consent"
+"""What events are about, as the API names it."""
+
+
+def _envelope(event: ConsentEvent, slug: str) -> dict[str, Any]:
+    return {
+        "id": str(event.id),
+        "entityFqdn": ENTITY,
+        "slug": slug,
+        "entityId": str(event.consent_id),
+        "eventTime": date_time(event.occurred_at),
+        "triggeredByAnonymizeRequest": False,
+        "originatedFrom": "",
+        "entityEventSequence": str(event.sequence),
+    }
 
 
 def _confirmation(activity: ConfirmationActivity) -> dict[str, Any]:

@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 
+from attrs import evolve
+
 from consent_core.application.plans import commit, find, get, history
 from consent_core.application.ports import Change
 from consent_core.domain.errors import Conflict
+from consent_core.domain.events import ConsentUpdated
 from consent_core.domain.identifiers import Identifier
 from consent_core.testing.arrange import consent, creation, email, erasure_of, exactly, phone, revision_of
-from consent_core.testing.clauses.reading import SINCE
+from consent_core.testing.clauses.reading import HARD_RECORDS, SINCE
 from consent_core.testing.kit import ClausePlan, clause, expect
 
 
@@ -22,13 +25,17 @@ def refused(changes: Sequence[Change]) -> ClausePlan[set[Identifier] | None]:
 
 @clause(SINCE)
 def a_change_is_stored() -> ClausePlan[None]:
-    """A change that expects the stored revision replaces the record."""
+    """A change that expects the stored revision replaces the record, with all its fields."""
     first = consent(email("ada"))
     yield from commit([creation(first)])
     change = revision_of(first)
     yield from commit([change])
     expect(exactly((yield from find([first.details])).get(first.details)), exactly(change.consent))
     expect(exactly((yield from get([first.id])).get(first.id)), exactly(change.consent))
+    for stored, other in enumerate((*HARD_RECORDS, HARD_RECORDS[0]), start=2):
+        later = evolve(other, id=first.id, revision=stored + 1, details=first.details)
+        yield from commit([Change(first.details, stored, later, (ConsentUpdated(later),))])
+        expect(exactly((yield from find([first.details])).get(first.details)), exactly(later))
 
 
 @clause(SINCE)

@@ -2,7 +2,7 @@
 
 from consent_core.application.plans import commit, find, history
 from consent_core.domain.events import ConsentCreated, ConsentUpdated, replay
-from consent_core.testing.arrange import consent, creation, email, exactly, phone, revision_of
+from consent_core.testing.arrange import consent, creation, email, exactly, phone, revision_of, told
 from consent_core.testing.clauses.committing import refused
 from consent_core.testing.clauses.reading import SINCE
 from consent_core.testing.kit import ClausePlan, clause, expect
@@ -16,10 +16,10 @@ def events_come_with_their_record() -> ClausePlan[None]:
     yield from commit([creation(first), creation(other)])
     yield from commit([second])
     events = tuple((yield from history(first.id)))
-    expect(events, (ConsentCreated(first), *second.events))
+    expect(told(events), told((ConsentCreated(first), *second.events)))
     expect([event.sequence for event in events], [1, 2, 3, 4])
     expect([event.id for event in events], [event.id for event in (ConsentCreated(first), *second.events)])
-    expect(tuple((yield from history(other.id))), (ConsentCreated(other),))
+    expect(told((yield from history(other.id))), told((ConsentCreated(other),)))
 
 
 @clause(SINCE)
@@ -52,5 +52,5 @@ def refused_changes_leave_no_events() -> ClausePlan[None]:
     first, other = consent(email("ada")), consent(email("bob"))
     yield from commit([creation(first)])
     yield from refused([creation(other), revision_of(first, expected=5)])
-    expect(tuple((yield from history(first.id))), (ConsentCreated(first),))
+    expect(told((yield from history(first.id))), told((ConsentCreated(first),)))
     expect(tuple((yield from history(other.id))), ())

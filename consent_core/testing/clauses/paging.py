@@ -4,8 +4,9 @@ from itertools import product
 from typing import Final
 
 from consent_core.application.plans import commit, page
-from consent_core.application.query import EVERYTHING, Query
+from consent_core.application.query import EVERYTHING, Filter, Operator, Query, QueryField
 from consent_core.domain.model import MarketingConsent
+from consent_core.domain.vocabulary import ConsentState
 from consent_core.testing.arrange import consent, creation, email, erasure_of, revision_of
 from consent_core.testing.clauses.querying import SORTS, people
 from consent_core.testing.clauses.reading import SINCE
@@ -37,6 +38,25 @@ def pages_make_the_whole() -> ClausePlan[None]:
         pages = yield from _walk(query)
         expect([each.id for one in pages for each in one], expected)
         expect([len(one) for one in pages[:-1]], [size] * ((len(stored) - 1) // size))
+
+
+@clause(SINCE)
+def pages_of_a_filter_make_its_whole() -> ClausePlan[None]:
+    """The pages of a query with conditions hold the records that match, and no other, forward and backward."""
+    stored = people()
+    yield from commit([creation(each) for each in stored])
+    for sort, descending in product(SORTS, (False, True)):
+        query = Query(where=[_NOT_REVOKED], sort=sort, descending=descending, page_size=3)
+        matching = sorted(filter(query.matches, stored), key=query.order_of, reverse=descending)
+        expected = [each.id for each in matching]
+        pages = yield from _walk(query)
+        expect([each.id for one in pages for each in one], expected)
+        expect([len(one) for one in pages[:-1]], [3] * ((len(expected) - 1) // 3))
+        backward = yield from _walk(query.before(matching[-1]))
+        expect([each.id for one in reversed(backward) for each in one], expected[:-1])
+
+
+_NOT_REVOKED: Final = Filter(QueryField.STATE, Operator.NE, ConsentState.REVOKED)
 
 
 @clause(SINCE)

@@ -8,7 +8,7 @@ from typing import Any, Final
 from consent_core.application.plans import commit, page
 from consent_core.application.query import OPERATORS, Filter, Operator, Query, QueryField, value_of
 from consent_core.domain.eligibility import audience, eligibility
-from consent_core.domain.identifiers import Email
+from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel
@@ -49,7 +49,18 @@ def filters_mean_what_they_say() -> ClausePlan[None]:
     for condition in _filters(stored):
         found = yield from page(Query(where=[condition], page_size=1000))
         expected = {each.id for each in stored if condition.matches(each)}
-        expect((condition, {each.id for each in found.consents}), (condition, expected))
+        expect((_said(condition), {each.id for each in found.consents}), (_said(condition), expected))
+
+
+def _said(condition: Filter) -> str:
+    """A condition in words, its addresses and numbers masked."""
+    whole = condition.field in _MASKS and condition.operator not in (Operator.EXISTS, Operator.STARTS_WITH)
+    values = condition.value if isinstance(condition.value, tuple) else [condition.value]
+    masked = [_MASKS[condition.field].restore(value) for value in values] if whole else values
+    return f"{condition.field} {condition.operator} {', '.join(str(value) for value in masked)!r}"
+
+
+_MASKS: Final[dict[QueryField, type[Identifier]]] = {QueryField.EMAIL: Email, QueryField.PHONE: Phone}
 
 
 def _filters(stored: list[MarketingConsent]) -> Iterator[Filter]:

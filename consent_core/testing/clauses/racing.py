@@ -9,10 +9,13 @@ from consent_core.domain.identifiers import Identifier
 from consent_core.testing.arrange import NOON, consent, creation, email, exactly, revision_of
 from consent_core.testing.clauses.committing import refused
 from consent_core.testing.clauses.reading import SINCE
-from consent_core.testing.kit import ClausePlan, Together, clause, expect
+from consent_core.testing.kit import ClausePlan, Mismatch, Together, clause, expect
 
 WRITERS: Final = 8
 ROUNDS: Final = 5
+
+PATIENCE: Final = 500
+"""Attempts of one writer: each time it is refused another one got through, which happens fewer times than this."""
 
 
 @clause(SINCE)
@@ -44,9 +47,12 @@ def no_change_is_lost() -> ClausePlan[None]:
 
 def _count_up(contested: Identifier) -> ClausePlan[None]:
     done = 0
-    while done < ROUNDS:
+    for _ in range(PATIENCE):
         before = (yield from find([contested]))[contested]
         done += (yield from refused([revision_of(before)])) is None
+        if done == ROUNDS:
+            return
+    raise Mismatch(f"{ROUNDS} changes that hold", f"{done} in {PATIENCE} attempts")
 
 
 @clause(SINCE)

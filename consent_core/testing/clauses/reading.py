@@ -1,6 +1,6 @@
 """What is read is what was written, and nothing else."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from consent_core.application.plans import commit, find, get, history, page
@@ -10,7 +10,17 @@ from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
 from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource
-from consent_core.testing.arrange import NOON, confirmation, consent, creation, email, exactly, phone, revocation
+from consent_core.testing.arrange import (
+    NOON,
+    confirmation,
+    consent,
+    creation,
+    email,
+    exactly,
+    phone,
+    revocation,
+    told,
+)
 from consent_core.testing.kit import ClausePlan, clause, expect
 
 SINCE: Final = "0.1"
@@ -66,7 +76,7 @@ def every_field_is_read_as_written() -> ClausePlan[None]:
         expect(exactly((yield from find([stored.details])).get(stored.details)), exactly(stored))
         expect(exactly((yield from get([stored.id])).get(stored.id)), exactly(stored))
         events = tuple((yield from history(stored.id)))
-        expect(events, (ConsentCreated(stored),))
+        expect(told(events), told((ConsentCreated(stored),)))
         expect(exactly(replay(events)), exactly(stored))
     listed = {stored.id: exactly(stored) for stored in (yield from page(EVERYTHING)).consents}
     expect(listed, {stored.id: exactly(stored) for stored in HARD_RECORDS})
@@ -126,7 +136,10 @@ HARD_RECORDS: Final = (
     _hard(
         Email.restore("fields@example.com"),
         extended_fields=ExtendedFields(
-            {"@acme/app": {"a": [1, 2.5, -0.1, None, {"b": ["ü", ""]}], "": 10**30, "t": True}, "other": {"x": 1e-7}}
+            {
+                "@acme/app": {"a": [1, 2.5, -0.1, None, {"b": ["ü", ""]}], "": 10**30, "t": True},
+                "z": {"x": 1e-7, "y": 1.0},
+            }
         ),
     ),
     _hard(Email.restore("never@example.com"), state=ConsentState.NEVER_CONFIRMED, last_confirmation_activity=None),
@@ -142,6 +155,27 @@ HARD_RECORDS: Final = (
         last_confirmation_activity=None,
         last_revoke_activity=RevokeActivity(source=RevokeSource.REVOKE_LINK, description="STOP", updated_date=NOON),
     ),
-    _hard(Phone.restore("+4915112345678"), state=ConsentState.REVOKED, last_revoke_activity=revocation()),
+    _hard(
+        Phone.restore("+4915112345678"),
+        state=ConsentState.REVOKED,
+        last_revoke_activity=revocation(NOON + timedelta(days=1)),
+    ),
+    _hard(Email.restore("back@example.com"), last_revoke_activity=revocation(NOON - timedelta(days=1))),
+    *(
+        _hard(
+            email(f"from-{source.value}"),
+            state=ConsentState.NEVER_CONFIRMED,
+            last_confirmation_activity=ConfirmationActivity(source=source, updated_date=NOON),
+        )
+        for source in ConfirmationSource
+    ),
+    *(
+        _hard(
+            email(f"to-{source.value}"),
+            state=ConsentState.REVOKED,
+            last_revoke_activity=RevokeActivity(source=source, updated_date=NOON),
+        )
+        for source in RevokeSource
+    ),
 )
 """Records that adapters have been seen to lose something of."""

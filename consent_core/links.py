@@ -1,0 +1,97 @@
+"""Signed links to confirm and to revoke (contract, section 6), and the headers that carry them (extra ``links``)."""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from urllib.parse import urlencode, urlsplit, urlunsplit
+from uuid import UUID
+
+from consent_core.application.ports import LinkClaim
+from consent_core.domain.errors import InvalidToken
+from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.vocabulary import LinkType, TokenRefusal
+
+try:
+    from itsdangerous import BadData, URLSafeSerializer
+except ModuleNotFoundError as error:
+    raise ModuleNotFoundError("consent_core.links needs itsdangerous: pip install 'consent_core[links]'") from error
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_SIGNED: Final = (LinkType.CONFIRMATION, LinkType.REVOKE_CONFIRMATION)
+
+
+class SignedLinks:
+    """Links whose tokens are signed, and need no storage.
+
+    A token is bound to one action, one consent and the moment of the request that it answers. Give every site keys of
+    its own: then a token of one site is a forgery to all others.
+
+    Args:
+        base_url: the page that the links lead to, ``https://...``; the token is added as the parameter ``token``.
+        keys: secrets, the newest first: the first one signs, all of them verify. Retire a key by leaving it out.
+
+    Raises:
+        ValueError: there is no key, one is empty, or the URL is not absolute.
+    """
+
+    def __init__(self, base_url: str, keys: Sequence[str | bytes]) -> None:
+        if isinstance(keys, str | bytes) or not keys or not all(keys):
+            raise ValueError("keys must be a list of secrets, the newest first, none of them empty")
+        self._base = urlsplit(base_url)
+        if self._base.scheme not in ("https", "http") or not self._base.netloc:
+            raise ValueError("base_url must be absolute: https://...")
+        # itsdangerous signs with the last key of its list.
+        secrets = [key.encode() if isinstance(key, str) else key for key in reversed(keys)]
+        self._serializers = {action: URLSafeSerializer(secrets, salt=f"consent_core.{action}") for action in _SIGNED}
+
+    def issue(self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None) -> Link:
+        """As ``LinkIssuer.issue``."""
+        claim = [consent.id.hex, (now - _EPOCH) // _MICROSECOND, *([language] if language else [])]
+        token = self._serializers[link_type].dumps(claim)
+        token = token.decode() if isinstance(token, bytes) else token
+        query = "&".join(part for part in (self._base.query, urlencode({"token": token})) if part)
+        return Link(link_type, urlunsplit(self._base._replace(query=query)))
+
+    def read(self, token: str) -> LinkClaim:
+        """As ``LinkIssuer.read``."""
+        for action, serializer in self._serializers.items():
+            try:
+                consent_id, micros, *language = serializer.loads(token)
+            except BadData:
+                continue
+            requested = _EPOCH + timedelta(microseconds=micros)
+            return LinkClaim(action, UUID(consent_id), requested, language[0] if language else None)
+        raise InvalidToken(TokenRefusal.FORGED)
+
+
+def list_unsubscribe_headers(link: Link, mailto: str | None = None) -> dict[str, str]:
+    """The two headers that let a mail program unsubscribe with one click (RFC 2369, RFC 8058).
+
+    Args:
+        link: a revocation link; its URL must be HTTPS (RFC 8058, section 3.1).
+        mailto: an address that takes unsubscriptions by mail, too.
+
+    Returns:
+        ``List-Unsubscribe`` and ``List-Unsubscribe-Post``, to be covered by the DKIM signature.
+
+    Raises:
+        ValueError: the link does not revoke, its URL is not HTTPS, or something would break the header.
+    """
+    if link.type is not LinkType.REVOKE_CONFIRMATION:
+        raise ValueError("the link must be one to revoke")
+    if not link.url.startswith("https://") or _BREAKS_HEADER.search(link.url):
+        raise ValueError("the link's URL must be HTTPS and without white space, commas or angle brackets")
+    targets = [link.url]
+    if mailto is not None:
+        if _BREAKS_HEADER.search(mailto) or "@" not in mailto:
+            raise ValueError("mailto must be an address without white space, commas or angle brackets")
+        targets.append(f"mailto:{mailto}")
+    return {
+        "List-Unsubscribe": ", ".join(f"<{target}>" for target in targets),
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+_BREAKS_HEADER: Final = re.compile(r"[\s,<>\x00-\x1f\x7f]")

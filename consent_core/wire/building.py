@@ -1,0 +1,87 @@
+"""Builds the parts of records from the values that were read, noting what the rules find wrong."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
+from consent_core.domain.identifiers import Email, Phone
+from consent_core.domain.model import ConfirmationActivity, RevokeActivity
+from consent_core.domain.vocabulary import ConfirmationSource, OptInLevel, RevokeSource, ViolationCode
+from consent_core.wire.reading import FAULTY, Problems
+
+UNKNOWN_LEVEL: Final = OptInLevel.UNKNOWN_OPT_IN_LEVEL
+
+
+def build_details(values: Any, problems: Problems) -> Any:
+    """Rule 1: exactly one of email and phone, and the one that the type names."""
+    if values is FAULTY:
+        return FAULTY
+    if values is None:
+        return problems.note("details", ViolationCode.REQUIRED, "is required, with a type and an email or phone")
+    channel = values.get("type")
+    given = [name for name in ("email", "phone") if values.get(name) is not None]
+    if channel is None:
+        channel = problems.note("details.type", ViolationCode.REQUIRED, "is required: EMAIL or PHONE")
+    wanted = given[0] if channel is FAULTY and given else str(channel).lower()
+    for name in given:
+        if name != wanted:
+            problems.note(f"details.{name}", ViolationCode.NOT_ALLOWED, "must be left out: one consent, one identifier")
+    if channel is not FAULTY and wanted not in given:
+        return problems.note(f"details.{wanted}", ViolationCode.REQUIRED, f"is required, because the type is {channel}")
+    identifier = _identifier(wanted, values[wanted], problems) if given else FAULTY
+    return FAULTY if channel is FAULTY or len(given) > 1 else identifier
+
+
+def _identifier(name: str, text: Any, problems: Problems) -> Any:
+    if text is FAULTY:
+        return FAULTY
+    try:
+        return Email(text) if name == "email" else Phone(text)
+    except InvalidConsent as error:
+        return problems.adopt(error)
+
+
+def build_confirmation(values: Any, problems: Problems) -> Any:
+    """The confirmation activity from what was read; None where there is none, FAULTY where it is wrong."""
+    if values is None or values is FAULTY or FAULTY in values.values():
+        return values and FAULTY
+    try:
+        return ConfirmationActivity(
+            source=values.get("source") or ConfirmationSource.UNKNOWN_SOURCE,
+            description=values.get("description"),
+            updated_date=values.get("updatedDate"),
+            opt_in_level=values.get("optInLevel") or UNKNOWN_LEVEL,
+        )
+    except InvalidConsent as error:
+        return problems.adopt(error)
+
+
+def build_revocation(values: Any, problems: Problems) -> Any:
+    """The revoke activity from what was read; None where there is none, FAULTY where it is wrong."""
+    if values is None or values is FAULTY or FAULTY in values.values():
+        return values and FAULTY
+    try:
+        return RevokeActivity(
+            source=values.get("source") or RevokeSource.UNKNOWN_SOURCE,
+            description=values.get("description"),
+            updated_date=values.get("updatedDate"),
+        )
+    except InvalidConsent as error:
+        return problems.adopt(error)
+
+
+def build_extended_fields(values: Any, problems: Problems, max_values: int | None) -> Any:
+    """The extended fields from what was read; none where there are none, FAULTY where they are wrong."""
+    if values is None or values is FAULTY:
+        return NO_FIELDS if values is None else FAULTY
+    try:
+        return ExtendedFields(values.get("namespaces"), max_values=max_values)
+    except InvalidConsent as error:
+        return problems.adopt(error)
+
+
+def required(values: Mapping[str, Any], name: str, problems: Problems) -> Any:
+    """A value that must be there, or FAULTY."""
+    value = values.get(name)
+    return problems.note(name, ViolationCode.REQUIRED, "is required") if value is None else value

@@ -1,0 +1,235 @@
+"""The nine operations: what each reads, does and answers."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from attrs import evolve
+
+from consent_core.application import plans
+from consent_core.application.outcomes import Outcome, Rejected
+from consent_core.application.plans import Plan
+from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases
+from consent_core.domain.checks import invalid
+from consent_core.domain.commands import Upsert
+from consent_core.domain.errors import ConsentError, InvalidConsent, PermissionDenied
+from consent_core.domain.extended_fields import ExtendedFields
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.model import MarketingConsent, RevokeActivity
+from consent_core.domain.vocabulary import ConsentState, ViolationCode
+from consent_core.wire.building import build_details, build_revocation
+from consent_core.wire.cursors import cursor_of
+from consent_core.wire.errors import error_body
+from consent_core.wire.queries import read_query
+from consent_core.wire.reading import Problems
+from consent_core.wire.records import read_request, sound, unwrapped
+from consent_core.wire.shapes import DETAILS, GET_BY, GUID, REMOVAL
+from consent_core.wire.spelling import Names
+from consent_core.wire.updates import read_update
+from consent_core.wire.writing import to_wire
+
+READ: Final = "SCOPE.DC-MARKETING.CONSENT-READ"
+MANAGE: Final = "SCOPE.DC-MARKETING.CONSENT-MANAGE"
+
+PREFIX: Final = "/marketing-consent"
+"""The base of the paths; the documentation writes them with it and without."""
+
+Body = dict[str, Any]
+
+
+class Call(NamedTuple):
+    """One call of an operation.
+
+    Args:
+        use_cases: of the deployment.
+        query: the parameters of the query.
+        body: the parsed JSON.
+        id: what stands in the path for the id; empty where the path has none.
+        namespaces: the namespaces of extended fields that the caller sees and writes; None for all.
+    """
+
+    use_cases: UseCases
+    query: Mapping[str, str]
+    body: Any
+    id: str
+    namespaces: frozenset[str] | None
+
+    @property
+    def consent_id(self) -> UUID:
+        """The id in the path."""
+        problems = Problems(None, "")
+        return sound(GUID.read(self.id, "id", problems), UUID, problems)
+
+    def written(self, consent: MarketingConsent) -> Body:
+        """A record, as far as the caller may see it."""
+        return to_wire(visible(consent, self.namespaces), names=Names.REST)
+
+    def permitted(self, fields: ExtendedFields) -> None:
+        """Refuse extended fields that are not the caller's to write."""
+        if self.namespaces is not None and not self.namespaces >= fields.namespaces.keys():
+            raise PermissionDenied("extendedFields.namespaces: write only namespaces of your own")
+
+
+def visible(consent: MarketingConsent, namespaces: frozenset[str] | None) -> MarketingConsent:
+    """A record with the extended fields of some namespaces only."""
+    if namespaces is None or not consent.extended_fields:
+        return consent
+    return evolve(consent, extended_fields=consent.extended_fields.only(namespaces))
+
+
+def upsert(call: Call) -> Plan[Body]:
+    """Apply a request to the identifier's record, or create one."""
+    body, root = unwrapped(call.body)
+    command = _request(call, body, root)
+    return _with_link(call, (yield from call.use_cases.upsert(command, call.query.get("linkLanguage"))))
+
+
+def bulk_upsert(call: Call) -> Plan[Body]:
+    """Apply many requests; a bad one is its own error."""
+    info = call.body.get("info") if isinstance(call.body, Mapping) else None
+    if not isinstance(info, list):
+        raise invalid("info", ViolationCode.WRONG_TYPE, "is required: an array of consents")
+    items = [_bulk_item(call, item, f"info[{index}]") for index, item in enumerate(info)]
+    answers = yield from call.use_cases.upsert_all(items)
+    failures = sum(isinstance(answer, Rejected) for answer in answers)
+    return {
+        "results": [{"originalIndex": index} | _bulk_result(call, answer) for index, answer in enumerate(answers)],
+        "metadata": {"totalSuccess": len(answers) - failures, "totalFailure": failures},
+    }
+
+
+def create(call: Call) -> Plan[Body]:
+    """Store a CONFIRMED consent for an identifier that has none."""
+    body, root = unwrapped(call.body)
+    command = _request(call, body, root, state=ConsentState.CONFIRMED)
+    return _with_link(call, (yield from call.use_cases.create_from(command, call.query.get("linkLanguage"))))
+
+
+def update(call: Call) -> Plan[Body]:
+    """Change the consent with this id."""
+    command = read_update(call.consent_id, call.body, policy=call.use_cases.policy)
+    call.permitted(command.extended_fields)
+    return _with_link(call, (yield from call.use_cases.update(command, call.query.get("linkLanguage"))))
+
+
+def remove(call: Call) -> Plan[Body]:
+    """Revoke the consent of an identifier; an opt-out is never refused for want of paperwork (section 4.6)."""
+    problems = Problems(call.body, "")
+    values = REMOVAL.read(call.body, "", problems)
+    problems.raise_if_any()
+    details = build_details(values.get("details"), problems)
+    revocation = build_revocation(values.get("lastRevokeActivity"), problems)
+    problems.raise_if_any()
+    outcome = yield from call.use_cases.remove(details, revocation or RevokeActivity())
+    return {"marketingConsent": call.written(outcome.consent)}
+
+
+def delete(call: Call) -> Plan[Body]:
+    """Erase the consent with this id."""
+    yield from call.use_cases.delete(call.consent_id)
+    return {}
+
+
+def get(call: Call) -> Plan[Body]:
+    """The consent with this id."""
+    consent = yield from plans.one(call.consent_id)
+    return {"marketingConsent": call.written(consent)}
+
+
+def get_by(call: Call) -> Plan[Body]:
+    """The consent of an identifier, if there is one, and whether the person may be contacted."""
+    found = yield from call.use_cases.get_by_identifier(_asked_for(call.query), call.query.get("linkLanguage"))
+    answer = {} if found.consent is None else {"marketingConsent": call.written(found.consent)}
+    return answer | {"communicationEligibility": to_wire(found.eligibility)}
+
+
+def query(call: Call) -> Plan[Body]:
+    """One page of the consents that match."""
+    asked = read_query(call.body)
+    page = yield from plans.page(asked)
+    ahead, behind = page.next_of(asked), page.back_of(asked)
+    following, before = (behind, ahead) if asked.backward else (ahead, behind)
+    return {
+        "marketingConsent": [call.written(consent) for consent in page.consents],
+        "pagingMetadata": {
+            "count": len(page.consents),
+            "cursors": {"next": following and cursor_of(following), "prev": before and cursor_of(before)},
+            "hasNext": following is not None,
+        },
+    }
+
+
+def _request(call: Call, body: object, root: str, state: ConsentState | None = None) -> Upsert:
+    use_cases = call.use_cases
+    command = read_request(body, root, policy=use_cases.policy, now=use_cases.clock(), state=state)
+    call.permitted(command.extended_fields)
+    return command
+
+
+def _bulk_item(call: Call, item: object, path: str) -> BulkItem:
+    body, root = unwrapped(item, path)
+    try:
+        return _request(call, body, root)
+    except ConsentError as error:
+        return error
+
+
+def _bulk_result(call: Call, answer: BulkAnswer) -> Body:
+    if isinstance(answer, Rejected):
+        return {"error": error_body(answer.error)}
+    return _with_link(call, answer)
+
+
+def _with_link(call: Call, outcome: Outcome) -> Body:
+    written = {"marketingConsent": call.written(outcome.consent)}
+    return written if outcome.link is None else written | {"link": to_wire(outcome.link)}
+
+
+def _asked_for(parameters: Mapping[str, str]) -> Identifier:
+    given: dict[str, str] = {name: parameters[name] for name in DETAILS.fields if name in parameters}
+    # A plus sign in a query means a space, and is often left unescaped.
+    given = {name: f"+{text[1:]}" if name == "phone" and text[:1] == " " else text for name, text in given.items()}
+    problems = Problems({"details": given}, "")
+    identifier: Identifier = build_details(GET_BY.read(given, "", problems), problems)
+    if problems.found:
+        raise InvalidConsent(evolve(v, path=v.path.removeprefix("details.")) for v in problems.found)
+    return identifier
+
+
+class Operation(NamedTuple):
+    """An operation and its route.
+
+    Args:
+        name: what it is called in the OpenAPI document.
+        method: of HTTP.
+        path: below the base; ``{id}`` stands for the consent's id.
+        scope: what a caller needs.
+        answer: does it.
+    """
+
+    name: str
+    method: str
+    path: str
+    scope: str
+    answer: Callable[[Call], Plan[Body]]
+
+    @property
+    def scopes(self) -> frozenset[str]:
+        """Any of these is enough."""
+        return frozenset({self.scope, MANAGE})
+
+
+_BASE: Final = "/v1/marketing-consent"
+
+OPERATIONS: Final = (
+    Operation("upsertMarketingConsent", "POST", f"{_BASE}/upsert", MANAGE, upsert),
+    Operation("bulkUpsertMarketingConsent", "POST", "/v1/bulk/marketing-consent/upsert", MANAGE, bulk_upsert),
+    Operation("createMarketingConsent", "POST", _BASE, MANAGE, create),
+    Operation("updateMarketingConsent", "PATCH", f"{_BASE}/{{id}}", MANAGE, update),
+    Operation("removeMarketingConsent", "POST", f"{_BASE}/remove", MANAGE, remove),
+    Operation("deleteMarketingConsent", "DELETE", f"{_BASE}/{{id}}", MANAGE, delete),
+    Operation("getMarketingConsent", "GET", f"{_BASE}/{{id}}", READ, get),
+    Operation("getMarketingConsentByIdentifier", "GET", f"{_BASE}/get-by", READ, get_by),
+    Operation("queryMarketingConsent", "POST", f"{_BASE}/query", READ, query),
+)
+"""All routes (contract, section 2)."""

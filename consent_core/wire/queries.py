@@ -1,0 +1,127 @@
+"""Reads queries with their filters and sort (contract, section 2)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from consent_core.application.query import OPERATORS, Filter, Operator, Query, QueryField
+from consent_core.domain.vocabulary import ConsentState, ViolationCode
+from consent_core.wire.cursors import resumed
+from consent_core.wire.kinds import Guid, Moment, Text, Word
+from consent_core.wire.reading import FAULTY, Kind, Problems, join
+from consent_core.wire.shapes import QUERY
+from consent_core.wire.spelling import sdk, shown
+
+DEFAULT_PAGE: Final = 50
+LARGEST_PAGE: Final = 100
+_MOST_VALUES: Final = 1_000
+
+_SORTABLE: Final = (QueryField.CREATED_DATE, QueryField.UPDATED_DATE)
+_KINDS: Final[Mapping[QueryField, Kind]] = {
+    QueryField.ID: Guid(),
+    QueryField.CREATED_DATE: Moment(),
+    QueryField.UPDATED_DATE: Moment(),
+    QueryField.EMAIL: Text(),
+    QueryField.PHONE: Text(),
+    QueryField.STATE: Word(ConsentState),
+}
+_NAMES: Final = {spelling: name for name in QueryField for spelling in (name.value, sdk(name.value))}
+
+
+def read_query(body: Any) -> Query:
+    """Read the body ``{query}`` of a query.
+
+    Args:
+        body: the parsed JSON.
+
+    Raises:
+        InvalidConsent: with every violation.
+    """
+    sent = body.get("query") if isinstance(body, Mapping) else None
+    problems = Problems(sent, "query")
+    values = {} if sent is None and isinstance(body, Mapping) else QUERY.read(sent, "query", problems)
+    problems.raise_if_any()
+    paging = values.get("cursorPaging") or {}
+    size = _page_size(paging.get("limit"), problems)
+    where = tuple(_filters(values.get("filter"), "query.filter", problems))
+    sort, descending = _sort(values.get("sort"), problems)
+    problems.raise_if_any()
+    asked = Query(where=where, sort=sort, descending=descending, page_size=size)
+    cursor = paging.get("cursor")
+    bare = values.get("filter") is None and values.get("sort") is None
+    return asked if cursor is None else resumed(asked, cursor, bare=bare)
+
+
+def _page_size(limit: Any, problems: Problems) -> int:
+    if limit is None:
+        return DEFAULT_PAGE
+    if isinstance(limit, int) and not isinstance(limit, bool) and 1 <= limit <= LARGEST_PAGE:
+        return limit
+    path = "query.cursorPaging.limit"
+    problems.add(path, ViolationCode.INVALID_NUMBER, f"must be an integer from 1 to {LARGEST_PAGE}")
+    return DEFAULT_PAGE
+
+
+def _sort(sort: Any, problems: Problems) -> tuple[QueryField, bool]:
+    """At most one field: the id decides between equal dates anyway."""
+    if sort is None or sort == []:
+        return QueryField.ID, False
+    one = sort[0] if isinstance(sort, list) and len(sort) == 1 else None
+    name = one.get("fieldName") if isinstance(one, Mapping) else None
+    order = one.get("order", "ASC") if isinstance(one, Mapping) else None
+    field = _NAMES.get(name) if isinstance(name, str) else None
+    if field not in _SORTABLE or order not in ("ASC", "DESC"):
+        known = "must be [{fieldName, order}], with createdDate or updatedDate, and ASC or DESC"
+        problems.add("query.sort", ViolationCode.UNKNOWN_VALUE, known)
+        return QueryField.ID, False
+    return field, order == "DESC"
+
+
+def _filters(sent: Any, path: str, problems: Problems) -> Iterator[Filter]:
+    """All conditions of a filter, those in ``$and`` too."""
+    if sent is None:
+        return
+    if not isinstance(sent, Mapping):
+        problems.add(path, ViolationCode.WRONG_TYPE, "must be an object")
+        return
+    for name, wanted in sent.items():
+        if name == "$and" and isinstance(wanted, list):
+            for index, each in enumerate(wanted):
+                yield from _plain_filters(each, f"{path}.$and[{index}]", problems)
+        else:
+            yield from _plain_filters({name: wanted}, path, problems)
+
+
+def _plain_filters(sent: Any, path: str, problems: Problems) -> Iterator[Filter]:
+    if not isinstance(sent, Mapping):
+        problems.add(path, ViolationCode.WRONG_TYPE, "must be an object")
+        return
+    for name, wanted in sent.items():
+        field = _NAMES.get(name) if isinstance(name, str) else None
+        if field is None:
+            known = [each.value for each in QueryField]
+            problems.unknown(join(path, shown(name)), ViolationCode.UNKNOWN_FIELD, "cannot be filtered by", name, known)
+            continue
+        conditions = wanted if isinstance(wanted, Mapping) else {Operator.EQ.value: wanted}
+        for operator, value in conditions.items():
+            yield from _condition(field, operator, value, join(path, name), problems)
+
+
+def _condition(field: QueryField, operator: Any, value: Any, path: str, problems: Problems) -> Iterator[Filter]:
+    if operator not in OPERATORS[field]:
+        allowed = ", ".join(OPERATORS[field])
+        problems.add(path, ViolationCode.NOT_ALLOWED, f"takes only {allowed}")
+        return
+    read = _value(field, Operator(operator), value, f"{path}.{operator}", problems)
+    if read is not FAULTY:
+        yield Filter(field, Operator(operator), read)
+
+
+def _value(field: QueryField, operator: Operator, value: Any, path: str, problems: Problems) -> Any:
+    if operator is Operator.EXISTS:
+        return value if isinstance(value, bool) else problems.add(path, ViolationCode.WRONG_TYPE, "must be a boolean")
+    if operator is not Operator.IN:
+        return _KINDS[field].read(value, path, problems)
+    if not isinstance(value, list) or len(value) > _MOST_VALUES:
+        return problems.add(path, ViolationCode.WRONG_TYPE, f"must be an array of at most {_MOST_VALUES} values")
+    read = [_KINDS[field].read(each, f"{path}[{index}]", problems) for index, each in enumerate(value)]
+    return FAULTY if any(each is FAULTY for each in read) else read

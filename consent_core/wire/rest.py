@@ -1,0 +1,135 @@
+"""The nine routes as a function from request to response: no server, no framework (contract, section 2)."""
+
+import re
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from attrs import field, frozen
+
+from consent_core.application.async_service import AsyncConsentService
+from consent_core.application.plans import Plan
+from consent_core.application.service import ConsentService
+from consent_core.application.use_cases import UseCases
+from consent_core.domain.errors import (
+    ConsentAlreadyExists,
+    ConsentError,
+    ConsentNotFound,
+    Contended,
+    InvalidConsent,
+    PermissionDenied,
+    RevisionMismatch,
+)
+from consent_core.wire.errors import application_error, error_body
+from consent_core.wire.operations import OPERATIONS, PREFIX, Call, Operation
+
+
+def _frozen(words: Iterable[str] | None) -> frozenset[str] | None:
+    return None if words is None else frozenset(words)
+
+
+@frozen
+class Request:
+    """What an HTTP adapter hands over.
+
+    Args:
+        method: in capitals, as ``POST``.
+        path: without query, as ``/v1/marketing-consent/upsert``; a prefix ``/marketing-consent`` is taken, too.
+        query: the parameters of the query.
+        body: the parsed JSON; None where there is none.
+        scopes: what the caller may do; None for a trusted caller, who may do everything.
+        namespaces: the namespaces of extended fields that the caller sees and writes; None for all.
+    """
+
+    method: str
+    path: str
+    query: Mapping[str, str] = field(factory=dict)
+    body: Any = None
+    scopes: frozenset[str] | None = field(default=None, kw_only=True, converter=_frozen)
+    namespaces: frozenset[str] | None = field(default=None, kw_only=True, converter=_frozen)
+
+
+@frozen
+class Response:
+    """What an HTTP adapter sends back.
+
+    Args:
+        status: of HTTP.
+        body: ready for ``json.dumps``.
+    """
+
+    status: int
+    body: dict[str, Any]
+
+
+def handle(service: ConsentService, request: Request) -> Response:
+    """Answer one request; what goes wrong as documented is a response, everything else is raised.
+
+    Args:
+        service: what it is about.
+        request: from the HTTP adapter.
+
+    Raises:
+        Unavailable: the store failed; like any unforeseen exception it is the framework's to log.
+    """
+    return service.run(_answer(service.use_cases, request))
+
+
+async def handle_async(service: AsyncConsentService, request: Request) -> Response:
+    """Answer one request; as ``handle``, for asyncio."""
+    return await service.run(_answer(service.use_cases, request))
+
+
+def _answer(use_cases: UseCases, request: Request) -> Plan[Response]:
+    operations, consent_id = _routed(request.path)
+    if not operations:
+        return Response(404, application_error("NOT_FOUND", "there is no such path"))
+    operation = operations.get(request.method)
+    if operation is None:
+        allowed = ", ".join(operations)
+        return Response(405, application_error("METHOD_NOT_ALLOWED", f"this path takes {allowed}"))
+    try:
+        _permit(operation, request)
+        call = Call(use_cases, request.query, request.body, consent_id, request.namespaces)
+        return Response(200, (yield from operation.answer(call)))
+    except ConsentError as error:
+        status = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
+        if status is None:
+            raise
+        return Response(status, error_body(error))
+
+
+def _routed(path: str) -> tuple[Mapping[str, Operation], str]:
+    """The operations of a path by method, none where it is unknown; and what stands for the id."""
+    path = path.removeprefix(PREFIX)
+    if path in _EXACT:
+        return _EXACT[path], ""
+    matched = _WITH_ID.fullmatch(path)
+    return (_BY_ID, matched["id"]) if matched else ({}, "")
+
+
+def _permit(operation: Operation, request: Request) -> None:
+    """MANAGE includes READ."""
+    if request.scopes is not None and not request.scopes & operation.scopes:
+        raise PermissionDenied(operation.scope)
+
+
+_WITH_ID: Final = re.compile(r"/v1/marketing-consent/(?P<id>[^/]+)")
+
+_BY_ID: Final = {o.method: o for o in OPERATIONS if o.path.endswith("{id}")}
+
+_EXACT: Final[Mapping[str, Mapping[str, Operation]]] = MappingProxyType(
+    {
+        path: {o.method: o for o in OPERATIONS if o.path == path}
+        for path in {o.path for o in OPERATIONS if not o.path.endswith("{id}")}
+    }
+)
+
+_STATUSES: Final = (
+    (InvalidConsent, 400),
+    (PermissionDenied, 403),
+    (ConsentNotFound, 404),
+    (ConsentAlreadyExists, 409),
+    (RevisionMismatch, 409),
+    (Contended, 409),
+)

@@ -1,0 +1,146 @@
+"""Reads updates: what the body carries, or what the mask names of it (contract, section 2)."""
+
+import re
+from collections.abc import Collection, Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from consent_core.domain.checks import invalid
+from consent_core.domain.commands import Update, extended_fields_violations
+from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.extended_fields import ExtendedFields
+from consent_core.domain.policy import Policy
+from consent_core.domain.vocabulary import ViolationCode
+from consent_core.wire.building import (
+    build_confirmation,
+    build_details,
+    build_extended_fields,
+    build_revocation,
+)
+from consent_core.wire.reading import FAULTY, Problems
+from consent_core.wire.records import sound
+from consent_core.wire.shapes import CONFIRMATION_ACTIVITY, REVOKE_ACTIVITY, UPDATE
+from consent_core.wire.spelling import spellings
+
+_FIELDS_OF: Final = {"lastConfirmationActivity": CONFIRMATION_ACTIVITY, "lastRevokeActivity": REVOKE_ACTIVITY}
+_EXTENDED: Final = "extendedFields"
+
+_ATTRIBUTES: Final = {
+    "source": "source",
+    "description": "description",
+    "updatedDate": "updated_date",
+    "optInLevel": "opt_in_level",
+}
+
+_PATHS: Final = {
+    **{spelling: name for name in ("state", *_FIELDS_OF, _EXTENDED) for spelling in spellings(name)},
+    **{
+        f"{outside}.{inside}": f"{name}.{field}"
+        for name, shape in _FIELDS_OF.items()
+        for field in shape.fields
+        for outside in spellings(name)
+        for inside in spellings(field)
+    },
+}
+"""What a mask may name, beside fields inside extended fields."""
+
+
+def read_update(consent_id: UUID, body: Any, *, policy: Policy) -> Update:
+    """Read the body ``{marketingConsent, mask?}`` of an update.
+
+    Args:
+        consent_id: the consent.
+        body: the parsed JSON.
+        policy: the choices of the deployment: its bounds apply.
+
+    Raises:
+        InvalidConsent: with every violation of the record, or the mask's.
+    """
+    consent, root, mask = _opened(body)
+    paths = _mask(mask)
+    problems = Problems(consent, root)
+    values = UPDATE.read(consent, root, problems)
+    command = FAULTY if values is FAULTY else _build(consent_id, _masked(values, paths), paths, problems, policy)
+    return sound(command, Update, problems)
+
+
+def _opened(body: Any) -> tuple[Any, str, Any]:
+    if isinstance(body, Mapping):
+        for name in spellings("marketingConsent"):
+            if name in body:
+                return body[name], name, body.get("mask")
+    raise invalid("marketingConsent", ViolationCode.REQUIRED, "is required")
+
+
+def _mask(mask: Any) -> frozenset[str] | None:
+    """The paths that a mask names, by camelCase names; None without a mask."""
+    if mask is None:
+        return None
+    paths = mask.get("paths") if isinstance(mask, Mapping) else mask
+    named = paths.split(",") if isinstance(paths, str) else paths
+    if not isinstance(named, list) or not all(isinstance(path, str) for path in named):
+        raise invalid("mask.paths", ViolationCode.WRONG_TYPE, "must be a list of paths, or one string with commas")
+    return frozenset(_path(index, path.strip()) for index, path in enumerate(named))
+
+
+def _path(index: int, path: str) -> str:
+    for prefix in spellings(_EXTENDED):
+        if path.startswith(f"{prefix}.namespaces"):
+            return _EXTENDED + path.removeprefix(prefix)
+    if path not in _PATHS:
+        known = "state, lastConfirmationActivity, lastRevokeActivity, extendedFields, or a field inside them"
+        raise invalid(f"mask.paths[{index}]", ViolationCode.UNKNOWN_VALUE, f"can be {known}")
+    return _PATHS[path]
+
+
+def _masked(values: Mapping[str, Any], paths: frozenset[str] | None) -> Mapping[str, Any]:
+    """What the mask names of what the body carries; details and revision are conditions, not updates."""
+    if paths is None:
+        return values
+    named = {path.partition(".")[0] for path in paths} | {"details", "revision"}
+    return {name: value for name, value in values.items() if name in named}
+
+
+def _build(
+    consent_id: UUID, values: Mapping[str, Any], paths: frozenset[str] | None, problems: Problems, policy: Policy
+) -> Any:
+    details = None if values.get("details") is None else build_details(values["details"], problems)
+    confirmation = build_confirmation(values.get("lastConfirmationActivity"), problems)
+    revocation = build_revocation(values.get("lastRevokeActivity"), problems)
+    fields = build_extended_fields(values.get(_EXTENDED), problems, policy.max_extended_fields_size)
+    if any(part is FAULTY for part in (details, confirmation, revocation, fields, *values.values())):
+        return FAULTY
+    fields = _named_fields(fields, paths)
+    problems.adopt(InvalidConsent(extended_fields_violations(fields, policy)))
+    return Update(
+        id=consent_id,
+        state=values.get("state"),
+        last_confirmation_activity=confirmation,
+        last_revoke_activity=revocation,
+        extended_fields=fields,
+        details=details,
+        revision=values.get("revision"),
+        confirmation_fields=_parts("lastConfirmationActivity", paths),
+        revocation_fields=_parts("lastRevokeActivity", paths),
+    )
+
+
+def _parts(name: str, paths: Collection[str] | None) -> frozenset[str] | None:
+    """The attributes of an activity that a mask names one by one; None where it is meant as a whole."""
+    if paths is None or name in paths:
+        return None
+    return frozenset(_ATTRIBUTES[path.partition(".")[2]] for path in paths if path.startswith(f"{name}."))
+
+
+def _named_fields(fields: ExtendedFields, paths: Collection[str] | None) -> ExtendedFields:
+    """The extended fields that a mask names: all of them, namespaces, or single fields."""
+    whole = f"{_EXTENDED}.namespaces"
+    if not fields or paths is None or _EXTENDED in paths or whole in paths:
+        return fields
+    named = {re.sub(rf"^{re.escape(whole)}\.", "", path) for path in paths}
+    return ExtendedFields(
+        {
+            namespace: {name: value for name, value in inside.items() if {namespace, f"{namespace}.{name}"} & named}
+            for namespace, inside in fields.namespaces.items()
+        }
+    )
