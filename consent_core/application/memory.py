@@ -16,9 +16,14 @@ from consent_core.domain.model import MarketingConsent
 
 
 class MemoryRepository:
-    """A ``Repository`` of dicts; safe to share among threads."""
+    """A ``Repository`` of dicts; safe to share among threads.
 
-    def __init__(self) -> None:
+    Args:
+        keep_history: whether events are kept; without them, memory does not grow with changes, only with people.
+    """
+
+    def __init__(self, *, keep_history: bool = True) -> None:
+        self._keep_history = keep_history
         self._lock = RLock()
         self._by_identifier: dict[Identifier, MarketingConsent] = {}
         self._by_id: dict[UUID, MarketingConsent] = {}
@@ -84,10 +89,12 @@ class MemoryRepository:
     def _store(self, change: Change) -> None:
         if change.consent is None:
             del self._by_identifier[change.identifier], self._by_id[change.consent_id]
-            self._events[change.consent_id] = list(change.events[-1:])
+            self._events.pop(change.consent_id, None)
         else:
             self._by_identifier[change.identifier] = self._by_id[change.consent_id] = change.consent
-            self._events.setdefault(change.consent_id, []).extend(change.events)
+        if self._keep_history:
+            kept = change.events[-1:] if change.consent is None else change.events
+            self._events.setdefault(change.consent_id, []).extend(kept)
 
 
 def _order(consent: MarketingConsent, sort: QueryField) -> tuple[Any, int]:

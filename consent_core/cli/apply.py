@@ -55,7 +55,8 @@ class Run:
             try:
                 yield read_upsert(value, policy=use_cases.policy, now=use_cases.clock())
             except InvalidConsent as error:
-                yield error
+                # A traceback would hold the whole line for as long as the chunk waits to be stored.
+                yield error.with_traceback(None)
 
     def _told(self, number: int, answer: BulkAnswer) -> dict[str, Any]:
         if isinstance(answer, Rejected):

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from consent_core.adapters.memory import MemoryRepository
 from consent_core.application.service import ConsentService
 from consent_core.cli import lifecycle
 from consent_core.cli.apply import Run, summary, write_lines
@@ -32,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         The exit status.
     """
     called = _parser().parse_args(arguments)
+    if sys.stdin is None or sys.stdout is None:
+        print("consent_core: standard input and output must be open", file=sys.stderr)
+        return MISUSED
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream in every process
     try:
         status: int = called.command(called)
@@ -41,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as error:
-        print(f"consent_core: {error.filename or 'store'}: {error.strerror}", file=sys.stderr)
+        print(f"consent_core: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
         return MISUSED
     return status
 
@@ -73,7 +77,8 @@ def _check(called: argparse.Namespace) -> int:
 
 
 def _over_lines(called: argparse.Namespace, *, check: bool) -> int:
-    run = Run(ConsentService(policy=POLICIES[called.policy]()), Names(called.names.upper()))
+    store = MemoryRepository(keep_history=False)
+    run = Run(ConsentService(store, policy=POLICIES[called.policy]()), Names(called.names.upper()))
     with _opened(called.file) as (stream, size), bar(size) as progress:
         write_lines((run.check if check else run.apply)(stream, progress), sys.stdout)
     print(summary(run.tally), file=sys.stderr)

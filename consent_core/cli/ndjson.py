@@ -31,7 +31,7 @@ def read_lines(stream: BinaryIO, progress: Callable[[int], object]) -> Iterator[
         if len(line) > MAX_LINE and not line.endswith(b"\n"):
             taken += _skip_rest(stream)
             yield number, invalid("", ViolationCode.TOO_LONG, f"the line may have at most {MAX_LINE} bytes")
-        elif text := (line.removeprefix(_BOM) if number == 1 else line).strip():
+        elif (text := (line.removeprefix(_BOM) if number == 1 else line).rstrip()).strip():
             yield number, _parsed(text)
         progress(taken)
 
@@ -51,7 +51,7 @@ def _parsed(line: bytes) -> Any | InvalidConsent:
     except UnicodeDecodeError as error:
         return _broken(f"the line is not UTF-8 at byte {error.start + 1}")
     except json.JSONDecodeError as error:
-        return _broken(f"the line is not JSON: {error.msg} at column {error.colno}")
+        return _broken(f"the line is not JSON: {error.msg.removesuffix(' at')} at column {error.colno}")
     except (ValueError, RecursionError) as error:
         return _broken(f"the line cannot be read: {_WHY.get(str(error), 'numbers too long or nested too deep')}")
 

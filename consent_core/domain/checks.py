@@ -8,8 +8,11 @@ from typing import Any, TypeAlias
 from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.vocabulary import ViolationCode
 
-Problem: TypeAlias = tuple[ViolationCode, str] | None
+Finding: TypeAlias = tuple[ViolationCode, str]
 """What is wrong with a value: a code and a sentence."""
+
+Problem: TypeAlias = Finding | None
+"""What is wrong with a value, if anything is."""
 
 
 def refuse(path: str, **problems: Problem) -> None:
@@ -78,6 +81,18 @@ def as_utc(moment: Any) -> Any:
         return moment.astimezone(UTC)
     except OverflowError:
         return moment
+
+
+def checked_moment(now: datetime) -> datetime:
+    """The moment of a call, in UTC.
+
+    Raises:
+        InvalidConsent: it has no offset, or is no moment at all.
+    """
+    moment: datetime = as_utc(now)
+    if problem := wrong_moment(moment):
+        raise invalid("now", *problem)
+    return moment
 
 
 def is_storable(text: str) -> bool:

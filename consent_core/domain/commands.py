@@ -171,51 +171,63 @@ def find_violations(
         now: the moment of receipt, in UTC.
         policy: the choices of the deployment.
     """
+    found = identifier_violations(command.details, policy)
+    confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
+    if confirmation is not None and confirmation != (before and before.last_confirmation_activity):
+        found += activity_violations("lastConfirmationActivity", confirmation, now, policy)
+    if revocation is not None and revocation != (before and before.last_revoke_activity):
+        found += activity_violations("lastRevokeActivity", revocation, now, policy)
+    if confirmation is not None and revocation is not None:
+        found += contradictions(command.state, confirmation, revocation, now, policy)
+    if command.extended_fields:
+        found += extended_fields_violations(command.extended_fields, policy)
+    return found
+
+
+def identifier_violations(details: Identifier, policy: Policy) -> list[Violation]:
+    """Where an identifier is not as the policy wants it (section 3, rules 3 and 9)."""
     found: list[Violation] = []
-    details, confirmation, revocation = (
-        command.details,
-        command.last_confirmation_activity,
-        command.last_revoke_activity,
-    )
     if len(details.address) > policy.max_identifier_length:
         found.append(_too_long(f"details.{details.channel.lower()}", policy.max_identifier_length))
     if policy.valid_phones_only and isinstance(details, Phone) and not details.is_valid():
         found.append(
             Violation("details.phone", ViolationCode.INVALID_PHONE, "is not a number that its country assigns")
         )
-    if confirmation is not None and confirmation != (before and before.last_confirmation_activity):
-        found += _activity_violations("lastConfirmationActivity", confirmation, now, policy)
-    if revocation is not None and revocation != (before and before.last_revoke_activity):
-        found += _activity_violations("lastRevokeActivity", revocation, now, policy)
-    if confirmation is not None and revocation is not None and policy.ordering is Ordering.BY_EVIDENCE:
-        found += _contradictions(command.state, confirmation.updated_date or now, revocation.updated_date or now)
-    if command.extended_fields:
-        found += extended_fields_violations(command.extended_fields, policy)
     return found
 
 
-def _activity_violations(
+def activity_violations(
     path: str, activity: ConfirmationActivity | RevokeActivity, now: datetime, policy: Policy
 ) -> list[Violation]:
-    found = []
-    dated = activity.updated_date
+    """Where an activity is dated ahead of now, or too long (section 3, rules 7 and 9)."""
+    found: list[Violation] = []
+    dated, description = activity.updated_date, activity.description
     if dated is not None and dated > now and dated - now > policy.clock_skew:
-        description = f"must not be more than {policy.clock_skew} ahead of now: it would outrank all that follows"
-        found.append(Violation(f"{path}.updatedDate", ViolationCode.DATE_IN_FUTURE, description))
-    if activity.description is not None and len(activity.description) > policy.max_description_length:
+        why = f"must not be more than {policy.clock_skew} ahead of now: it would outrank all that follows"
+        found.append(Violation(f"{path}.updatedDate", ViolationCode.DATE_IN_FUTURE, why))
+    if description is not None and len(description) > policy.max_description_length:
         found.append(_too_long(f"{path}.description", policy.max_description_length))
     return found
 
 
-def _contradictions(state: ConsentState, confirmed: datetime, revoked: datetime) -> list[Violation]:
-    """Of two pieces of evidence the later must be the state's own; on a tie that is the revocation."""
+def contradictions(
+    state: ConsentState, confirmation: ConfirmationActivity, revocation: RevokeActivity, now: datetime, policy: Policy
+) -> list[Violation]:
+    """Of two pieces of evidence the later must be the state's own (section 3, rule 5).
+
+    On a tie that is the revocation; and what a fast clock dated ahead of receipt counts as dated at receipt, so that
+    it never costs an opt-out.
+    """
+    if policy.ordering is not Ordering.BY_EVIDENCE:
+        return []
+    confirmed, revoked = confirmation.updated_date or now, revocation.updated_date or now
     code = ViolationCode.CONTRADICTORY_EVIDENCE
     if PROOF[state] is ConfirmationActivity and revoked >= confirmed:
-        description = f"must be before the confirmation, or the state cannot be {state}"
-        return [Violation("lastRevokeActivity.updatedDate", code, description)]
-    if PROOF[state] is RevokeActivity and confirmed > revoked:
-        description = f"must not be after the revocation, or the state cannot be {state}"
-        return [Violation("lastConfirmationActivity.updatedDate", code, description)]
+        why = f"must be before the confirmation, or the state cannot be {state}"
+        return [Violation("lastRevokeActivity.updatedDate", code, why)]
+    if PROOF[state] is RevokeActivity and min(confirmed, now) > min(revoked, now):
+        why = f"must not be after the revocation, or the state cannot be {state}"
+        return [Violation("lastConfirmationActivity.updatedDate", code, why)]
     return []
 
 

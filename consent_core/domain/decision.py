@@ -1,12 +1,12 @@
 """What becomes of a record when a request meets it (contract, section 4)."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, cast
 from uuid import UUID
 
 from attrs import frozen
 
-from consent_core.domain.checks import as_utc, invalid, refuse, wrong_moment
+from consent_core.domain.checks import checked_moment, invalid
 from consent_core.domain.commands import Upsert, extended_fields_violations, find_violations
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
@@ -58,7 +58,7 @@ def decide(
     Raises:
         InvalidConsent: the request breaks rules (contract, section 3), or is about another identifier than the record.
     """
-    now = _moment(now)
+    now = checked_moment(now)
     if before is not None and before.details != command.details:
         raise invalid("details", ViolationCode.IMMUTABLE, "must be those of the record")
     if violations := find_violations(command, before, now=now, policy=policy):
@@ -75,7 +75,7 @@ def erase(before: MarketingConsent, *, now: datetime) -> ConsentDeleted:
         before: the record.
         now: the moment of erasure, with an offset.
     """
-    return ConsentDeleted(before.id, before.revision + 1, _moment(now))
+    return ConsentDeleted(before.id, before.revision + 1, checked_moment(now))
 
 
 def _create(command: Upsert, now: datetime, policy: Policy, new_id: UUID) -> Decision:
@@ -121,10 +121,3 @@ def _merged(fields: ExtendedFields, command: Upsert, policy: Policy) -> Extended
     if violations := extended_fields_violations(merged, policy):
         raise InvalidConsent(violations)
     return merged
-
-
-def _moment(now: datetime) -> datetime:
-    moment: datetime = as_utc(now)
-    if moment.tzinfo is not UTC:
-        refuse("", now=wrong_moment(moment))
-    return moment

@@ -40,7 +40,8 @@ class ExtendedFields:
         self, namespaces: Mapping[str, Mapping[str, Any]] | None = None, *, max_values: int | None = None
     ) -> None:
         plain = _plain({} if namespaces is None else namespaces)
-        _depth(plain, max_values)
+        if plain:
+            _depth(plain, max_values)
         self._set(json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")))
 
     def _set(self, text: str) -> None:

@@ -8,7 +8,16 @@ from uuid import UUID
 
 from attrs import field, frozen
 
-from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_text, wrong_type, wrong_word
+from consent_core.domain.checks import (
+    Finding,
+    Problem,
+    as_utc,
+    refuse,
+    wrong_moment,
+    wrong_text,
+    wrong_type,
+    wrong_word,
+)
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.vocabulary import (
@@ -233,7 +242,7 @@ _UNDATED: Final = ViolationCode.REQUIRED, "is required: evidence that is stored 
 
 def evidence_problems(
     state: ConsentState, *, confirmed: bool, revoked: bool, level: OptInLevel | None
-) -> dict[str, Problem]:
+) -> dict[str, Finding]:
     """What a state lacks of the evidence that it needs (contract, section 3, rules 5 and 6).
 
     Args:
@@ -269,7 +278,7 @@ PROOF: Final[Mapping[ConsentState, type[ConfirmationActivity | RevokeActivity] |
 _PENDING_IS_DOUBLE: Final = "must be DOUBLE_CONFIRMATION: PENDING waits for the second confirmation"
 
 
-def _needed_for(state: ConsentState) -> Problem:
+def _needed_for(state: ConsentState) -> Finding:
     return ViolationCode.EVIDENCE_REQUIRED, f"is required: it is the evidence for {state}"
 
 

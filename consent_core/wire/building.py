@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from consent_core.domain.checks import wrong_text
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Phone
@@ -30,7 +31,7 @@ def build_details(values: Any, problems: Problems) -> Any:
     if channel is not FAULTY and wanted not in given:
         return problems.note(f"details.{wanted}", ViolationCode.REQUIRED, f"is required, because the type is {channel}")
     identifier = _identifier(wanted, values[wanted], problems) if given else FAULTY
-    return FAULTY if channel is FAULTY or len(given) > 1 else identifier
+    return FAULTY if channel is FAULTY else identifier
 
 
 def _identifier(name: str, text: Any, problems: Problems) -> Any:
@@ -43,32 +44,37 @@ def _identifier(name: str, text: Any, problems: Problems) -> Any:
 
 
 def build_confirmation(values: Any, problems: Problems) -> Any:
-    """The confirmation activity from what was read; None where there is none, FAULTY where it is wrong."""
-    if values is None or values is FAULTY or FAULTY in values.values():
-        return values and FAULTY
-    try:
-        return ConfirmationActivity(
-            source=values.get("source") or ConfirmationSource.UNKNOWN_SOURCE,
-            description=values.get("description"),
-            updated_date=values.get("updatedDate"),
-            opt_in_level=values.get("optInLevel") or UNKNOWN_LEVEL,
-        )
-    except InvalidConsent as error:
-        return problems.adopt(error)
+    """The confirmation activity from what is sound of it; None where there is none, FAULTY where it is no object."""
+    if values is None or values is FAULTY:
+        return values
+    values = _sound_fields("lastConfirmationActivity", values, problems)
+    return ConfirmationActivity(
+        source=values.get("source") or ConfirmationSource.UNKNOWN_SOURCE,
+        description=values.get("description"),
+        updated_date=values.get("updatedDate"),
+        opt_in_level=values.get("optInLevel") or UNKNOWN_LEVEL,
+    )
 
 
 def build_revocation(values: Any, problems: Problems) -> Any:
-    """The revoke activity from what was read; None where there is none, FAULTY where it is wrong."""
-    if values is None or values is FAULTY or FAULTY in values.values():
-        return values and FAULTY
-    try:
-        return RevokeActivity(
-            source=values.get("source") or RevokeSource.UNKNOWN_SOURCE,
-            description=values.get("description"),
-            updated_date=values.get("updatedDate"),
-        )
-    except InvalidConsent as error:
-        return problems.adopt(error)
+    """The revoke activity from what is sound of it; None where there is none, FAULTY where it is no object."""
+    if values is None or values is FAULTY:
+        return values
+    values = _sound_fields("lastRevokeActivity", values, problems)
+    return RevokeActivity(
+        source=values.get("source") or RevokeSource.UNKNOWN_SOURCE,
+        description=values.get("description"),
+        updated_date=values.get("updatedDate"),
+    )
+
+
+def _sound_fields(name: str, values: Mapping[str, Any], problems: Problems) -> Mapping[str, Any]:
+    """What is left beside faulty fields is judged, too, so that everything can be told at once."""
+    left = {field: value for field, value in values.items() if value is not FAULTY}
+    if problem := wrong_text(left.get("description")):
+        problems.note(f"{name}.description", *problem)
+        del left["description"]
+    return left
 
 
 def build_extended_fields(values: Any, problems: Problems, max_values: int | None) -> Any:
@@ -81,7 +87,7 @@ def build_extended_fields(values: Any, problems: Problems, max_values: int | Non
         return problems.adopt(error)
 
 
-def required(values: Mapping[str, Any], name: str, problems: Problems) -> Any:
+def required(values: Mapping[str, Any], name: str, problems: Problems, description: str = "is required") -> Any:
     """A value that must be there, or FAULTY."""
     value = values.get(name)
-    return problems.note(name, ViolationCode.REQUIRED, "is required") if value is None else value
+    return problems.note(name, ViolationCode.REQUIRED, description) if value is None else value

@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from consent_core.domain.errors import (
+    Conflict,
     ConsentAlreadyExists,
     ConsentError,
     ConsentNotFound,
@@ -42,7 +43,7 @@ def application_error(code: str, description: str) -> dict[str, Any]:
 def _violation(violation: Violation) -> dict[str, Any]:
     rule = _RULES.get(violation.code, "OTHER")
     return {
-        "field": violation.path,
+        "field": violation.path or "request",
         "description": violation.description,
         "violatedRule": rule,
         "ruleName": violation.code.value,
@@ -55,6 +56,7 @@ _CODES: Final = (
     (PermissionDenied, "PERMISSION_DENIED"),
     (RevisionMismatch, "ABORTED"),
     (Contended, "ABORTED"),
+    (Conflict, "ABORTED"),
 )
 
 _RULES: Final[Mapping[ViolationCode, str]] = MappingProxyType(
@@ -73,6 +75,7 @@ _RULES: Final[Mapping[ViolationCode, str]] = MappingProxyType(
         ViolationCode.INVALID_DATE: "FORMAT",
         ViolationCode.INVALID_ID: "FORMAT",
         ViolationCode.INVALID_NUMBER: "FORMAT",
+        ViolationCode.INVALID_LANGUAGE: "FORMAT",
         ViolationCode.DATE_WITHOUT_OFFSET: "FORMAT",
     }
 )

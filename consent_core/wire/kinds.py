@@ -13,8 +13,15 @@ from consent_core.domain.vocabulary import ViolationCode
 from consent_core.wire.reading import Problems, wrong_type
 
 
+@frozen
 class Text:
-    """A string; what it means is judged later."""
+    """A string; what it means is judged later.
+
+    Args:
+        nullable: whether null is written where there is none.
+    """
+
+    nullable: bool = False
 
     def read(self, value: Any, path: str, problems: Problems) -> Any:
         """As ``Kind.read``."""
@@ -22,7 +29,7 @@ class Text:
 
     def schema(self) -> dict[str, Any]:
         """As ``Kind.schema``."""
-        return {"type": "string"}
+        return {"type": ["string", "null"] if self.nullable else "string"}
 
 
 @frozen
@@ -66,7 +73,7 @@ class Moment:
         if match["offset"] is None:
             return problems.add(path, ViolationCode.DATE_WITHOUT_OFFSET, "must end with Z or an offset such as +02:00")
         try:
-            return datetime.fromisoformat(value).astimezone(UTC)
+            return datetime.fromisoformat(value.upper()).astimezone(UTC)
         except (ValueError, OverflowError):
             return problems.add(path, ViolationCode.INVALID_DATE, _NO_DATE)
 
@@ -78,7 +85,9 @@ class Moment:
 _NO_DATE: Final = "must be a date-time that exists, as in RFC 3339: 2023-05-01T00:00:00Z"
 _LONGEST_DATE: Final = 64
 _DATE_TIME: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(?P<offset>[Zz]|[+-][0-9]{2}:[0-9]{2})?"
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]"
+    r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
+    r"(?P<offset>[Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?"
 )
 
 
@@ -108,7 +117,7 @@ class Revision:
         """As ``Kind.read``; a plain number is taken, too."""
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value) if abs(value) < _TOO_MANY else ""
-        if isinstance(value, str) and _DIGITS.fullmatch(value) and 1 <= int(value) < _TOO_MANY:
+        if isinstance(value, str) and _DIGITS.fullmatch(value) and int(value) < _TOO_MANY:
             return int(value)
         return problems.add(path, ViolationCode.INVALID_NUMBER, "must be a positive int64 in a string")
 
@@ -118,7 +127,7 @@ class Revision:
 
 
 _TOO_MANY: Final = 2**63
-_DIGITS: Final = re.compile(r"[0-9]{1,19}")
+_DIGITS: Final = re.compile(r"[1-9][0-9]{0,18}")
 
 
 class Ignored:

@@ -10,6 +10,9 @@ from consent_core.wire.spelling import nearest, shown, spellings
 FAULTY: Final = object()
 """Stands for a value that was given and is wrong: it is told already, and is not missing."""
 
+MOST: Final = 100
+"""Violations that one request is told of; a hostile one could have a hundred thousand."""
+
 _SUGGESTIONS: Final = 20
 """Typos beyond this many in one request are listed without a suggestion, to stay cheap on hostile input."""
 
@@ -29,7 +32,10 @@ class Problems:
 
     def add(self, path: str, code: ViolationCode, description: str) -> Any:
         """Note one; answers FAULTY, to stand in the value's place."""
-        self.found.append(Violation(path or "request", code, description))
+        if len(self.found) < MOST:
+            self.found.append(Violation(path or "request", code, description))
+        elif len(self.found) == MOST:
+            self.found.append(Violation(path or "request", code, f"{description}; and more that is not listed"))
         return FAULTY
 
     def unknown(self, path: str, code: ViolationCode, what: str, word: object, known: Iterable[str]) -> Any:

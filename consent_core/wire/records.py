@@ -1,12 +1,20 @@
 """Reads records and requests from untrusted mappings (contract, sections 1 and 3)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
-from consent_core.domain.commands import Upsert, assumed_level, find_violations
-from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.model import MarketingConsent, evidence_problems
+from consent_core.domain.checks import checked_moment, listed
+from consent_core.domain.commands import (
+    Upsert,
+    activity_violations,
+    assumed_level,
+    contradictions,
+    extended_fields_violations,
+    identifier_violations,
+)
+from consent_core.domain.errors import InvalidConsent, Violation
+from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity, evidence_problems
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
 from consent_core.wire.building import (
@@ -17,13 +25,16 @@ from consent_core.wire.building import (
     build_revocation,
     required,
 )
-from consent_core.wire.reading import FAULTY, Problems, join
+from consent_core.wire.kinds import Json
+from consent_core.wire.reading import FAULTY, Problems, Shape, join
 from consent_core.wire.shapes import RECORD, REQUEST, STATELESS
 from consent_core.wire.spelling import spellings
 
 T = TypeVar("T")
 
 _FAR_FUTURE: Final = datetime.max.replace(tzinfo=UTC)
+
+_WRAPPER: Final = Shape("UpsertMarketingConsentRequest", {"marketingConsent": Json()})
 
 _WRAPPERS: Final = spellings("marketingConsent")
 """The upsert body is documented wrapped in this, and shown bare: both are read."""
@@ -45,21 +56,35 @@ def read_upsert(data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime 
         InvalidConsent: with every violation, its path from the body's root in the caller's own spelling.
     """
     body, root = unwrapped(data)
-    return read_request(body, root, policy=policy, now=now)
+    return read_request(body, root, policy=policy, now=now, beside=_beside(data, root))
 
 
 def read_request(
-    body: object, root: str, *, policy: Policy, now: datetime | None, state: ConsentState | None = None
+    body: object,
+    root: str,
+    *,
+    policy: Policy,
+    now: datetime | None,
+    state: ConsentState | None = None,
+    beside: Sequence[Violation] = (),
 ) -> Upsert:
-    """As ``read_upsert``, for a record that stands at a path of a larger body; a given state replaces what was sent."""
+    """As ``read_upsert``, for a record that stands at a path of a larger body.
+
+    Args:
+        body: the record.
+        root: its path.
+        policy: as there.
+        now: as there.
+        state: replaces what was sent.
+        beside: what is wrong around the record, to be told together.
+    """
     problems = Problems(body, root)
+    problems.found += beside
     values = (REQUEST if state is None else STATELESS).read(body, root, problems)
     if isinstance(values, dict) and state is not None:
         values["state"] = state
-    command = _upsert(values, problems, policy)
-    if isinstance(command, Upsert):
-        problems.adopt(InvalidConsent(find_violations(command, None, now=now or _FAR_FUTURE, policy=policy)))
-    return sound(command, Upsert, problems)
+    moment = _FAR_FUTURE if now is None else checked_moment(now)
+    return sound(FAULTY if values is FAULTY else _upsert(values, problems, policy, moment), Upsert, problems)
 
 
 def read_record(data: object) -> MarketingConsent:
@@ -75,7 +100,8 @@ def read_record(data: object) -> MarketingConsent:
         InvalidConsent: with every violation.
     """
     problems = Problems(data, "")
-    return sound(_record(RECORD.read(data, "", problems), problems), MarketingConsent, problems)
+    values = RECORD.read(data, "", problems)
+    return sound(FAULTY if values is FAULTY else _record(values, problems), MarketingConsent, problems)
 
 
 def sound(value: Any, kind: type[T], problems: Problems) -> T:
@@ -87,56 +113,76 @@ def sound(value: Any, kind: type[T], problems: Problems) -> T:
 
 def unwrapped(data: object, root: str = "") -> tuple[object, str]:
     """The record inside the documented wrapper, with its path; or the bare record."""
-    if isinstance(data, Mapping) and len(data) == 1:
-        (name,) = data
-        if name in _WRAPPERS:
-            return data[name], join(root, name)
+    if isinstance(data, Mapping):
+        for name in _WRAPPERS:
+            if name in data:
+                return data[name], join(root, name)
     return data, root
 
 
-def _upsert(values: Any, problems: Problems, policy: Policy) -> Any:
-    if values is FAULTY:
-        return FAULTY
-    state = required(values, "state", problems)
+def _beside(data: object, root: str) -> Sequence[Violation]:
+    """What is wrong around a wrapped record: fields that the wrapper does not have."""
+    problems = Problems(data, "")
+    if root:
+        _WRAPPER.read(data, "", problems)
+    return problems.found
+
+
+def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: datetime) -> Any:
+    state = required(values, "state", problems, f"is required: one of {listed(ConsentState)}")
     details = build_details(values.get("details"), problems)
     confirmation = build_confirmation(values.get("lastConfirmationActivity"), problems)
     revocation = build_revocation(values.get("lastRevokeActivity"), problems)
     fields = build_extended_fields(values.get("extendedFields"), problems, policy.max_extended_fields_size)
-    if any(part is FAULTY for part in (state, details, confirmation, revocation, fields)):
-        _note_missing_evidence(state, values, problems)
+    _note_missing_evidence(state, values, problems)
+    found: list[Violation] = []
+    if details is not FAULTY:
+        found += identifier_violations(details, policy)
+    if isinstance(confirmation, ConfirmationActivity):
+        found += activity_violations("lastConfirmationActivity", confirmation, now, policy)
+    if isinstance(revocation, RevokeActivity):
+        found += activity_violations("lastRevokeActivity", revocation, now, policy)
+    if _both_dated(values, confirmation, revocation) and state is not FAULTY:
+        found += contradictions(state, confirmation, revocation, now, policy)
+    if fields is not FAULTY and fields:
+        found += extended_fields_violations(fields, policy)
+    problems.adopt(InvalidConsent(found))
+    if problems.found:
         return FAULTY
-    try:
-        return Upsert(
-            details=details,
-            state=state,
-            last_confirmation_activity=confirmation,
-            last_revoke_activity=revocation,
-            extended_fields=fields,
-        )
-    except InvalidConsent as error:
-        return problems.adopt(error)
+    return Upsert(
+        details=details,
+        state=state,
+        last_confirmation_activity=confirmation,
+        last_revoke_activity=revocation,
+        extended_fields=fields,
+    )
+
+
+def _both_dated(values: Mapping[str, Any], confirmation: Any, revocation: Any) -> bool:
+    """Whether there are two pieces of evidence whose dates can be compared."""
+    both = isinstance(confirmation, ConfirmationActivity) and isinstance(revocation, RevokeActivity)
+    return both and all(
+        values[name].get("updatedDate") is not FAULTY for name in ("lastConfirmationActivity", "lastRevokeActivity")
+    )
 
 
 def _note_missing_evidence(state: Any, values: Mapping[str, Any], problems: Problems) -> None:
-    """Rules 5 and 6 are told together with what else is wrong, though no request can be built to break them."""
+    """Rules 5 and 6, told together with whatever else is wrong."""
     if state is FAULTY:
         return
     confirmation = values.get("lastConfirmationActivity")
-    level = confirmation.get("optInLevel", UNKNOWN_LEVEL) if isinstance(confirmation, Mapping) else FAULTY
+    level: Any = confirmation.get("optInLevel") if isinstance(confirmation, Mapping) else FAULTY
     missing = evidence_problems(
         state,
         confirmed=confirmation is not None,
         revoked=values.get("lastRevokeActivity") is not None,
-        level=assumed_level(state, level) if isinstance(level, OptInLevel) else OptInLevel.DOUBLE_CONFIRMATION,
+        level=assumed_level(state, level or UNKNOWN_LEVEL) if level is not FAULTY else OptInLevel.DOUBLE_CONFIRMATION,
     )
-    for path, problem in missing.items():
-        if problem is not None:
-            problems.note(path, *problem)
+    for path, finding in missing.items():
+        problems.note(path, *finding)
 
 
-def _record(values: Any, problems: Problems) -> Any:
-    if values is FAULTY:
-        return FAULTY
+def _record(values: Mapping[str, Any], problems: Problems) -> Any:
     parts = {
         "id": required(values, "id", problems),
         "revision": required(values, "revision", problems),
@@ -148,7 +194,8 @@ def _record(values: Any, problems: Problems) -> Any:
         "last_revoke_activity": build_revocation(values.get("lastRevokeActivity"), problems),
         "extended_fields": build_extended_fields(values.get("extendedFields"), problems, None),
     }
-    if any(part is FAULTY for part in parts.values()):
+    if problems.found:
+        _note_missing_evidence(parts["state"], values, problems)
         return FAULTY
     try:
         return MarketingConsent(**parts)

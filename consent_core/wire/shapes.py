@@ -20,7 +20,7 @@ CONFIRMATION_ACTIVITY: Final = Shape(
     "LastConfirmationActivity",
     {
         "source": Word(ConfirmationSource),
-        "description": Text(),
+        "description": Text(nullable=True),
         "updatedDate": Moment(),
         "optInLevel": Word(OptInLevel),
     },
@@ -28,7 +28,7 @@ CONFIRMATION_ACTIVITY: Final = Shape(
 
 REVOKE_ACTIVITY: Final = Shape(
     "LastRevokeActivity",
-    {"source": Word(RevokeSource), "description": Text(), "updatedDate": Moment()},
+    {"source": Word(RevokeSource), "description": Text(nullable=True), "updatedDate": Moment()},
 )
 
 EXTENDED_FIELDS: Final = Shape("ExtendedFields", {"namespaces": Json()})

@@ -25,7 +25,7 @@ def to_wire(
         A fresh dict; a record in it reads back, by ``read_record``, to an equal record.
     """
     written = _written(value)
-    return _with_sdk_names(written) if names is Names.SDK else written
+    return _with_sdk_names(written) if names == Names.SDK else written
 
 
 @singledispatch

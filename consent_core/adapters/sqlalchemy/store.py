@@ -36,9 +36,10 @@ _THIS: Final = and_(
     RECORDS.c.channel == bindparam("at_channel"),
     RECORDS.c.key == bindparam("at_key"),
     RECORDS.c.shard == bindparam("at_shard"),
+    RECORDS.c.id == bindparam("at_id"),
     RECORDS.c.revision == bindparam("at_revision"),
 )
-"""Compare-and-set: the row of an identifier, if it has the expected revision."""
+"""Compare-and-set: the row of an identifier, if it is still that record in the expected revision."""
 
 
 class Store:
@@ -88,7 +89,7 @@ class Store:
     def conflicts(self, connection: Connection, changes: Sequence[Change]) -> Conflict | None:
         """Which changes do not hold any more; None where all would hold now."""
         stored = self.find(connection, [change.identifier for change in changes])
-        lost = [c for c in changes if c.expected != (stored[c.identifier].revision if c.identifier in stored else 0)]
+        lost = [change for change in changes if not _holds(change, stored.get(change.identifier))]
         return Conflict(lost) if lost else None
 
     def unpublished(self, connection: Connection, limit: int) -> Sequence[ConsentEvent]:
@@ -144,11 +145,18 @@ class Store:
     def _at(self, change: Change) -> dict[str, Any]:
         """The parameters of ``_THIS``."""
         row = identity(self._site, change.identifier)
-        return {f"at_{name}": value for name, value in row.items()} | {"at_revision": change.expected}
+        row |= {"id": change.consent_id, "revision": change.expected}
+        return {f"at_{name}": value for name, value in row.items()}
 
 
 class Lost(Exception):
     """A change did not hold; the transaction must be rolled back, then ``Store.conflicts`` tells which."""
+
+
+def _holds(change: Change, stored: MarketingConsent | None) -> bool:
+    if stored is None:
+        return change.expected == 0
+    return (stored.id, stored.revision) == (change.consent_id, change.expected)
 
 
 def _compare_and_set(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from attrs import evolve
 
-from consent_core.application.plans import commit, find, get, history
+from consent_core.application.plans import commit, find, get, history, page
 from consent_core.application.ports import Change
+from consent_core.application.query import Query
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentUpdated
 from consent_core.domain.identifiers import Identifier
@@ -109,6 +110,8 @@ def many_are_stored_at_once() -> ClausePlan[None]:
     yield from commit([creation(each) for each in first])
     found = yield from find([each.details for each in first])
     expect(len(found), len(first))
+    listed = yield from page(Query(page_size=len(first)))
+    expect((len(listed.consents), listed.more), (len(first), False))
     later = [revision_of(each) for each in first[:500]]
     yield from commit(later)
     found = yield from find([each.details for each in first])

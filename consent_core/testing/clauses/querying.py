@@ -27,13 +27,16 @@ def people() -> list[MarketingConsent]:
 def _person(number: int, identifier: Any) -> MarketingConsent:
     level = [*OptInLevel][number % 3]
     state = [*ConsentState][number % 5]
+    unasked = state is ConsentState.NEVER_CONFIRMED and number % 2
     dated = NOON + timedelta(days=number % 7)
     return consent(
         identifier,
         state=state,
         created_date=NOON + timedelta(hours=number // 3),
         updated_date=dated + timedelta(microseconds=number % 2),
-        last_confirmation_activity=confirmation(dated, OptInLevel.DOUBLE_CONFIRMATION if state is _PENDING else level),
+        last_confirmation_activity=None
+        if unasked
+        else confirmation(dated, OptInLevel.DOUBLE_CONFIRMATION if state is _PENDING else level),
         last_revoke_activity=revocation(dated) if state is ConsentState.REVOKED else None,
     )
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from consent_core.application.plans import commit, find, get, history, page
+from consent_core.application.plans import Ask, commit, find, get, history, page
 from consent_core.application.query import EVERYTHING
 from consent_core.domain.events import ConsentCreated, replay
 from consent_core.domain.extended_fields import ExtendedFields
@@ -45,6 +45,21 @@ def empty_calls_are_answered() -> ClausePlan[None]:
     expect(dict((yield from get([]))), {})
     yield from commit([])
     expect((yield from page(EVERYTHING)).consents, ())
+
+
+@clause(SINCE)
+def any_collection_is_taken() -> ClausePlan[None]:
+    """Identifiers and ids come in any collection, changes in any sequence; none of them is altered."""
+    changes = [creation(consent(phone(1))), creation(consent(email("ada")))]
+    yield Ask("commit", changes)
+    expect([change.identifier for change in changes], [phone(1), email("ada")])
+    yield Ask("commit", (creation(consent(email("bob"))),))
+    stored = [consent(identifier) for identifier in (phone(1), email("ada"), email("bob"))]
+    for kind in (list[Any], tuple[Any, ...], frozenset[Any], dict.fromkeys):
+        identifiers, ids = kind(each.details for each in stored), kind(each.id for each in stored)
+        expect(dict((yield Ask("find", identifiers))), {each.details: each for each in stored})
+        expect(dict((yield Ask("get", ids))), {each.id: each for each in stored})
+        expect((len(identifiers), len(ids)), (len(stored), len(stored)))
 
 
 @clause(SINCE)
