@@ -3,7 +3,7 @@
 import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, Final, TextIO
 
 from consent_core.application.outcomes import Rejected
 from consent_core.application.service import ConsentService
@@ -12,6 +12,8 @@ from consent_core.cli.ndjson import read_lines
 from consent_core.domain.eligibility import eligibility
 from consent_core.domain.errors import InvalidConsent
 from consent_core.wire import Names, error_body, read_upsert, to_wire
+
+_PREVIEWED: Final = ("result", "kept")
 
 
 class Run:
@@ -42,6 +44,11 @@ class Run:
             else:
                 self.tally["valid"] += 1
                 yield {"line": numbers.popleft(), "valid": True}
+
+    def preview(self, stream: BinaryIO, progress: Callable[[int], object]) -> Iterator[dict[str, Any]]:
+        """Tell whether every line could be applied, and what would become of it in the service's store."""
+        for told in self.apply(stream, progress):
+            yield told if "error" in told else {"line": told["line"], "valid": True} | {n: told[n] for n in _PREVIEWED}
 
     def _items(
         self, stream: BinaryIO, progress: Callable[[int], object], number_read: Callable[[int], object]

@@ -1,25 +1,28 @@
-"""Arguments and exit statuses: 0 when every line was applied, 1 when some were rejected, 2 when the call was wrong."""
+"""Arguments and exit statuses: 0 when all was done, 1 when some was refused, 2 when the call itself was wrong."""
 
 import argparse
+import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 
-from consent_core.adapters.memory import MemoryRepository
 from consent_core.application.service import ConsentService
-from consent_core.cli import lifecycle
+from consent_core.cli import lifecycle, lookup
 from consent_core.cli.apply import Run, summary, write_lines
 from consent_core.cli.progress import bar
+from consent_core.cli.stores import CannotOpen, Preview, opened
+from consent_core.domain.errors import ConsentError, RepositoryError
 from consent_core.domain.policy import Policy
-from consent_core.wire import Names
+from consent_core.domain.vocabulary import Channel, RevokeSource
+from consent_core.wire import Names, error_body
 
 POLICIES: Final[dict[str, Callable[[], Policy]]] = {"default": Policy, "wix": Policy.wix, "strict": Policy.strict}
 
 OK: Final = 0
-REJECTED: Final = 1
+REFUSED: Final = 1
 MISUSED: Final = 2
 
 
@@ -34,8 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     called = _parser().parse_args(arguments)
     if sys.stdin is None or sys.stdout is None:
-        print("consent_core: standard input and output must be open", file=sys.stderr)
-        return MISUSED
+        return _misused("standard input and output must be open")
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream in every process
     try:
         status: int = called.command(called)
@@ -45,44 +47,113 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except OSError as error:
-        print(f"consent_core: {error.filename or 'output'}: {error.strerror}", file=sys.stderr)
-        return MISUSED
+        return _misused(f"{error.filename or 'output'}: {error.strerror}")
+    except (CannotOpen, RepositoryError) as error:
+        return _misused(str(error))
+    except ConsentError as error:
+        print(json.dumps({"error": error_body(error)}, ensure_ascii=False))
+        return REFUSED
     return status
+
+
+def _misused(why: str) -> int:
+    print(f"consent_core: {why}", file=sys.stderr)
+    return MISUSED
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m consent_core", description="Marketing consent, decided.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for name, run, about in (
-        ("apply", _apply, "apply consents, one upsert for each line of NDJSON, and tell what became of each"),
-        ("check", _check, "tell what is wrong with consents, without applying them"),
-    ):
-        command = commands.add_parser(name, help=about, description=about)
-        command.add_argument("file", metavar="FILE", help="NDJSON; - for standard input")
-        command.add_argument("--policy", choices=POLICIES, default="default", help="the choices to decide by")
-        command.add_argument("--names", choices=[n.lower() for n in Names], default="rest", help="spelling of answers")
-        command.set_defaults(command=run)
-    command = commands.add_parser("lifecycle", help="print the lifecycle of a consent")
-    command.add_argument("--format", choices=lifecycle.FORMATS, default="mermaid")
-    command.set_defaults(command=_lifecycle)
+
+    def command(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=about, description=about)
+        added.set_defaults(command=run)
+        return added
+
+    apply = command("apply", _apply, "apply consents, one upsert for each line of NDJSON; tell what became of each")
+    check = command(
+        "check", _check, "tell what is wrong with consents and, with a store, what would become of them; store nothing"
+    )
+    get = command("get", _get, "tell the consent of one person, and whether that person may be contacted")
+    remove = command("remove", _remove, "revoke the consent of one person")
+    export = command("export", _export, "write every consent as NDJSON, which apply reads back")
+    audience = command("audience", _audience, "write every consent that may be contacted on a channel now")
+    for each in (apply, check):
+        each.add_argument("file", metavar="FILE", help="NDJSON; - for standard input")
+    for each in (get, remove):
+        each.add_argument("who", metavar="WHO", help="an e-mail address, a phone number with +, or an id")
+    remove.add_argument("--source", choices=[*RevokeSource], default=RevokeSource.UNKNOWN_SOURCE)
+    remove.add_argument("--description", help="what happened, in words")
+    audience.add_argument("channel", type=str.upper, choices=[*Channel])
+    for each in (apply, check, get, remove, export, audience):
+        _add_choices(each, store_needed=each not in (apply, check))
+    shown = command("lifecycle", _lifecycle, "print the lifecycle of a consent")
+    shown.add_argument("--format", choices=lifecycle.FORMATS, default="mermaid")
     return parser
 
 
+def _add_choices(command: argparse.ArgumentParser, *, store_needed: bool) -> None:
+    url = "an SQLAlchemy URL, e.g. sqlite:///consents.db" + ("" if store_needed else "; in memory without it")
+    command.add_argument("--store", metavar="URL", required=store_needed, help=url)
+    command.add_argument("--site", default="", help="the tenant, where several share a store")
+    command.add_argument("--policy", choices=POLICIES, default="default", help="the choices to decide by")
+    command.add_argument("--names", choices=[n.lower() for n in Names], default="rest", help="spelling of answers")
+
+
+@contextmanager
+def _service(called: argparse.Namespace, *, preview: bool = False) -> Iterator[ConsentService]:
+    with opened(called.store, called.site) as repository:
+        yield ConsentService(Preview(repository) if preview else repository, policy=POLICIES[called.policy]())
+
+
+def _names(called: argparse.Namespace) -> Names:
+    return Names(called.names.upper())
+
+
 def _apply(called: argparse.Namespace) -> int:
-    return _over_lines(called, check=False)
+    return _over_lines(called, Run.apply)
 
 
 def _check(called: argparse.Namespace) -> int:
-    return _over_lines(called, check=True)
+    return _over_lines(called, Run.check if called.store is None else Run.preview)
 
 
-def _over_lines(called: argparse.Namespace, *, check: bool) -> int:
-    store = MemoryRepository(keep_history=False)
-    run = Run(ConsentService(store, policy=POLICIES[called.policy]()), Names(called.names.upper()))
-    with _opened(called.file) as (stream, size), bar(size) as progress:
-        write_lines((run.check if check else run.apply)(stream, progress), sys.stdout)
+def _over_lines(called: argparse.Namespace, method: Callable[..., Iterator[dict[str, Any]]]) -> int:
+    with (
+        _opened(called.file) as (stream, size),
+        _service(called, preview=method is Run.preview) as service,
+        bar(size) as progress,
+    ):
+        run = Run(service, _names(called))
+        write_lines(method(run, stream, progress), sys.stdout)
     print(summary(run.tally), file=sys.stderr)
-    return REJECTED if run.tally["rejected"] else OK
+    return REFUSED if run.tally["rejected"] else OK
+
+
+def _get(called: argparse.Namespace) -> int:
+    with _service(called) as service:
+        found = lookup.get(service, called.who, _names(called))
+    write_lines([found], sys.stdout)
+    return REFUSED if found["marketingConsent"] is None else OK
+
+
+def _remove(called: argparse.Namespace) -> int:
+    with _service(called) as service:
+        source = RevokeSource(called.source)
+        write_lines([lookup.remove(service, called.who, source, called.description, _names(called))], sys.stdout)
+    return OK
+
+
+def _export(called: argparse.Namespace) -> int:
+    with _service(called) as service:
+        write_lines(lookup.export(service, _names(called)), sys.stdout)
+    return OK
+
+
+def _audience(called: argparse.Namespace) -> int:
+    with _service(called) as service:
+        write_lines(lookup.audience(service, Channel(called.channel), _names(called)), sys.stdout)
+    return OK
 
 
 def _lifecycle(called: argparse.Namespace) -> int:

@@ -1,0 +1,74 @@
+"""The store that a command works on: named by a URL, or in memory."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+from consent_core.adapters.memory import MemoryRepository
+from consent_core.application.ports import Change, Repository
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.model import MarketingConsent
+
+
+class CannotOpen(Exception):
+    """The store that the call names cannot be used; the message says why."""
+
+
+@contextmanager
+def opened(url: str | None, site: str) -> Iterator[Repository]:
+    """The repository at a URL, with its tables; one in memory without a URL.
+
+    Args:
+        url: as SQLAlchemy reads it, e.g. ``sqlite:///consents.db``.
+        site: the tenant.
+
+    Raises:
+        CannotOpen: SQLAlchemy or the driver is not installed, or the URL is not one.
+    """
+    if url is None:
+        yield MemoryRepository(keep_history=False)
+        return
+    try:
+        from sqlalchemy import create_engine  # noqa: PLC0415  # the extra is needed for stores only
+        from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415  # as above
+
+        from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema  # noqa: PLC0415  # as above
+        from consent_core.adapters.sqlalchemy.failures import translated  # noqa: PLC0415  # as above
+    except ModuleNotFoundError as error:
+        raise CannotOpen(f"--store needs {error.name}: pip install 'consent_core[sqlalchemy]'") from error
+    try:
+        engine = create_engine(url)
+    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        # The URL may hold a password, and the message may quote the URL.
+        raise CannotOpen(f"--store is no URL of a database that can be used ({type(error).__name__})") from error
+    try:
+        with translated():
+            create_schema(engine)
+        yield SqlAlchemyRepository(engine, site=site)
+    finally:
+        engine.dispose()
+
+
+class Preview:
+    """A ``Repository`` to try requests on: it answers as if they were stored, and stores none.
+
+    It holds what would have changed, so that later requests meet it.
+
+    Args:
+        repository: what it looks at.
+    """
+
+    def __init__(self, repository: Repository) -> None:
+        self._repository = repository
+        self._changed: dict[Identifier, MarketingConsent] = {}
+        self.get = repository.get
+        self.query = repository.query
+        self.history = repository.history
+
+    def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+        """As ``Repository.find``."""
+        changed = {i: self._changed[i] for i in identifiers if i in self._changed}
+        return {**self._repository.find(identifiers), **changed}
+
+    def commit(self, changes: Sequence[Change], /) -> None:
+        """As ``Repository.commit``, for this preview alone."""
+        self._changed |= {change.identifier: change.consent for change in changes if change.consent is not None}
