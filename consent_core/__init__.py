@@ -1,11 +1,13 @@
 """Marketing consent, decided: who may be contacted, on what evidence, and why not."""
 
 from consent_core.application.async_service import AsyncConsentService
+from consent_core.application.filters import Filter, Operator, QueryField
 from consent_core.application.memory import AsyncMemoryRepository, MemoryRepository
-from consent_core.application.outcomes import Found, Outcome, Rejected
-from consent_core.application.ports import AsyncRepository, Change, LinkIssuer, Page, Repository
-from consent_core.application.query import Filter, Operator, Position, Query, QueryField
+from consent_core.application.outcomes import Found, LinkPreview, Outcome, Rejected
+from consent_core.application.ports import AsyncRepository, Change, LinkClaim, LinkIssuer, Page, Repository
+from consent_core.application.query import Position, Query
 from consent_core.application.service import ConsentService
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Update, Upsert
 from consent_core.domain.decision import Decision, decide
 from consent_core.domain.eligibility import Audience, CommunicationEligibility, audience, eligibility
@@ -17,6 +19,7 @@ from consent_core.domain.errors import (
     ConsentNotFound,
     Contended,
     InvalidConsent,
+    InvalidToken,
     PermissionDenied,
     RepositoryError,
     RevisionMismatch,
@@ -34,7 +37,7 @@ from consent_core.domain.events import (
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.lifecycle import LIFECYCLE, Lifecycle
-from consent_core.domain.model import ConfirmationActivity, Link, MarketingConsent, RevokeActivity
+from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import (
     Channel,
@@ -48,6 +51,7 @@ from consent_core.domain.vocabulary import (
     Reconsent,
     Result,
     RevokeSource,
+    TokenRefusal,
     ViolationCode,
 )
 
@@ -81,10 +85,13 @@ __all__ = [
     "Found",
     "Identifier",
     "InvalidConsent",
+    "InvalidToken",
     "KeptReason",
     "Lifecycle",
     "Link",
+    "LinkClaim",
     "LinkIssuer",
+    "LinkPreview",
     "LinkType",
     "MarketingConsent",
     "MemoryRepository",
@@ -108,6 +115,7 @@ __all__ = [
     "RevisionMismatch",
     "RevokeActivity",
     "RevokeSource",
+    "TokenRefusal",
     "Unavailable",
     "Update",
     "Upsert",

@@ -14,11 +14,12 @@ from consent_core.application.plans import Plan
 from consent_core.application.ports import AsyncRepository, LinkIssuer, Page
 from consent_core.application.query import EVERYTHING, Query
 from consent_core.application.service import UpdateFields
-from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, system_clock
+from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, checked_chunk_size, system_clock
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Channel, LinkType
 
@@ -51,7 +52,7 @@ class AsyncConsentService:
     ) -> None:
         self.repository: AsyncRepository = AsyncMemoryRepository() if repository is None else repository
         self.use_cases = UseCases(policy, links, clock, new_id, attempts)
-        self._chunk_size = chunk_size
+        self._chunk_size = checked_chunk_size(chunk_size)
 
     async def run(self, plan: Plan[T]) -> T:
         """As ``ConsentService.run``."""

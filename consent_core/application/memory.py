@@ -7,8 +7,9 @@ from threading import RLock
 from typing import Any
 from uuid import UUID
 
+from consent_core.application.filters import QueryField, value_of
 from consent_core.application.ports import Change, Page
-from consent_core.application.query import Query, QueryField, value_of
+from consent_core.application.query import Query
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.identifiers import Identifier
@@ -43,7 +44,8 @@ class MemoryRepository:
     def commit(self, changes: Sequence[Change], /) -> None:
         """As ``Repository.commit``."""
         with self._lock:
-            conflicts = [change for change in changes if not self._expected(change)]
+            new: set[UUID] = set()
+            conflicts = [change for change in changes if not self._expected(change, new)]
             if conflicts:
                 raise Conflict(conflicts)
             self._sorted.clear()
@@ -80,11 +82,14 @@ class MemoryRepository:
             indexes = indexes[:cut] if downward else indexes[cut:]
         return (rows[index] for index in (reversed(indexes) if downward else indexes))
 
-    def _expected(self, change: Change) -> bool:
+    def _expected(self, change: Change, new: set[UUID]) -> bool:
+        """Whether a change holds; an id is never given twice, not within one commit nor after an erasure."""
         stored = self._by_identifier.get(change.identifier)
-        if stored is None:
-            return change.expected == 0 and change.consent_id not in self._by_id
-        return change.expected == stored.revision and change.consent_id == stored.id
+        if stored is not None:
+            return change.expected == stored.revision and change.consent_id == stored.id
+        taken = change.consent_id in self._by_id or change.consent_id in self._events or change.consent_id in new
+        new.add(change.consent_id)
+        return change.expected == 0 and not taken
 
     def _store(self, change: Change) -> None:
         if change.consent is None:

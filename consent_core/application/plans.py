@@ -1,12 +1,14 @@
-"""The use cases as generators that yield what they need of the repository, so that one copy serves sync and async."""
+"""The use cases as generators that yield what they need of the repository: one copy serves sync and async."""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Literal, NamedTuple, TypeAlias, TypeVar
 from uuid import UUID
 
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
+from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.commands import Update, Upsert
 from consent_core.domain.decision import NO_ID, Decision, decide, erase
 from consent_core.domain.errors import (
@@ -16,11 +18,12 @@ from consent_core.domain.errors import (
     ConsentNotFound,
     Contended,
     InvalidConsent,
+    RepositoryError,
     RevisionMismatch,
 )
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent, RevokeActivity
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import ConsentState
 
@@ -40,14 +43,12 @@ Plan: TypeAlias = Generator[Ask, Any, T]
 
 def find(identifiers: Sequence[Identifier]) -> Plan[Mapping[Identifier, MarketingConsent]]:
     """Ask for the records of these identifiers."""
-    found: Mapping[Identifier, MarketingConsent] = yield Ask("find", identifiers)
-    return found
+    return (yield Ask("find", identifiers))  # type: ignore[no-any-return]  # the port says what it is
 
 
 def get(ids: Sequence[UUID]) -> Plan[Mapping[UUID, MarketingConsent]]:
     """Ask for the records with these ids."""
-    found: Mapping[UUID, MarketingConsent] = yield Ask("get", ids)
-    return found
+    return (yield Ask("get", ids))  # type: ignore[no-any-return]  # as above
 
 
 def commit(changes: Sequence[Change]) -> Plan[None]:
@@ -57,14 +58,12 @@ def commit(changes: Sequence[Change]) -> Plan[None]:
 
 def page(query: Query) -> Plan[Page]:
     """Ask for one page."""
-    answer: Page = yield Ask("query", query)
-    return answer
+    return (yield Ask("query", query))  # type: ignore[no-any-return]  # as above
 
 
 def history(consent_id: UUID) -> Plan[Sequence[ConsentEvent]]:
     """Ask for the events of a consent."""
-    events: Sequence[ConsentEvent] = yield Ask("history", consent_id)
-    return events
+    return (yield Ask("history", consent_id))  # type: ignore[no-any-return]  # as above
 
 
 class Rules(NamedTuple):
@@ -160,7 +159,8 @@ def delete(consent_id: UUID, now: datetime, rules: Rules) -> Plan[ConsentDeleted
     for _ in range(rules.attempts):
         before = yield from one(consent_id)
         event = erase(before, now=now)
-        if (yield from _stored(Change(before.details, before.revision, None, (event,)))):
+        with suppress(Conflict):
+            yield from commit([Change(before.details, before.revision, None, (event,))])
             return event
     raise Contended(rules.attempts)
 
@@ -174,9 +174,9 @@ def upsert_all(items: Sequence[tuple[Upsert, datetime]], rules: Rules) -> Plan[l
     identifiers = list(dict.fromkeys(command.details for command, _ in items))
     stored = dict((yield from find(identifiers)))
     for _ in range(rules.attempts):
-        answers, changes = _decide_all(items, stored, rules)
+        decided, changes = _decide_all(items, stored, rules)
         if not changes:
-            return answers
+            return decided
         try:
             yield from commit(changes)
         except Conflict as conflict:
@@ -184,12 +184,18 @@ def upsert_all(items: Sequence[tuple[Upsert, datetime]], rules: Rules) -> Plan[l
             fresh = yield from find(lost)
             stored = {i: consent for i, consent in stored.items() if i not in set(lost)} | dict(fresh)
         else:
-            return answers
+            return decided
     if len(items) == 1:
         return [Contended(rules.attempts)]
-    answers = []
+    answers: list[Decision | ConsentError] = []
     for item in items:
-        answers += yield from upsert_all([item], rules)
+        try:
+            answers += yield from upsert_all([item], rules)
+        except RepositoryError as error:
+            # What is stored must be answered, so a store that fails half-way fails only for the rest.
+            if not answers:
+                raise
+            return [*answers, *[error] * (len(items) - len(answers))]
     return answers
 
 
@@ -232,19 +238,11 @@ def settle(
         if not decision.events:
             return decision
         change = Change(decision.consent.details, _revision(before), decision.consent, decision.events)
-        if (yield from _stored(change)):
+        with suppress(Conflict):
+            yield from commit([change])
             return decision
     raise Contended(rules.attempts)
 
 
 def _revision(stored: MarketingConsent | None) -> int:
     return 0 if stored is None else stored.revision
-
-
-def _stored(change: Change) -> Plan[bool]:
-    """Whether the change was stored; not, when another writer was faster."""
-    try:
-        yield from commit([change])
-    except Conflict:
-        return False
-    return True

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from consent_core.application.plans import Plan, Rules, settle
 from consent_core.application.ports import LinkClaim
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
 from consent_core.domain.decision import Decision, decide
 from consent_core.domain.errors import ConsentNotFound, InvalidToken
-from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import (
     ConfirmationSource,

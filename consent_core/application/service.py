@@ -13,11 +13,12 @@ from consent_core.application.outcomes import Found, LinkPreview, Outcome
 from consent_core.application.plans import Plan
 from consent_core.application.ports import LinkIssuer, Page, Repository
 from consent_core.application.query import EVERYTHING, Query
-from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, system_clock
+from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, checked_chunk_size, system_clock
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, LinkType
 
@@ -46,6 +47,9 @@ class ConsentService:
         new_id: makes the id of a new record.
         attempts: how often a change is tried when other writers are faster, before ``Contended``.
         chunk_size: how many requests of a bulk are stored with one call of the repository.
+
+    Raises:
+        ValueError: the chunk size is less than 1.
     """
 
     def __init__(
@@ -61,7 +65,7 @@ class ConsentService:
     ) -> None:
         self.repository: Repository = MemoryRepository() if repository is None else repository
         self.use_cases = UseCases(policy, links, clock, new_id, attempts)
-        self._chunk_size = chunk_size
+        self._chunk_size = checked_chunk_size(chunk_size)
 
     def run(self, plan: Plan[T]) -> T:
         """Run a plan, such as one of ``use_cases``, against the repository."""
@@ -94,7 +98,7 @@ class ConsentService:
             answered is stored.
 
         Raises:
-            RepositoryError: the store failed; nothing of the current chunk was stored.
+            RepositoryError: the store failed; nothing that was not answered is stored.
         """
         rest = iter(commands)
         while chunk := list(islice(rest, self._chunk_size)):

@@ -11,6 +11,7 @@ from consent_core.application.plans import Plan, Rules
 from consent_core.application.ports import LinkClaim, LinkIssuer
 from consent_core.application.query import Query
 from consent_core.application.redeeming import redeem, refuse_expired, refuse_revoked_since
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
 from consent_core.domain.decision import Decision
 from consent_core.domain.eligibility import audience, eligibility
@@ -18,7 +19,7 @@ from consent_core.domain.errors import ConsentError, InvalidToken
 from consent_core.domain.events import ConsentDeleted
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.language import checked_language
-from consent_core.domain.model import ConfirmationActivity, Link, MarketingConsent, RevokeActivity
+from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, LinkType, TokenRefusal
 
@@ -32,6 +33,13 @@ BulkAnswer: TypeAlias = Outcome | Rejected
 def system_clock() -> datetime:
     """The moment, in UTC, by the clock of this machine."""
     return datetime.now(UTC)
+
+
+def checked_chunk_size(size: int) -> int:
+    """A chunk size that loses nothing: a chunk of no requests would end a bulk before it began."""
+    if size < 1:
+        raise ValueError(f"chunk_size must be 1 at the least, not {size}")
+    return size
 
 
 class UseCases:

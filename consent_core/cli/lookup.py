@@ -6,9 +6,9 @@ from uuid import UUID
 
 from consent_core.application.outcomes import Found
 from consent_core.application.service import ConsentService
+from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import RevokeActivity
 from consent_core.domain.vocabulary import Channel, RevokeSource, ViolationCode
 from consent_core.wire import Names, to_wire
 

@@ -25,6 +25,9 @@ REQUEST: Final = "request_"
 """What the chart's events begin with; the state that is asked for follows."""
 
 
+_NO_ACTIONS: Final = "a lookup decides and does nothing"
+
+
 class Arrow(NamedTuple, Generic[F]):
     """The one move that a request can make out of a state.
 
@@ -62,6 +65,10 @@ def compile_chart(chart: type[StateMachine], reasons: Mapping[Guard[F], KeptReas
     """
     if not issubclass(chart, StateMachine):
         raise ChartError(f"{chart.__name__} must be a StateMachine: a StateChart ignores illegal events silently")
+    if hasattr(chart, "prepare_event"):
+        raise ChartError(f"{chart.__name__} has the action prepare_event; {_NO_ACTIONS}")
+    if getattr(chart, "listeners", ()):
+        raise ChartError(f"{chart.__name__} has listeners; {_NO_ACTIONS}")
     table: dict[ConsentState | None, dict[ConsentState, Arrow[F]]] = {None: {}} | {s: {} for s in ConsentState}
     for state in chart.states:
         _check_state(chart, state)
@@ -94,7 +101,7 @@ def _refuse_actions(chart: type[StateMachine], where: object, *groups: Any) -> N
     """Refuse callbacks: those named, and those that python-statemachine finds by the name of a method."""
     for spec in (spec for group in groups for spec in group):
         if not spec.is_convention or hasattr(chart, spec.attr_name):
-            raise ChartError(f"{where} has the action {spec.attr_name}; a lookup decides and does nothing")
+            raise ChartError(f"{where} has the action {spec.attr_name}; {_NO_ACTIONS}")
 
 
 def _stored(state: State) -> ConsentState | None:

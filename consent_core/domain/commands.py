@@ -8,11 +8,12 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
+from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity, evidence_problems
 from consent_core.domain.checks import invalid, refuse, wrong_type, wrong_word
 from consent_core.domain.errors import Violation
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import PROOF, ConfirmationActivity, MarketingConsent, RevokeActivity, evidence_problems
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import ConsentState, OptInLevel, Ordering, ViolationCode
 
@@ -163,7 +164,8 @@ def find_violations(
 ) -> list[Violation]:
     """What a deployment's policy and the moment of receipt find wrong with a request (section 3, rules 3, 5, 7, 9).
 
-    Evidence that the record holds already was judged when it came and is not judged again.
+    The identifier of a record that exists, and evidence that it holds already, were judged when they came, and are not
+    judged again: a policy that became stricter never stands in the way of an opt-out.
 
     Args:
         command: the request.
@@ -171,13 +173,14 @@ def find_violations(
         now: the moment of receipt, in UTC.
         policy: the choices of the deployment.
     """
-    found = identifier_violations(command.details, policy)
+    found = identifier_violations(command.details, policy) if before is None else []
     confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
     if confirmation is not None and confirmation != (before and before.last_confirmation_activity):
         found += activity_violations("lastConfirmationActivity", confirmation, now, policy)
     if revocation is not None and revocation != (before and before.last_revoke_activity):
         found += activity_violations("lastRevokeActivity", revocation, now, policy)
-    if confirmation is not None and revocation is not None:
+    held = before and (before.last_confirmation_activity, before.last_revoke_activity)
+    if confirmation is not None and revocation is not None and held != (confirmation, revocation):
         found += contradictions(command.state, confirmation, revocation, now, policy)
     if command.extended_fields:
         found += extended_fields_violations(command.extended_fields, policy)

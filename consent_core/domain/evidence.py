@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
+from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
 from consent_core.domain.lifecycle import LIFECYCLE, Facts
-from consent_core.domain.model import PROOF, ConfirmationActivity, RevokeActivity
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, Ordering
 
@@ -39,16 +39,42 @@ def weigh(standing: Standing, command: Upsert, now: datetime, policy: Policy) ->
     rule 5), so that the answer is about the state that was asked for.
     """
     confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
+    as_it_stands: bool = standing == (command.state, confirmation, revocation)
+    if as_it_stands:
+        return standing, None
     channel, proof = command.details.channel, PROOF[command.state]
     if proof is ConfirmationActivity and confirmation is not None:
         if revocation is not None:
-            standing, _ = _revoke(standing, revocation, channel, now, policy)
+            standing = _with_revocation(standing, revocation, channel, now, policy)
         return _grant(standing, command.state, confirmation, channel, now, policy)
     if proof is RevokeActivity and revocation is not None:
         if confirmation is not None:
-            standing, _ = _grant(standing, ConsentState.CONFIRMED, confirmation, channel, now, policy)
+            standing = _with_confirmation(standing, confirmation, channel, now, policy)
         return _revoke(standing, revocation, channel, now, policy)
     return _declare(standing, command, now, policy)
+
+
+def _with_confirmation(
+    standing: Standing, activity: ConfirmationActivity, channel: Channel, now: datetime, policy: Policy
+) -> Standing:
+    """Where a confirmation beside the state's own evidence leads; where the last write stands, only into its slot."""
+    if policy.ordering is Ordering.LAST_WRITE:
+        return standing._replace(confirmation=_dated_confirmation(activity, now))
+    standing, kept = _grant(standing, ConsentState.CONFIRMED, activity, channel, now, policy)
+    dated = _dated_confirmation(activity, now)
+    if kept is KeptReason.RECONSENT_NEEDS_CONFIRMATION and _newer(dated, standing.confirmation):
+        # It lifts nothing, but it is true, and the request's own revocation comes after it.
+        return standing._replace(confirmation=dated)
+    return standing
+
+
+def _with_revocation(
+    standing: Standing, activity: RevokeActivity, channel: Channel, now: datetime, policy: Policy
+) -> Standing:
+    """As ``_with_confirmation``, for a revocation."""
+    if policy.ordering is Ordering.LAST_WRITE:
+        return standing._replace(revocation=_dated_revocation(activity, now, standing.confirmation))
+    return _revoke(standing, activity, channel, now, policy)[0]
 
 
 def _grant(
@@ -67,7 +93,9 @@ def _grant(
     kept = _refusal(standing, requested, dated.updated_date or now, channel, policy)
     if kept is None:
         return Standing(requested, dated, revocation), None
-    if kept is KeptReason.STALE_EVIDENCE and requested is ConsentState.CONFIRMED and _newer(dated, slot):
+    late = kept is KeptReason.STALE_EVIDENCE and requested is ConsentState.CONFIRMED
+    # While PENDING the slot holds the question that is open; a late answer to an older one is not its proof.
+    if late and state is not ConsentState.PENDING and _newer(dated, slot):
         return Standing(state, dated, revocation), kept
     return standing, kept
 

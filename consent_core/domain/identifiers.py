@@ -1,6 +1,7 @@
 """Whom a consent is about: an e-mail address or a phone number, parsed once and compared by key."""
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import total_ordering
 from typing import ClassVar, Final, Self, TypeAlias, final
@@ -19,7 +20,7 @@ MAX_IDENTIFIER_LENGTH: Final = 320
 
 @total_ordering
 @frozen(order=False, eq=False, repr=False, init=False)
-class _Identifier:
+class _Identifier(ABC):
     """What e-mail addresses and phone numbers share: identity, order and pickling by key.
 
     ``repr`` and ``str`` are masked, because they end up in logs.
@@ -57,15 +58,15 @@ class _Identifier:
         object.__setattr__(self, "key", address if key == address else key)
 
     @staticmethod
-    def _normalise(text: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _normalise(text: str) -> str: ...
 
     @staticmethod
-    def _key(address: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _key(address: str) -> str: ...
 
-    def _masked(self) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def _masked(self) -> str: ...
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self):
@@ -165,11 +166,15 @@ class Phone(_Identifier):
         return address
 
     def _masked(self) -> str:
-        return f"{self.address[:3]}***{self.address[-2:]}"
+        end = self.address[-2:] if len(self.address) >= _LONG_ENOUGH else ""
+        return f"{self.address[:3]}***{end}"
 
 
 Identifier: TypeAlias = Email | Phone
 """Whom a consent is about."""
+
+_LONG_ENOUGH: Final = 9
+"""Characters from which on the mask of a number shows its end, too."""
 
 _PHONE: Final = re.compile(r"\+[0-9 .\-/()]*")
 _SEPARATORS: Final = re.compile(r"[^0-9]+")

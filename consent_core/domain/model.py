@@ -1,112 +1,31 @@
 """A marketing consent and its evidence; one that lacks the evidence of its state cannot be built."""
 
-from collections.abc import Mapping
 from datetime import datetime
-from types import MappingProxyType, NoneType
+from types import NoneType
 from typing import Final, Self, final
 from uuid import UUID
 
 from attrs import field, frozen
 
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity, evidence_problems
 from consent_core.domain.checks import (
-    Finding,
     Problem,
     as_utc,
     refuse,
     wrong_moment,
-    wrong_text,
     wrong_type,
     wrong_word,
 )
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.vocabulary import (
-    ConfirmationSource,
     ConsentState,
     LinkType,
-    OptInLevel,
-    RevokeSource,
     ViolationCode,
 )
 
 MAX_REVISION: Final = 2**63 - 1
 """Revisions are an int64 on the wire."""
-
-
-@final
-@frozen(kw_only=True)
-class ConfirmationActivity:
-    """The evidence that a person said yes, or was asked to confirm.
-
-    Args:
-        source: where the confirmation came from.
-        description: what happened, in words, e.g. the text of the form; may hold personal data.
-        updated_date: when the person acted, with an offset; None in a request means the moment of receipt.
-        opt_in_level: whether the person confirmed once or twice.
-
-    Raises:
-        InvalidConsent: a value is of the wrong type, the date has no offset, or the text cannot be stored.
-    """
-
-    source: ConfirmationSource = ConfirmationSource.UNKNOWN_SOURCE
-    description: str | None = field(default=None, repr=False)
-    updated_date: datetime | None = field(default=None, converter=as_utc)
-    opt_in_level: OptInLevel = OptInLevel.UNKNOWN_OPT_IN_LEVEL
-
-    def __attrs_post_init__(self) -> None:
-        refuse(
-            "lastConfirmationActivity",
-            source=wrong_word(self.source, ConfirmationSource),
-            description=wrong_text(self.description),
-            updatedDate=None if self.updated_date is None else wrong_moment(self.updated_date),
-            optInLevel=wrong_word(self.opt_in_level, OptInLevel),
-        )
-
-    def at(self, moment: datetime) -> "ConfirmationActivity":
-        """The same evidence, dated at another moment."""
-        return ConfirmationActivity(
-            source=self.source, description=self.description, updated_date=moment, opt_in_level=self.opt_in_level
-        )
-
-    def doubly(self) -> "ConfirmationActivity":
-        """The same evidence, as part of a double opt-in."""
-        return ConfirmationActivity(
-            source=self.source,
-            description=self.description,
-            updated_date=self.updated_date,
-            opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
-        )
-
-
-@final
-@frozen(kw_only=True)
-class RevokeActivity:
-    """The evidence that a person took the yes back.
-
-    Args:
-        source: where the revocation came from.
-        description: what happened, in words; may hold personal data.
-        updated_date: when the person acted, with an offset; None in a request means the moment of receipt.
-
-    Raises:
-        InvalidConsent: a value is of the wrong type, the date has no offset, or the text cannot be stored.
-    """
-
-    source: RevokeSource = RevokeSource.UNKNOWN_SOURCE
-    description: str | None = field(default=None, repr=False)
-    updated_date: datetime | None = field(default=None, converter=as_utc)
-
-    def __attrs_post_init__(self) -> None:
-        refuse(
-            "lastRevokeActivity",
-            source=wrong_word(self.source, RevokeSource),
-            description=wrong_text(self.description),
-            updatedDate=None if self.updated_date is None else wrong_moment(self.updated_date),
-        )
-
-    def at(self, moment: datetime) -> "RevokeActivity":
-        """The same evidence, dated at another moment."""
-        return RevokeActivity(source=self.source, description=self.description, updated_date=moment)
 
 
 @final
@@ -238,48 +157,6 @@ class MarketingConsent:
 
 
 _UNDATED: Final = ViolationCode.REQUIRED, "is required: evidence that is stored has a date"
-
-
-def evidence_problems(
-    state: ConsentState, *, confirmed: bool, revoked: bool, level: OptInLevel | None
-) -> dict[str, Finding]:
-    """What a state lacks of the evidence that it needs (contract, section 3, rules 5 and 6).
-
-    Args:
-        state: the state that wants to be proven.
-        confirmed: whether a confirmation activity is there.
-        revoked: whether a revoke activity is there.
-        level: the opt-in level of the confirmation activity, if one is there.
-
-    Returns:
-        What is wrong, by the path of the field that would mend it; empty when nothing is.
-    """
-    proof = PROOF[state]
-    if proof is RevokeActivity and not revoked:
-        return {"lastRevokeActivity": _needed_for(state)}
-    if proof is ConfirmationActivity and not confirmed:
-        return {"lastConfirmationActivity": _needed_for(state)}
-    if state is ConsentState.PENDING and level is not OptInLevel.DOUBLE_CONFIRMATION:
-        return {"lastConfirmationActivity.optInLevel": (ViolationCode.NOT_ALLOWED, _PENDING_IS_DOUBLE)}
-    return {}
-
-
-PROOF: Final[Mapping[ConsentState, type[ConfirmationActivity | RevokeActivity] | None]] = MappingProxyType(
-    {
-        ConsentState.UNKNOWN_STATE: None,
-        ConsentState.NEVER_CONFIRMED: None,
-        ConsentState.PENDING: ConfirmationActivity,
-        ConsentState.CONFIRMED: ConfirmationActivity,
-        ConsentState.REVOKED: RevokeActivity,
-    }
-)
-"""Which evidence proves a state."""
-
-_PENDING_IS_DOUBLE: Final = "must be DOUBLE_CONFIRMATION: PENDING waits for the second confirmation"
-
-
-def _needed_for(state: ConsentState) -> Finding:
-    return ViolationCode.EVIDENCE_REQUIRED, f"is required: it is the evidence for {state}"
 
 
 def _wrong_revision(revision: object) -> Problem:

@@ -7,13 +7,18 @@ from typing import Any, Final, Self
 
 from attrs import field, fields, frozen
 
-from consent_core.domain.checks import Problem, refuse, wrong_type, wrong_word
+from consent_core.domain.checks import Problem, listed, refuse, wrong_type, wrong_word
 from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
 from consent_core.domain.vocabulary import Channel, OptInLevel, Ordering, Reconsent, ViolationCode
 
 
 def _choice(default: Any, about: str, **how: Any) -> Any:
     return field(default=default, metadata={"about": about}, **how)
+
+
+def _as_frozenset(value: Any) -> Any:
+    """Any set of channels, frozen; what is no set comes back as it is, for validation to name."""
+    return frozenset(value) if isinstance(value, set | frozenset | list | tuple) else value
 
 
 @frozen(kw_only=True)
@@ -57,7 +62,7 @@ class Policy:
         None, "How long a confirmation lasts before the person has to be asked again; None: for ever."
     )
     never_confirmed_granted: frozenset[Channel] = _choice(
-        frozenset(), "The channels on which people who never confirmed may be contacted.", converter=frozenset
+        frozenset(), "The channels on which people who never confirmed may be contacted.", converter=_as_frozenset
     )
     clock_skew: timedelta = _choice(
         timedelta(minutes=5),
@@ -86,7 +91,10 @@ class Policy:
             ordering=wrong_word(self.ordering, Ordering),
             reconsent=wrong_word(self.reconsent, Reconsent),
             minimum_opt_in_level=_wrong_minimum(self.minimum_opt_in_level),
-            confirmation_lifetime=_wrong_span(self.confirmation_lifetime or timedelta.max),
+            confirmation_lifetime=None
+            if self.confirmation_lifetime is None
+            else _wrong_span(self.confirmation_lifetime),
+            never_confirmed_granted=_wrong_channels(self.never_confirmed_granted),
             clock_skew=_wrong_span(self.clock_skew),
             valid_phones_only=wrong_type(self.valid_phones_only, bool),
             confirmation_link_lifetime=_wrong_span(self.confirmation_link_lifetime),
@@ -110,6 +118,12 @@ class Policy:
     def describe(cls) -> Mapping[str, str]:
         """The name of every field with the sentence that explains it."""
         return MappingProxyType({f.name: f.metadata["about"] for f in fields(cls)})
+
+
+def _wrong_channels(value: object) -> Problem:
+    if isinstance(value, frozenset) and all(isinstance(channel, Channel) for channel in value):
+        return None
+    return ViolationCode.UNKNOWN_VALUE, f"must be a set of Channel: {listed(Channel)}"
 
 
 def _wrong_minimum(value: object) -> Problem:

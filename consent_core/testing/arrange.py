@@ -9,10 +9,11 @@ from zlib import crc32
 from attrs import frozen
 
 from consent_core.application.ports import Change
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.decision import erase
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource
 
 NOON: Final = datetime(2024, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)
@@ -107,18 +108,24 @@ class Exactly:
     address: str
 
     def __repr__(self) -> str:
-        confirmation, revocation = self.consent.last_confirmation_activity, self.consent.last_revoke_activity
-        texts = {
-            "address": self.address,
-            "confirmation": confirmation and confirmation.description,
-            "revocation": revocation and revocation.description,
-            "fields": self.consent.extended_fields.to_json(),
-        }
-        return f"{self.consent!r} [{', '.join(f'{name}: {_marked(text)}' for name, text in texts.items())}]"
+        consent = self.consent
+        confirmation, revocation = consent.last_confirmation_activity, consent.last_revoke_activity
+        parts = [
+            f"{consent.details!r} {_marked(self.address)}",
+            f"id {consent.id}",
+            f"revision {consent.revision!r}",
+            f"{consent.state}",
+            f"created {consent.created_date}",
+            f"updated {consent.updated_date}",
+            f"{confirmation!r} {_marked(confirmation and confirmation.description)}",
+            f"{revocation!r} {_marked(revocation and revocation.description)}",
+            f"fields {_marked(consent.extended_fields.to_json())}",
+        ]
+        return f"<{', '.join(parts)}>"
 
 
 def _marked(text: str | None) -> str:
-    return "None" if text is None else f"{len(text)} characters #{crc32(text.encode()) % 0x10000:04x}"
+    return "(no text)" if text is None else f"({len(text)} characters #{crc32(text.encode()) % 0x10000:04x})"
 
 
 def exactly(consent: MarketingConsent | None) -> Exactly | None:

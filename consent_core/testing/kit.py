@@ -41,6 +41,9 @@ class Mismatch(Exception):
         self.found = found
         super().__init__(expected, found)
 
+    def __str__(self) -> str:
+        return "another answer than expected"
+
 
 @frozen
 class Clause:

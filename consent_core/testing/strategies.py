@@ -10,10 +10,11 @@ from typing import Any, Final
 from attrs import evolve
 from hypothesis import strategies as st
 
+from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import PROOF, ConfirmationActivity, MarketingConsent, RevokeActivity
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import (
     Channel,

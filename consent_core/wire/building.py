@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.checks import wrong_text
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Phone
-from consent_core.domain.model import ConfirmationActivity, RevokeActivity
 from consent_core.domain.vocabulary import ConfirmationSource, OptInLevel, RevokeSource, ViolationCode
 from consent_core.wire.reading import FAULTY, Problems
 

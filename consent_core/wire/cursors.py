@@ -9,7 +9,8 @@ from uuid import UUID
 
 from attrs import evolve
 
-from consent_core.application.query import Filter, Operator, Position, Query, QueryField
+from consent_core.application.filters import Filter, Operator, QueryField
+from consent_core.application.query import Position, Query
 from consent_core.domain.checks import invalid
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 

@@ -141,13 +141,28 @@ def _shape(shape: Shape, *required: str) -> Schema:
 
 
 def _schemas() -> Schema:
-    nullable = {"type": ["string", "null"]}
+    return _records() | _answers()
+
+
+def _records() -> Schema:
     return {
         "MarketingConsent": _shape(RECORD, "id", "revision", "details", "state", "createdDate", "updatedDate"),
         "MarketingConsentRequest": _shape(REQUEST, "details", "state"),
         "MarketingConsentCreation": _shape(STATELESS, "details", "lastConfirmationActivity"),
         "MarketingConsentUpdate": _shape(UPDATE),
         "RemoveMarketingConsentRequest": _shape(REMOVAL, "details"),
+        "Query": _object(
+            {
+                "filter": {"type": "object"},
+                "sort": {"type": "array", "maxItems": 1, "items": {"type": "object"}},
+                "cursorPaging": _object({"limit": _LIMIT, "cursor": {"type": "string"}}),
+            }
+        ),
+    }
+
+
+def _answers() -> Schema:
+    return {
         "Link": _object({"type": Word(LinkType).schema(), "url": {"type": "string"}}, "type", "url"),
         "CommunicationEligibility": _object(
             {
@@ -167,27 +182,22 @@ def _schemas() -> Schema:
             },
             "originalIndex",
         ),
-        "Query": _object(
-            {
-                "filter": {"type": "object"},
-                "sort": {"type": "array", "maxItems": 1, "items": {"type": "object"}},
-                "cursorPaging": _object({"limit": _LIMIT, "cursor": {"type": "string"}}),
-            }
-        ),
-        "PagingMetadata": _object(
-            {
-                "count": {"type": "integer"},
-                "cursors": _object({"next": nullable, "prev": nullable}),
-                "hasNext": {"type": "boolean"},
-            },
-            "count",
-            "cursors",
-            "hasNext",
-        ),
+        "PagingMetadata": _PAGING,
         "Error": _object({"message": {"type": "string"}, "details": {"type": "object"}}, "message", "details"),
     }
 
 
+_NULLABLE: Final = {"type": ["string", "null"]}
+_PAGING: Final = _object(
+    {
+        "count": {"type": "integer"},
+        "cursors": _object({"next": _NULLABLE, "prev": _NULLABLE}),
+        "hasNext": {"type": "boolean"},
+    },
+    "count",
+    "cursors",
+    "hasNext",
+)
 _LIMIT: Final = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE}
 
 

@@ -10,12 +10,13 @@ from consent_core.application import plans
 from consent_core.application.outcomes import Outcome, Rejected
 from consent_core.application.plans import Plan
 from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases
+from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
 from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import ConsentError, InvalidConsent, PermissionDenied
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent, RevokeActivity
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 from consent_core.wire.building import build_details, build_revocation
 from consent_core.wire.cursors import cursor_of

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
 
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity, evidence_problems
 from consent_core.domain.checks import checked_moment, listed
 from consent_core.domain.commands import (
     Upsert,
@@ -14,7 +15,7 @@ from consent_core.domain.commands import (
     identifier_violations,
 )
 from consent_core.domain.errors import InvalidConsent, Violation
-from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity, evidence_problems
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
 from consent_core.wire.building import (
@@ -136,7 +137,8 @@ def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: 
     fields = build_extended_fields(values.get("extendedFields"), problems, policy.max_extended_fields_size)
     _note_missing_evidence(state, values, problems)
     found: list[Violation] = []
-    if details is not FAULTY:
+    if details is not FAULTY and state is not ConsentState.REVOKED:
+        # Whether a policy may refuse an opt-out depends on the record: that is decided when the request is applied.
         found += identifier_violations(details, policy)
     if isinstance(confirmation, ConfirmationActivity):
         found += activity_violations("lastConfirmationActivity", confirmation, now, policy)

@@ -6,9 +6,10 @@ from functools import singledispatch
 from typing import Any, Final
 
 from consent_core.application.outcomes import Outcome
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
-from consent_core.domain.model import ConfirmationActivity, Link, MarketingConsent, RevokeActivity
+from consent_core.domain.model import Link, MarketingConsent
 from consent_core.wire.spelling import Names, sdk
 
 

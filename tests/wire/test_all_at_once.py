@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 
+from consent_core.domain.decision import decide
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.policy import Policy
-from consent_core.wire import read_record
-from tests.wire.bodies import LINE, NOW, Body, body, confirmed, email, found, full, phone
+from consent_core.wire import read_record, read_upsert
+from tests.wire.bodies import LINE, NOW, Body, body, confirmed, email, found, full, phone, revoked
 
 FUTURE = "2999-01-01T00:00:00Z"
 CONFIRMATION, REVOCATION = "lastConfirmationActivity", "lastRevokeActivity"
@@ -91,7 +92,7 @@ def test_contradictory_evidence_is_told_with_the_rest() -> None:
 def test_what_the_policy_refuses_is_told_together() -> None:
     """Section 3: phones, dates, descriptions and extended fields that the policy refuses are told at once."""
     policy = Policy(valid_phones_only=True, max_identifier_length=5, max_description_length=1)
-    sent = body("REVOKED", details=phone("+445168993333"))
+    sent = body("NEVER_CONFIRMED", details=phone("+445168993333"))
     sent[CONFIRMATION] = sent[REVOCATION] = {"updatedDate": FUTURE, "description": "xx"}
     sent["extendedFields"] = {"namespaces": {"a": {"b": [[[[[[[[[[[[[[[["x" * 70_000]]]]]]]]]]]]]]]]}}}
     assert found(sent, policy=policy, now=NOW) == {
@@ -104,6 +105,14 @@ def test_what_the_policy_refuses_is_told_together() -> None:
         ("extendedFields", "TOO_LARGE"),
         ("extendedFields", "TOO_DEEP"),
     }
+
+
+def test_whether_a_policy_refuses_an_opt_out_is_decided_with_the_record() -> None:
+    """Law 4: reading a revocation never refuses its identifier; applying it does, where there is no record."""
+    policy = Policy(valid_phones_only=True)
+    command = read_upsert(revoked() | {"details": phone("+445168993333")}, policy=policy, now=NOW)
+    with pytest.raises(InvalidConsent, match=r"details\.phone"):
+        decide(None, command, now=NOW, policy=policy)
 
 
 def test_both_identifiers_are_judged() -> None:

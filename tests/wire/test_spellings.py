@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent_core.domain.activities import ConfirmationActivity
 from consent_core.domain.commands import Upsert
-from consent_core.domain.model import ConfirmationActivity
 from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel
 from consent_core.wire import read_record, read_upsert
 from tests.wire.bodies import ADA, SPELLINGS, body, confirmed, found, full, rest, sdk, snake, spelled, told

@@ -8,10 +8,11 @@ from uuid import UUID
 import pytest
 
 from consent_core.application.outcomes import Outcome
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Phone
-from consent_core.domain.model import ConfirmationActivity, Link, MarketingConsent, RevokeActivity
+from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,

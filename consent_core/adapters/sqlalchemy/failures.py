@@ -19,7 +19,8 @@ def translated() -> Iterator[None]:
     """Raise ``Unavailable`` for what a driver or the network raises."""
     try:
         yield
-    except (SQLAlchemyError, OSError) as error:
+    except (SQLAlchemyError, OSError, OverflowError, UnicodeError) as error:
+        # The last two are what drivers raise, by themselves, for a value that their database has no form for.
         # The driver's message may quote values, and so personal data; its class says what kind of failure it is.
         raise Unavailable(type(getattr(error, "orig", None) or error).__name__) from error
 

@@ -7,10 +7,11 @@ from typing import Any, Final, TypeVar
 from zlib import crc32
 
 from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS, SHARDS
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import Channel, ConfirmationSource, ConsentState, OptInLevel, RevokeSource
 
 W = TypeVar("W", bound=StrEnum)

@@ -21,6 +21,7 @@ from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS
 from consent_core.adapters.sqlalchemy.selecting import page
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
+from consent_core.domain.checks import refuse, wrong_text, wrong_type
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.identifiers import Email, Identifier, Phone
@@ -47,9 +48,13 @@ class Store:
 
     Args:
         site: the tenant whose rows they see.
+
+    Raises:
+        InvalidConsent: the site is no text that a database can hold.
     """
 
     def __init__(self, site: str) -> None:
+        refuse("repository", site=wrong_type(site, str) or wrong_text(site))
         self._site = site
 
     def find(

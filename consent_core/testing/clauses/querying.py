@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
-from itertools import product
+from itertools import permutations, product
 from typing import Any, Final
 
+from consent_core.application.filters import OPERATORS, Filter, Operator, QueryField, value_of
 from consent_core.application.plans import commit, page
-from consent_core.application.query import OPERATORS, Filter, Operator, Query, QueryField, value_of
+from consent_core.application.query import Query
 from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import MarketingConsent
@@ -98,16 +99,18 @@ def all_conditions_hold() -> ClausePlan[None]:
     """Several conditions of a query, and its audience, must all hold."""
     stored = people()
     yield from commit([creation(each) for each in stored])
-    query = Query(
-        where=[
-            Filter(QueryField.EMAIL, Operator.STARTS_WITH, "a"),
-            Filter(QueryField.CREATED_DATE, Operator.GT, NOON + timedelta(hours=1)),
-        ],
-        state=ConsentState.CONFIRMED,
-        audience=audience(Channel.EMAIL, now=NOON + timedelta(days=9), policy=Policy.strict()),
-    )
-    found = yield from page(query)
-    expect({each.id for each in found.consents}, {each.id for each in stored if query.matches(each)})
+    conditions = [
+        Filter(QueryField.EMAIL, Operator.STARTS_WITH, "a"),
+        Filter(QueryField.CREATED_DATE, Operator.GT, NOON + timedelta(hours=6)),
+        Filter(QueryField.STATE, Operator.NE, ConsentState.PENDING),
+        Filter(QueryField.ID, Operator.IN, [each.id for each in stored[::2]]),
+    ]
+    people_to_mail = audience(Channel.EMAIL, now=NOON + timedelta(days=9), policy=Policy.wix())
+    for where, group in product(permutations(conditions, 2), (None, people_to_mail)):
+        query = Query(where=where, audience=group, page_size=1000)
+        found = yield from page(query)
+        expected = {each.id for each in stored if query.matches(each)}
+        expect(([*map(_said, where)], {each.id for each in found.consents}), ([*map(_said, where)], expected))
 
 
 @clause(SINCE)

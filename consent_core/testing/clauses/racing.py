@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Final
 
 from consent_core.application.plans import commit, find, history
+from consent_core.application.ports import Change
 from consent_core.domain.events import replay
 from consent_core.domain.identifiers import Identifier
 from consent_core.testing.arrange import NOON, consent, creation, email, exactly, revision_of
@@ -13,6 +14,7 @@ from consent_core.testing.kit import ClausePlan, Mismatch, Together, clause, exp
 
 WRITERS: Final = 8
 ROUNDS: Final = 5
+KEYS: Final = 5
 
 PATIENCE: Final = 500
 """Attempts of one writer: each time it is refused another one got through, which happens fewer times than this."""
@@ -30,6 +32,21 @@ def one_record_for_an_identifier() -> ClausePlan[None]:
         expect([answer for answer in answers if answer is not None], [{contested}] * (WRITERS - 1))
         found = yield from find([contested])
         expect(found[contested].id, winners[0].id)
+
+
+@clause(SINCE)
+def one_change_for_a_revision() -> ClausePlan[None]:
+    """Of many who have read one revision and change it at once, exactly one does; the others are told."""
+    before = consent(email("contested"))
+    yield from commit([creation(before)])
+    for _ in range(ROUNDS):
+        changes = [revision_of(before, writer) for writer in range(1, WRITERS + 1)]
+        answers = yield Together([refused([change]) for change in changes])
+        winners = [change for change, answer in zip(changes, answers, strict=True) if answer is None]
+        expect(len(winners), 1)
+        expect([answer for answer in answers if answer is not None], [{before.details}] * (WRITERS - 1))
+        before = (yield from find([before.details]))[before.details]
+        expect(exactly(before), exactly(winners[0].consent))
 
 
 @clause(SINCE)
@@ -58,21 +75,22 @@ def _count_up(contested: Identifier) -> ClausePlan[None]:
 @clause(SINCE)
 def rivals_over_many_keys_keep_each_whole() -> ClausePlan[None]:
     """Commits that overlap in several keys, named in different orders, each hold wholly or not at all."""
-    keys = [email(f"key{number}") for number in range(5)]
     for number in range(ROUNDS):
-        batches = []
-        for writer in range(WRITERS):
-            dated = NOON + timedelta(seconds=writer)
-            named = keys if writer % 2 else keys[::-1]
-            ids = [consent(email(f"{number}.{writer}.{key.address}")).id for key in named]
-            batches.append(
-                [
-                    creation(consent(email(f"{number}.{key.address}"), id=new, created_date=dated, updated_date=dated))
-                    for key, new in zip(named, ids, strict=True)
-                ]
-            )
+        batches = [_batch(number, writer) for writer in range(WRITERS)]
         answers = yield Together([refused(batch) for batch in batches])
-        expect([answer is None for answer in answers].count(True), 1)
-        found = yield from find([change.identifier for change in batches[0]])
-        expect(len({record.created_date for record in found.values()}), 1)
-        expect(len(found), len(keys))
+        winners = [batch for batch, answer in zip(batches, answers, strict=True) if answer is None]
+        expect(len(winners), 1)
+        found = yield from find([change.identifier for batch in batches for change in batch])
+        expect({i: exactly(c) for i, c in found.items()}, {c.identifier: exactly(c.consent) for c in winners[0]})
+
+
+def _batch(number: int, writer: int) -> list[Change]:
+    """A key that nobody else wants, then keys that all want."""
+    dated = NOON + timedelta(seconds=writer)
+    wanted = [f"{number}.key{key}" for key in range(KEYS)]
+    named = [f"{number}.mine{writer}", *(wanted if writer % 2 else reversed(wanted))]
+    ids = [consent(email(f"{number}.{writer}.{name}")).id for name in named]
+    return [
+        creation(consent(email(name), id=new, created_date=dated, updated_date=dated))
+        for name, new in zip(named, ids, strict=True)
+    ]

@@ -5,10 +5,11 @@ from typing import Any, Final
 
 from consent_core.application.plans import Ask, commit, find, get, history, page
 from consent_core.application.query import EVERYTHING
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.events import ConsentCreated, replay
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import ConfirmationActivity, MarketingConsent, RevokeActivity
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource
 from consent_core.testing.arrange import (
     NOON,

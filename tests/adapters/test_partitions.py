@@ -1,0 +1,116 @@
+"""The tables can be partitioned by their shard: every promise is kept, and a person lives in one partition."""
+
+from collections.abc import Iterator
+from typing import Final
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Engine, MetaData, create_engine, text
+
+from consent_core import ConsentService, Identifier
+from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, metadata
+from consent_core.testing import RepositoryContract
+from consent_core.testing.arrange import phone
+from tests.adapters.databases import postgres_database
+from tests.adapters.explaining import plans_of, tables_of
+from tests.adapters.requests import applied, confirm, person, revoke
+
+PARTITIONS: Final = 4
+
+PEOPLE: Final[list[Identifier]] = [*(person(number) for number in range(60)), *(phone(number) for number in range(60))]
+
+
+@pytest.fixture(scope="module")
+def engine(server: str) -> Iterator[Engine]:
+    """A database of its own, with both tables in partitions by hash of the shard."""
+    with postgres_database(server) as url:
+        engine = create_engine(url)
+        create_partitioned(engine)
+        yield engine
+        engine.dispose()
+
+
+def create_partitioned(engine: Engine) -> None:
+    """Create a copy of the library's own tables, each in partitions."""
+    copy = MetaData()
+    for table in metadata.sorted_tables:
+        table.to_metadata(copy).dialect_options["postgresql"]["partition_by"] = "HASH (shard)"
+    copy.create_all(engine)
+    with engine.begin() as connection:
+        for name in copy.tables:
+            for number in range(PARTITIONS):
+                values = f"WITH (MODULUS {PARTITIONS}, REMAINDER {number})"
+                connection.execute(text(f"CREATE TABLE {name}_{number} PARTITION OF {name} FOR VALUES {values}"))
+
+
+class TestPartitioned(RepositoryContract):
+    """The kit, on partitions."""
+
+    has_sites = True
+
+    @pytest.fixture
+    def repository(self, engine: Engine) -> SqlAlchemyRepository:
+        """One for a new site."""
+        return SqlAlchemyRepository(engine, site=uuid4().hex)
+
+    @pytest.fixture
+    def other_site(self, engine: Engine) -> SqlAlchemyRepository:
+        """One for another new site."""
+        return SqlAlchemyRepository(engine, site=uuid4().hex)
+
+
+@pytest.fixture(scope="module")
+def site(engine: Engine) -> str:
+    """A site with people who came, went, and some of whom were erased."""
+    site = uuid4().hex
+    consents = ConsentService(SqlAlchemyRepository(engine, site=site))
+    outcomes = [*applied(consents.bulk_upsert(confirm(who) for who in PEOPLE))]
+    outcomes = [*applied(consents.bulk_upsert(revoke(who) for who in PEOPLE))]
+    for outcome in outcomes[::6]:
+        consents.delete(outcome.consent.id)
+    return site
+
+
+def partitions(engine: Engine, table: str, key: str, site: str) -> dict[object, set[str]]:
+    """The number of the partition of each consent's rows in a table."""
+    sql = f"SELECT {key}, tableoid::regclass::text FROM {table} WHERE site = :site"  # noqa: S608  # fixed names
+    found: dict[object, set[str]] = {}
+    with engine.connect() as connection:
+        for consent_id, partition in connection.execute(text(sql), {"site": site}):
+            found.setdefault(consent_id, set()).add(partition.rpartition("_")[2])
+    return found
+
+
+def test_records_and_their_events_live_in_partitions_of_one_number(engine: Engine, site: str) -> None:
+    """All rows of a consent are together, even the event of its erasure; and the partitions are all in use."""
+    records = partitions(engine, "consent_records", "id", site)
+    events = partitions(engine, "consent_events", "consent_id", site)
+    assert len(records) == 100
+    assert len(events) == 120
+    assert all(len(numbers) == 1 for numbers in events.values())
+    assert records == {consent_id: events[consent_id] for consent_id in records}
+    assert set.union(*records.values()) == {str(number) for number in range(PARTITIONS)}
+
+
+@pytest.mark.parametrize("who", [PEOPLE[1], PEOPLE[7], PEOPLE[61], PEOPLE[100], person(999)], ids=str)
+def test_one_identifier_is_looked_for_in_one_partition(engine: Engine, site: str, who: Identifier) -> None:
+    """``find`` of one names its shard, so that the server looks nowhere else."""
+    repository = SqlAlchemyRepository(engine, site=site)
+    (plan,) = plans_of(engine, lambda: repository.find([who]))
+    assert len(tables_of(plan)) == 1
+
+
+def test_many_identifiers_are_looked_for_everywhere(engine: Engine, site: str) -> None:
+    """The counter-example: without a shard the server asks every partition, so the test above can fail."""
+    repository = SqlAlchemyRepository(engine, site=site)
+    (plan,) = plans_of(engine, lambda: repository.find([person(1), person(2)]))
+    assert len(tables_of(plan)) == PARTITIONS
+
+
+def test_a_change_touches_one_partition_of_each_table(engine: Engine, site: str) -> None:
+    """Read and replaced: an upsert looks into one partition, and its events need not be looked for."""
+    consents = ConsentService(SqlAlchemyRepository(engine, site=site))
+    find, update, insert = plans_of(engine, lambda: consents.upsert(confirm(PEOPLE[1], 9)))
+    assert tables_of(find) == tables_of(update)
+    assert len(tables_of(update)) == 1
+    assert tables_of(insert) == []

@@ -1,0 +1,169 @@
+"""One face for both services, so that every rule is shown for each by the same test."""
+
+import asyncio
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol, TypeAlias, TypedDict, TypeVar, Unpack
+from uuid import UUID
+
+from consent_core import (
+    AsyncConsentService,
+    AsyncRepository,
+    Change,
+    Channel,
+    ConfirmationActivity,
+    ConsentDeleted,
+    ConsentError,
+    ConsentEvent,
+    ConsentService,
+    Found,
+    Identifier,
+    LinkIssuer,
+    MarketingConsent,
+    MemoryRepository,
+    Outcome,
+    Page,
+    Policy,
+    Query,
+    Rejected,
+    Repository,
+    RevokeActivity,
+    Upsert,
+)
+from consent_core.application.service import UpdateFields
+from consent_core.domain.commands import FieldsLike
+from tests.application.support import Clock, Ids
+
+T = TypeVar("T")
+
+
+class Options(TypedDict, total=False):
+    """What both services take beside the repository."""
+
+    policy: Policy
+    links: LinkIssuer | None
+    clock: Callable[[], datetime]
+    new_id: Callable[[], UUID]
+    attempts: int
+    chunk_size: int
+
+
+class CreateFields(TypedDict, total=False):
+    """What ``create`` takes by name."""
+
+    last_revoke_activity: RevokeActivity | None
+    extended_fields: FieldsLike
+    link_language: str | None
+
+
+class Awaitable:
+    """A repository for threads, seen as one for asyncio, that lets other tasks run before each call."""
+
+    def __init__(self, inner: Repository) -> None:
+        self.inner = inner
+
+    async def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+        await asyncio.sleep(0)
+        return self.inner.find(identifiers)
+
+    async def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]:
+        await asyncio.sleep(0)
+        return self.inner.get(ids)
+
+    async def commit(self, changes: Sequence[Change], /) -> None:
+        await asyncio.sleep(0)
+        self.inner.commit(changes)
+
+    async def query(self, query: Query, /) -> Page:
+        await asyncio.sleep(0)
+        return self.inner.query(query)
+
+    async def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
+        await asyncio.sleep(0)
+        return self.inner.history(consent_id)
+
+
+async def collected(items: AsyncIterable[T]) -> list[T]:
+    """Everything that an asynchronous iterable has."""
+    return [item async for item in items]
+
+
+async def stream(items: Iterable[T]) -> AsyncIterator[T]:
+    """The same items, asynchronously."""
+    for item in items:
+        await asyncio.sleep(0)
+        yield item
+
+
+class Blocking:
+    """``AsyncConsentService`` with the face of ``ConsentService``: every call is one run of the event loop."""
+
+    def __init__(self, service: AsyncConsentService) -> None:
+        self.service = service
+
+    def upsert(self, command: Upsert, *, link_language: str | None = None) -> Outcome:
+        return asyncio.run(self.service.upsert(command, link_language=link_language))
+
+    def bulk_upsert(self, commands: Iterable[Upsert | ConsentError]) -> Iterator[Outcome | Rejected]:
+        return iter(asyncio.run(collected(self.service.bulk_upsert(commands))))
+
+    def create(
+        self, details: Identifier, confirmation: ConfirmationActivity, **fields: Unpack[CreateFields]
+    ) -> Outcome:
+        return asyncio.run(self.service.create(details, confirmation, **fields))
+
+    def update(self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]) -> Outcome:
+        return asyncio.run(self.service.update(id, link_language=link_language, **changes))
+
+    def remove(self, details: Identifier, revocation: RevokeActivity) -> Outcome:
+        return asyncio.run(self.service.remove(details, revocation))
+
+    def delete(self, id: UUID) -> ConsentDeleted:
+        return asyncio.run(self.service.delete(id))
+
+    def get(self, id: UUID) -> MarketingConsent:
+        return asyncio.run(self.service.get(id))
+
+    def get_by_identifier(self, details: Identifier, *, link_language: str | None = None) -> Found:
+        return asyncio.run(self.service.get_by_identifier(details, link_language=link_language))
+
+    def query(self, query: Query | None = None) -> Iterator[MarketingConsent]:
+        found = self.service.query() if query is None else self.service.query(query)
+        return iter(asyncio.run(collected(found)))
+
+    def page(self, query: Query | None = None) -> Page:
+        return asyncio.run(self.service.page() if query is None else self.service.page(query))
+
+    def audience(self, channel: Channel, *, page_size: int = 500) -> Iterator[MarketingConsent]:
+        return iter(asyncio.run(collected(self.service.audience(channel, page_size=page_size))))
+
+    def history(self, id: UUID) -> Sequence[ConsentEvent]:
+        return asyncio.run(self.service.history(id))
+
+
+Service: TypeAlias = ConsentService | Blocking
+"""Either service, called the same way."""
+
+
+class MakeService(Protocol):
+    """Makes a service of the kind that the test is run for."""
+
+    def __call__(self, repository: Repository | None = None, **options: Unpack[Options]) -> Service:
+        """A service with a clock that stands still and ids that count, where nothing else is given."""
+        ...
+
+
+def _deterministic(options: Options) -> Options:
+    defaults: Options = {"clock": Clock(), "new_id": Ids()}
+    return {**defaults, **options}
+
+
+def make_sync(repository: Repository | None = None, **options: Unpack[Options]) -> Service:
+    """A ``ConsentService``."""
+    return ConsentService(repository, **_deterministic(options))
+
+
+def make_async(repository: Repository | None = None, **options: Unpack[Options]) -> Service:
+    """An ``AsyncConsentService`` behind the same face."""
+    inner: AsyncRepository = Awaitable(MemoryRepository() if repository is None else repository)
+    return Blocking(AsyncConsentService(inner, **_deterministic(options)))

@@ -1,0 +1,1 @@
+"""Proofs about the code itself: floors, measures, purity, names and types."""

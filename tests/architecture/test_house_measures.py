@@ -1,0 +1,53 @@
+"""How long files and functions may be, and that everything public says what it is for."""
+
+import ast
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from tests.architecture.source import MODULES, ROOT, Module, body_lines, definitions, functions
+
+FILES = sorted(path for part in ("consent_core", "tests", "benchmarks") for path in (ROOT / part).rglob("*.py"))
+
+per_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_a_file_has_at_most_250_lines(path: Path) -> None:
+    """A file that has more wants to be two."""
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+
+
+@per_module
+def test_a_function_has_at_most_30_lines(module: Module) -> None:
+    """The body of a function, without its docstring, fits on a screen."""
+    assert {f.name: body_lines(f) for f in functions(module) if body_lines(f) > 30} == {}
+
+
+def test_half_of_all_functions_have_at_most_5_lines() -> None:
+    """The usual function is a few lines."""
+    assert median(body_lines(function) for module in MODULES for function in functions(module)) <= 5
+
+
+@per_module
+def test_a_module_has_a_docstring(module: Module) -> None:
+    """Every module says in a sentence what it is."""
+    assert ast.get_docstring(module.tree)
+
+
+@per_module
+def test_everything_public_has_a_docstring(module: Module) -> None:
+    """Classes, functions, methods and properties without a leading underscore say what they are for."""
+    silent = [
+        name for name, node in definitions(module) if not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+def test_the_measures_can_tell() -> None:
+    """Lines are counted without the docstring, and methods and conditional definitions are looked at."""
+    text = 'class A:\n    def f(self):\n        """Says\n\n        much."""\n        a = 1\n\n        return a\n'
+    module = Module("m", text + "if A:\n    async def g(): pass\n")
+    assert [name for name, _ in definitions(module)] == ["m.A", "m.g", "m.A.f"]
+    assert [body_lines(function) for function in functions(module)] == [3, 1]

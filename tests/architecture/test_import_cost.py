@@ -1,0 +1,38 @@
+"""What ``import consent_core`` does not load: data that is not needed yet, and the libraries of the extras."""
+
+import json
+import subprocess
+import sys
+
+from tests.architecture.source import ROOT
+
+EXTRAS = {"sqlalchemy", "itsdangerous", "tqdm", "hypothesis", "pytest", "cattrs", "aiosqlite", "psycopg"}
+
+
+def _loaded(program: str) -> list[str]:
+    done = subprocess.run(  # noqa: S603  # this interpreter, with a program of these tests
+        [sys.executable, "-c", f"{program}; import json, sys; print(json.dumps(list(sys.modules)))"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    modules: list[str] = json.loads(done.stdout)
+    return modules
+
+
+def _regions(modules: list[str]) -> list[str]:
+    return [name for name in modules if name.startswith("phonenumbers.data.region_")]
+
+
+def test_no_region_of_the_phone_data_is_loaded_before_it_is_needed() -> None:
+    """The numbering plans of two hundred countries stay on disk until a number of theirs is read."""
+    assert _regions(_loaded("import consent_core")) == []
+    needed = _regions(_loaded("import consent_core; consent_core.Phone('+12025550172')"))
+    assert "phonenumbers.data.region_US" in needed
+    assert len(needed) < 40
+
+
+def test_extras_are_not_loaded() -> None:
+    """The package works with its own requirements alone."""
+    assert {name.partition(".")[0] for name in _loaded("import consent_core")} & EXTRAS == set()

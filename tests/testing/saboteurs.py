@@ -1,0 +1,34 @@
+"""All saboteurs: repositories that are broken in one way each, with the clauses that must catch them."""
+
+from typing import Any, Final
+
+from consent_core.testing import CLAUSES, Clause
+from tests.testing import (
+    saboteurs_erasing,
+    saboteurs_paging,
+    saboteurs_querying,
+    saboteurs_reading,
+    saboteurs_values,
+    saboteurs_writing,
+)
+from tests.testing.sabotage import SABOTEURS, Saboteur
+
+__all__ = ["BY_NAME", "SABOTEURS", "Saboteur", "repositories_for"]
+
+MODULES: Final = (
+    saboteurs_writing,
+    saboteurs_values,
+    saboteurs_reading,
+    saboteurs_erasing,
+    saboteurs_querying,
+    saboteurs_paging,
+)
+"""Importing them registers what they define."""
+
+BY_NAME: Final[dict[str, Clause]] = {clause.name: clause for clause in CLAUSES}
+"""Every clause by its name."""
+
+
+def repositories_for(clause: Clause, saboteur: type[Saboteur]) -> tuple[Any, Any]:
+    """The repository and, where the clause needs it, the one of the other site."""
+    return saboteur.pair() if clause.sites else (saboteur(), None)

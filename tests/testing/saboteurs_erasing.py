@@ -1,0 +1,125 @@
+"""Saboteurs that keep what is refused or erased, and let sites see each other."""
+
+from collections.abc import Sequence
+from typing import Self
+
+from attrs import evolve
+
+from consent_core.application.ports import Change
+from consent_core.domain.errors import Conflict
+from consent_core.domain.model import MarketingConsent
+from consent_core.testing.arrange import consent
+from tests.testing.sabotage import Lossy, Saboteur, caught_by
+
+
+@caught_by("refused_changes_leave_no_events", "all_or_nothing")
+class TellsOfRefusedChanges(Saboteur):
+    """Writes events outside the transaction."""
+
+    def commit(self, changes: Sequence[Change], /) -> None:
+        """Appends what was refused."""
+        try:
+            super().commit(changes)
+        except Conflict:
+            for change in changes:
+                self._events.setdefault(change.consent_id, []).extend(change.events)
+            raise
+
+
+@caught_by("erasing_takes_the_history_along")
+class KeepsErasedHistories(Saboteur):
+    """Erases the record, and leaves its history."""
+
+    def _store(self, change: Change) -> None:
+        before = list(self._events.get(change.consent_id, ()))
+        super()._store(change)
+        if change.consent is None:
+            self._events[change.consent_id] = [*before, *change.events]
+
+
+@caught_by("erasing_takes_the_history_along")
+class ErasesItsTrace(Saboteur):
+    """Deletes the history with the event that says so."""
+
+    def _store(self, change: Change) -> None:
+        super()._store(change)
+        if change.consent is None:
+            del self._events[change.consent_id]
+
+
+@caught_by("erasing_takes_the_history_along")
+class HidesWhatIsErased(Saboteur):
+    """Marks a record as erased, and only ``find`` looks at the mark."""
+
+    def _store(self, change: Change) -> None:
+        before = self._by_id.get(change.consent_id)
+        super()._store(change)
+        if before is not None and change.consent is None:
+            self._by_id[before.id] = before
+
+
+@caught_by("erasing_expects_a_revision_too")
+class ErasesUnchecked(Saboteur):
+    """Deletes by identifier, whatever the revision."""
+
+    def _holds(self, change: Change) -> bool:
+        return (change.consent is None and change.identifier in self._by_identifier) or super()._holds(change)
+
+
+@caught_by("a_new_record_is_not_the_erased_one")
+class ComparesOnlyRevisions(Saboteur):
+    """Updates by identifier and revision, and does not look whether it is still the same record."""
+
+    def _holds(self, change: Change) -> bool:
+        stored = self._by_identifier.get(change.identifier)
+        return super()._holds(change) or (stored is not None and change.expected == stored.revision)
+
+    def _store(self, change: Change) -> None:
+        self._by_id.setdefault(
+            change.consent_id, self._by_identifier.get(change.identifier, consent(change.identifier))
+        )
+        super()._store(change)
+
+
+@caught_by("erased_identifiers_start_anew")
+class ErasedIdentifiersKeepTheirId(Lossy):
+    """Revives the row of an erased record, with its old id."""
+
+    def _kept(self, consent: MarketingConsent) -> MarketingConsent:
+        ids = self.__dict__.setdefault("_ids", {})
+        return evolve(consent, id=ids.setdefault(consent.details, consent.id))
+
+
+@caught_by("erased_identifiers_start_anew")
+class ErasedIdentifiersKeepTheirHistory(Saboteur):
+    """Keeps histories by identifier."""
+
+    def _store(self, change: Change) -> None:
+        ids = self.__dict__.setdefault("_ids", {})
+        first = ids.setdefault(change.identifier, change.consent_id)
+        super()._store(change)
+        if first != change.consent_id:
+            self._events[change.consent_id] = [*self._events[first], *change.events]
+
+
+@caught_by("sites_do_not_see_each_other")
+class LeaksBetweenSites(Saboteur):
+    """Has no column for the site."""
+
+    @classmethod
+    def pair(cls) -> tuple[Self, Self]:
+        """Twice the same."""
+        both = cls()
+        return both, both
+
+
+@caught_by("sites_do_not_see_each_other")
+class SharesHistories(Saboteur):
+    """Has a column for the site with the records, and none with the events."""
+
+    @classmethod
+    def pair(cls) -> tuple[Self, Self]:
+        """Two with one table of events."""
+        here, there = cls(), cls()
+        there._events = here._events
+        return here, there

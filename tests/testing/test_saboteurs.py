@@ -1,0 +1,157 @@
+"""The kit bites: every saboteur is caught, and every clause catches at least one."""
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+
+from consent_core.application.drivers import run, run_async
+from consent_core.application.memory import AsyncMemoryRepository, MemoryRepository
+from consent_core.application.plans import Plan
+from consent_core.application.ports import Change
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.model import MarketingConsent
+from consent_core.testing import CLAUSES, BrokenPromise, Clause
+from consent_core.testing.kit import run_clause, run_clause_async
+from consent_core.testing.stateful import behaves_like_memory
+from tests.testing import saboteurs_paging, saboteurs_reading, saboteurs_values, saboteurs_writing
+from tests.testing.sabotage import Keyed, Lossy, Selecting
+from tests.testing.saboteurs import BY_NAME, SABOTEURS, Saboteur, repositories_for
+from tests.testing.saboteurs_erasing import KeepsErasedHistories
+from tests.testing.saboteurs_writing import ChecksThenInserts
+
+CASES = [(saboteur, name) for saboteur, names in SABOTEURS.items() for name in names]
+
+per_case = pytest.mark.parametrize(("saboteur", "name"), CASES, ids=[f"{s.__name__}-{name}" for s, name in CASES])
+
+
+class _HonestlyLossy(Lossy):
+    def _kept(self, consent: MarketingConsent) -> MarketingConsent:
+        return consent
+
+
+class _HonestlyKeyed(Keyed):
+    def _key(self, identifier: Identifier) -> Identifier:
+        return identifier
+
+
+HONEST: tuple[type[Saboteur], ...] = (
+    Saboteur,
+    _HonestlyLossy,
+    _HonestlyKeyed,
+    Selecting,
+    saboteurs_paging.Positioned,
+)
+
+
+class _AsyncChecksThenInserts(AsyncMemoryRepository):
+    """Gives way to other tasks between its check and its change."""
+
+    def __init__(self) -> None:
+        self._inner = ChecksThenInserts()
+        super().__init__(self._inner)
+
+    async def commit(self, changes: Sequence[Change], /) -> None:
+        self._inner.check(changes)
+        await asyncio.sleep(0)
+        self._inner.store(changes)
+
+
+def test_there_is_a_saboteur_for_every_clause() -> None:
+    """A clause that catches nobody would be a sentence without teeth."""
+    assert {name for names in SABOTEURS.values() for name in names} == set(BY_NAME)
+    assert all(SABOTEURS.values())
+    assert len(SABOTEURS) >= 26
+
+
+@per_case
+def test_a_saboteur_is_caught(saboteur: type[Saboteur], name: str) -> None:
+    """The clause that a saboteur breaks says so, under its own name."""
+    with pytest.raises(BrokenPromise) as caught:
+        run_clause(BY_NAME[name], *repositories_for(BY_NAME[name], saboteur))
+    assert (caught.value.clause, caught.value.promise) == (name, BY_NAME[name].promise)
+    assert caught.value.expected != caught.value.found
+
+
+@per_case
+def test_a_saboteur_is_caught_with_asyncio(saboteur: type[Saboteur], name: str) -> None:
+    """The same clause catches the same saboteur where it is awaited."""
+    if saboteur is ChecksThenInserts:
+        pytest.skip("it does not let other tasks run between its two halves")
+    made = repositories_for(BY_NAME[name], saboteur)
+    here, there = (None if each is None else AsyncMemoryRepository(each) for each in made)
+    assert here is not None
+    with pytest.raises(BrokenPromise) as caught:
+        asyncio.run(run_clause_async(BY_NAME[name], here, there))
+    assert caught.value.clause == name
+
+
+@pytest.mark.parametrize("name", SABOTEURS[ChecksThenInserts])
+def test_a_race_is_caught_with_asyncio(name: str) -> None:
+    """Tasks meet between the check and the change of a repository that gives way there."""
+    with pytest.raises(BrokenPromise) as caught:
+        asyncio.run(run_clause_async(BY_NAME[name], _AsyncChecksThenInserts()))
+    assert caught.value.clause == name
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.name)
+@pytest.mark.parametrize("honest", HONEST, ids=lambda honest: honest.__name__)
+def test_who_keeps_a_promise_is_not_accused(honest: type[Saboteur], clause: Clause) -> None:
+    """What the saboteurs are made of is sound: only what each adds breaks a promise."""
+    run_clause(clause, *repositories_for(clause, honest))
+
+
+@pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.name)
+def test_who_keeps_a_promise_is_not_accused_with_asyncio(clause: Clause) -> None:
+    """Nor where it is awaited."""
+    asyncio.run(run_clause_async(clause, AsyncMemoryRepository(), AsyncMemoryRepository()))
+
+
+@per_case
+def test_an_accusation_names_nobody(saboteur: type[Saboteur], name: str) -> None:
+    """What a broken promise says has no address and no number in it, and stays readable."""
+    with pytest.raises(BrokenPromise) as caught:
+        run_clause(BY_NAME[name], *repositories_for(BY_NAME[name], saboteur))
+    message = str(caught.value)
+    assert "@example.com" not in message
+    assert "+1202" not in message.replace("+1202000000'", "")
+    assert len(message) < 5_000
+
+
+ALSO_CAUGHT_BY_COMPARISON: tuple[type[Saboteur], ...] = (
+    saboteurs_writing.LastWriterWins,
+    saboteurs_writing.HalfCommits,
+    saboteurs_writing.RaisesItsOwnErrors,
+    saboteurs_writing.UpdatesSomeColumns,
+    saboteurs_values.ForgetsEmptyDescriptions,
+    saboteurs_values.LosesTheCase,
+    saboteurs_reading.AnswersNone,
+    saboteurs_reading.RemembersWhatItRead,
+    saboteurs_reading.NewestFirst,
+    saboteurs_paging.IgnoresDescending,
+    saboteurs_paging.NeverTellsOfMore,
+    KeepsErasedHistories,
+)
+
+
+@pytest.mark.parametrize("saboteur", ALSO_CAUGHT_BY_COMPARISON, ids=lambda saboteur: saboteur.__name__)
+def test_the_comparison_catches_it_on_its_own(saboteur: type[Saboteur]) -> None:
+    """Random calls find what is broken without any clause."""
+    broken = saboteur()
+
+    def run_plan(plan: Plan[Any]) -> Any:
+        return run(plan, broken)
+
+    with pytest.raises(BrokenPromise) as caught:
+        behaves_like_memory(run_plan)
+    assert caught.value.clause == "behaves_like_memory"
+    assert "run" not in str(caught.value.found).partition("@")[0]
+
+
+def test_the_comparison_accuses_nobody_who_behaves() -> None:
+    """Random calls find nothing where nothing is broken, called or awaited."""
+    called, awaited = MemoryRepository(), AsyncMemoryRepository()
+    behaves_like_memory(lambda plan: run(plan, called))
+    with asyncio.Runner() as runner:
+        behaves_like_memory(lambda plan: runner.run(run_async(plan, awaited)))
