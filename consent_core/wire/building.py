@@ -14,7 +14,7 @@ from consent_core.wire.reading import FAULTY, Problems
 UNKNOWN_LEVEL: Final = OptInLevel.UNKNOWN_OPT_IN_LEVEL
 
 
-def build_details(values: Any, problems: Problems) -> Any:
+def build_details(values: Any, problems: Problems, *, trusted: bool = False) -> Any:
     """Rule 1: exactly one of email and phone, and the one that the type names."""
     if values is FAULTY:
         return FAULTY
@@ -30,15 +30,16 @@ def build_details(values: Any, problems: Problems) -> Any:
             problems.note(f"details.{name}", ViolationCode.NOT_ALLOWED, "must be left out: one consent, one identifier")
     if channel is not FAULTY and wanted not in given:
         return problems.note(f"details.{wanted}", ViolationCode.REQUIRED, f"is required, because the type is {channel}")
-    identifier = _identifier(wanted, values[wanted], problems) if given else FAULTY
+    identifier = _identifier(wanted, values[wanted], problems, trusted=trusted) if given else FAULTY
     return FAULTY if channel is FAULTY else identifier
 
 
-def _identifier(name: str, text: Any, problems: Problems) -> Any:
+def _identifier(name: str, text: Any, problems: Problems, *, trusted: bool) -> Any:
     if text is FAULTY:
         return FAULTY
+    kind = Email if name == "email" else Phone
     try:
-        return Email(text) if name == "email" else Phone(text)
+        return kind.restore(text) if trusted else kind(text)
     except InvalidConsent as error:
         return problems.adopt(error)
 

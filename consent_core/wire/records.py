@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity, evidence_problems
 from consent_core.domain.checks import checked_moment, listed
@@ -15,6 +16,7 @@ from consent_core.domain.commands import (
     identifier_violations,
 )
 from consent_core.domain.errors import InvalidConsent, Violation
+from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
@@ -88,11 +90,13 @@ def read_request(
     return sound(FAULTY if values is FAULTY else _upsert(values, problems, policy, moment), Upsert, problems)
 
 
-def read_record(data: object) -> MarketingConsent:
+def read_record(data: object, *, trusted: bool = False) -> MarketingConsent:
     """Read a whole record, as ``to_wire`` writes it, in any of the three spellings.
 
     Args:
         data: what a JSON reader gave.
+        trusted: whether it comes from a store of yours: then its identifier was judged when it came and is restored
+            as it is, whatever a later version thinks of it.
 
     Returns:
         A record equal to the one that was written.
@@ -102,7 +106,29 @@ def read_record(data: object) -> MarketingConsent:
     """
     problems = Problems(data, "")
     values = RECORD.read(data, "", problems)
-    return sound(FAULTY if values is FAULTY else _record(values, problems), MarketingConsent, problems)
+    record = FAULTY if values is FAULTY else _record(values, problems, trusted=trusted)
+    return sound(record, MarketingConsent, problems)
+
+
+def read_event(data: Mapping[str, Any], *, trusted: bool = False) -> ConsentEvent:
+    """Read an event, as ``to_wire`` writes it, from a store or a queue.
+
+    Args:
+        data: the envelope.
+        trusted: as in ``read_record``.
+
+    Raises:
+        InvalidConsent: the record in it is not one.
+        KeyError: it is no such envelope.
+    """
+    match data["slug"]:
+        case "created":
+            return ConsentCreated(read_record(data["createdEvent"]["entity"], trusted=trusted))
+        case "updated":
+            return ConsentUpdated(read_record(data["updatedEvent"]["currentEntity"], trusted=trusted))
+        case _:
+            occurred_at = datetime.fromisoformat(data["eventTime"])
+            return ConsentDeleted(UUID(data["entityId"]), int(data["entityEventSequence"]), occurred_at)
 
 
 def sound(value: Any, kind: type[T], problems: Problems) -> T:
@@ -184,11 +210,11 @@ def _note_missing_evidence(state: Any, values: Mapping[str, Any], problems: Prob
         problems.note(path, *finding)
 
 
-def _record(values: Mapping[str, Any], problems: Problems) -> Any:
+def _record(values: Mapping[str, Any], problems: Problems, *, trusted: bool) -> Any:
     parts = {
         "id": required(values, "id", problems),
         "revision": required(values, "revision", problems),
-        "details": build_details(values.get("details"), problems),
+        "details": build_details(values.get("details"), problems, trusted=trusted),
         "state": required(values, "state", problems),
         "created_date": required(values, "createdDate", problems),
         "updated_date": required(values, "updatedDate", problems),
