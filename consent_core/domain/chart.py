@@ -65,6 +65,8 @@ def compile_chart(chart: type[StateMachine], reasons: Mapping[Guard[F], KeptReas
     """
     if not issubclass(chart, StateMachine):
         raise ChartError(f"{chart.__name__} must be a StateMachine: a StateChart ignores illegal events silently")
+    if chart.allow_event_without_transition:
+        raise ChartError(f"{chart.__name__} ignores illegal events silently")
     if hasattr(chart, "prepare_event"):
         raise ChartError(f"{chart.__name__} has the action prepare_event; {_NO_ACTIONS}")
     if getattr(chart, "listeners", ()):
@@ -84,7 +86,7 @@ def compile_chart(chart: type[StateMachine], reasons: Mapping[Guard[F], KeptReas
 
 
 def _check_state(chart: type[StateMachine], state: State) -> None:
-    if state.states or state.parallel or state.history or state.parent is not None:
+    if state.states or state.parallel or state.history:
         raise ChartError(f"state {state.id} is nested, parallel or has a history")
     if state.initial != (state.id == ABSENT):
         raise ChartError(f"the initial state must be {ABSENT}, and no other than it")

@@ -6,6 +6,7 @@ from typing import Final
 
 from attrs import evolve, field, frozen
 
+from consent_core.domain.checks import checked_moment
 from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
@@ -47,6 +48,9 @@ def eligibility(
         consent: the record, or None where there is none.
         now: the moment that is asked about, with an offset.
         policy: the choices of the deployment.
+
+    Raises:
+        InvalidConsent: the moment has no offset, and the policy limits the lifetime of confirmations.
     """
     if consent is None:
         return _NO_CONSENT
@@ -58,7 +62,7 @@ def eligibility(
         if confirmation is None or confirmation.opt_in_level is not policy.minimum_opt_in_level:
             reasons.append(Reason.DOUBLE_CONFIRMATION_REQUIRED)
     if policy.confirmation_lifetime is not None:
-        confirmed, expired = consent.confirmed_date, expired_by(now, policy.confirmation_lifetime)
+        confirmed, expired = consent.confirmed_date, expired_by(checked_moment(now), policy.confirmation_lifetime)
         if confirmed is not None and confirmed <= expired:
             reasons.append(Reason.EXPIRED)
     return CommunicationEligibility(tuple(reasons)) if reasons else _GRANTED
@@ -107,7 +111,7 @@ def audience(channel: Channel, *, now: datetime, policy: Policy = DEFAULT_POLICY
         channel,
         granted_states(channel, policy),
         None if level is OptInLevel.UNKNOWN_OPT_IN_LEVEL else level,
-        None if lifetime is None else expired_by(now, lifetime),
+        None if lifetime is None else expired_by(checked_moment(now), lifetime),
     )
 
 

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from attrs import field, frozen
 
-from consent_core.domain.checks import as_utc
+from consent_core.domain.checks import as_utc, checked_moment
 from consent_core.domain.model import MarketingConsent
 
 
@@ -102,5 +102,9 @@ def as_of(history: Iterable[ConsentEvent], moment: datetime) -> MarketingConsent
 
     Returns:
         The record as it was, or None where there was none yet or none any more.
+
+    Raises:
+        InvalidConsent: the moment has no offset.
     """
-    return replay(event for event in history if event.occurred_at <= moment)
+    until = checked_moment(moment)
+    return replay(event for event in history if event.occurred_at <= until)

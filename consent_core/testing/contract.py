@@ -1,6 +1,7 @@
 """The conformance kit for pytest: subclass, give a ``repository`` fixture, and every clause is a test."""
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, ClassVar
 
@@ -40,8 +41,10 @@ class _Contract:
                 setattr(cls, f"test_{clause.name}", cls._test_of(clause))
 
     @classmethod
+    @abstractmethod
     def _test_of(cls, clause: Clause) -> Callable[..., None]:
-        raise NotImplementedError
+        """The test for a clause."""
+        ...
 
     def _judge(self, clause: Clause, run_it: Callable[[], None]) -> None:
         exception = self.exceptions.get(clause.name)

@@ -188,9 +188,8 @@ def _answer(step: Ask | Together | Elsewhere, repository: Repository, other: Rep
 
             with ThreadPoolExecutor(len(plans)) as pool:
                 return [future.result() for future in [pool.submit(run, plan) for plan in plans]]
-        case Elsewhere(plan):
-            assert other is not None, "clauses with sites run with another one"  # noqa: S101  # for the type checker
-            return _drive(plan, other, None)
+    assert other is not None, "clauses with sites run with another one"  # noqa: S101  # for the type checker
+    return _drive(step.plan, other, None)
 
 
 async def _drive_async(plan: ClausePlan[T], repository: AsyncRepository, other: AsyncRepository | None) -> T:
@@ -219,6 +218,5 @@ def _answer_async(
             return answer
         case Together(plans):
             return asyncio.gather(*(_drive_async(plan, repository, other) for plan in plans))
-        case Elsewhere(plan):
-            assert other is not None, "clauses with sites run with another one"  # noqa: S101  # for the type checker
-            return _drive_async(plan, other, None)
+    assert other is not None, "clauses with sites run with another one"  # noqa: S101  # for the type checker
+    return _drive_async(step.plan, other, None)

@@ -59,3 +59,8 @@ def test_listeners_are_refused() -> None:
             """Act."""
 
     refuse(chart(listeners=[Listener]), "listener")
+
+
+def test_a_chart_that_ignores_illegal_events_is_refused() -> None:
+    """Silence is why a ``StateChart`` is refused; the same switch on a ``StateMachine`` is no better."""
+    refuse(chart(allow_event_without_transition=True), "illegal events")

@@ -1,7 +1,7 @@
 """What happened, in the past tense: identity, replay, and what was true then (contract, section 2 and law 6)."""
 
 import random
-from datetime import UTC, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
 import pytest
@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_core.domain.decision import NO_ID, Decision, decide, erase
+from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated, as_of, replay
 from consent_core.domain.model import MarketingConsent
 from tests.domain.builders import CONFIRMED, ID, NOW, REVOKED, at, confirmed, one, pending, record, revoked
@@ -106,3 +107,9 @@ def test_a_new_record_gets_the_id_that_was_given() -> None:
     kept = record(CONFIRMED, 1)
     changed = decide(kept, revoked(2), now=NOW, new_id=NO_ID).consent
     assert (changed.id, changed.state) == (ID, REVOKED)
+
+
+def test_a_moment_without_an_offset_asks_for_nothing() -> None:
+    """Section 3, rule 7: a date-time without an offset is a violation, here too."""
+    with pytest.raises(InvalidConsent, match="DATE_WITHOUT_OFFSET"):
+        as_of([], datetime(2026, 1, 1))  # noqa: DTZ001  # that is the test
