@@ -11,7 +11,7 @@ from uuid import UUID
 
 from attrs import frozen
 
-from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_type, wrong_word
+from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_text, wrong_type, wrong_word
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import MarketingConsent
@@ -42,6 +42,9 @@ class Operator(StrEnum):
     LTE = "$lte"
     STARTS_WITH = "$startsWith"
 
+
+MOST_VALUES: Final = 5_000
+"""Values of one ``IN``: fewer than any database in use takes parameters in one statement."""
 
 _DATE_OPERATORS: Final = (Operator.EQ, Operator.NE, Operator.GT, Operator.LT, Operator.GTE, Operator.LTE)
 _KEY_OPERATORS: Final = (Operator.EQ, Operator.NE, Operator.IN, Operator.EXISTS, Operator.STARTS_WITH)
@@ -91,6 +94,8 @@ class Filter:
             return bool(self.value)
         if self.operator is Operator.IN:
             refuse("filter", **{self.field: wrong_type(self.value, tuple, list, set, frozenset)})
+            if len(self.value) > MOST_VALUES:
+                refuse("filter", **{self.field: (ViolationCode.TOO_LARGE, f"takes at most {MOST_VALUES} values")})
             return tuple(self._scalar(each) for each in self.value)
         return self._scalar(self.value)
 
@@ -101,7 +106,7 @@ class Filter:
             problem = wrong_moment(value)
         elif self.field in _KEYS:
             value = _as_key(_KEYS[self.field], value, whole=self.operator is not Operator.STARTS_WITH)
-            problem = wrong_type(value, str)
+            problem = wrong_type(value, str) or wrong_text(value)
         elif self.field is QueryField.STATE:
             problem = wrong_word(value, ConsentState)
         else:

@@ -14,6 +14,9 @@ from consent_core.domain.eligibility import Audience
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 
+LARGEST_PAGE: Final = 10_000
+"""Records on one page: more of them belong into several pages."""
+
 
 @frozen
 class Position:
@@ -44,7 +47,7 @@ class Query:
         audience: only the records of an audience.
         sort: the id, or one of the two dates; equal dates are ordered by id.
         descending: from high to low.
-        page_size: records on one page, 1 at the least.
+        page_size: records on one page, from 1 to 10,000.
         position: where to begin; None for the beginning.
 
     Raises:
@@ -61,13 +64,13 @@ class Query:
 
     def __attrs_post_init__(self) -> None:
         sortable = self.sort is QueryField.ID or self.sort in DATES
-        sized = isinstance(self.page_size, int) and self.page_size >= 1
+        sized = type(self.page_size) is int and 1 <= self.page_size <= LARGEST_PAGE
         refuse(
             "query",
             where=None if all(isinstance(f, Filter) for f in self.where) else wrong_type(None, Filter),
             audience=wrong_type(self.audience, Audience, NoneType),
             sort=None if sortable else (ViolationCode.NOT_ALLOWED, "must be the id or one of the two dates"),
-            pageSize=None if sized else (ViolationCode.INVALID_NUMBER, "must be an integer, 1 at the least"),
+            pageSize=None if sized else (ViolationCode.INVALID_NUMBER, f"must be an integer from 1 to {LARGEST_PAGE}"),
             position=wrong_type(self.position, Position, NoneType) or self._wrong_position(),
         )
         if self.state is not None:

@@ -35,6 +35,8 @@ from consent_core.wire.spelling import spellings
 
 T = TypeVar("T")
 
+_STATE_REQUIRED: Final = f"is required: one of {listed(ConsentState)}"
+
 _FAR_FUTURE: Final = datetime.max.replace(tzinfo=UTC)
 
 _WRAPPER: Final = Shape("UpsertMarketingConsentRequest", {"marketingConsent": Json()})
@@ -156,7 +158,7 @@ def _beside(data: object, root: str) -> Sequence[Violation]:
 
 
 def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: datetime) -> Any:
-    state = required(values, "state", problems, f"is required: one of {listed(ConsentState)}")
+    state = required(values, "state", problems, _STATE_REQUIRED)
     details = build_details(values.get("details"), problems)
     confirmation = build_confirmation(values.get("lastConfirmationActivity"), problems)
     revocation = build_revocation(values.get("lastRevokeActivity"), problems)
@@ -174,7 +176,8 @@ def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: 
         found += contradictions(state, confirmation, revocation, now, policy)
     if fields is not FAULTY and fields:
         found += extended_fields_violations(fields, policy)
-    problems.adopt(InvalidConsent(found))
+    if found:
+        problems.adopt(InvalidConsent(found))
     if problems.found:
         return FAULTY
     return Upsert(

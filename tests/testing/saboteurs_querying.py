@@ -16,9 +16,9 @@ class _Filtering(Selecting):
 
     def _selected(self, query: Query, row: MarketingConsent) -> bool:
         rest = evolve(query, where=())
-        return rest.matches(row) and all(self._holds(condition, row) for condition in query.where)
+        return rest.matches(row) and all(self._passes(condition, row) for condition in query.where)
 
-    def _holds(self, condition: Filter, row: MarketingConsent) -> bool:
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
         raise NotImplementedError
 
 
@@ -26,7 +26,7 @@ class _Filtering(Selecting):
 class NothingIsNeitherEqualNorNot(_Filtering):
     """Leaves NULL out of ``$ne``, as SQL does."""
 
-    def _holds(self, condition: Filter, row: MarketingConsent) -> bool:
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
         absent = condition.operator is Operator.NE and value_of(row, condition.field) is None
         return not absent and condition.matches(row)
 
@@ -35,7 +35,7 @@ class NothingIsNeitherEqualNorNot(_Filtering):
 class MatchesWildcards(_Filtering):
     """Puts a prefix into ``LIKE`` without escaping it."""
 
-    def _holds(self, condition: Filter, row: MarketingConsent) -> bool:
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
         held = value_of(row, condition.field)
         if condition.operator is not Operator.STARTS_WITH or held is None:
             return condition.matches(row)
@@ -47,7 +47,7 @@ class MatchesWildcards(_Filtering):
 class FiltersByTheAddress(_Filtering):
     """Compares a prefix with the address instead of its key."""
 
-    def _holds(self, condition: Filter, row: MarketingConsent) -> bool:
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
         if condition.operator is not Operator.STARTS_WITH:
             return condition.matches(row)
         return condition.matches(row) and row.details.address.startswith(condition.value)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import consent_core.testing as kit
 from consent_core.testing import CLAUSES
 
 ADAPTER = """
@@ -142,10 +143,20 @@ def test_without_pytest_and_hypothesis_the_extra_is_named(tmp_path: Path, name: 
     assert last.endswith(": pip install 'consent_core[testing]'")
 
 
+@pytest.mark.parametrize(("name", "module"), [("RepositoryContract", "contract"), ("strategies", "strategies")])
+def test_whatever_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, name: str, module: str) -> None:
+    """The message names the package that is not installed, and the error is chained."""
+    missing = {"contract": "pytest", "strategies": "hypothesis"}[module]
+    monkeypatch.delitem(sys.modules, f"consent_core.testing.{module}", raising=False)
+    monkeypatch.setitem(sys.modules, missing, None)
+    with pytest.raises(ModuleNotFoundError, match=f"testing.{name} needs {missing}: ") as caught:
+        kit.__getattr__(name)
+    assert caught.value.name == missing
+    assert isinstance(caught.value.__cause__, ModuleNotFoundError)
+
+
 def test_what_is_not_there_is_no_matter_of_extras() -> None:
     """A name that does not exist is an ``AttributeError``, as everywhere."""
-    import consent_core.testing as kit  # noqa: PLC0415  # the module itself
-
     with pytest.raises(AttributeError, match=r"'consent_core\.testing' has no attribute 'nothing'"):
         _ = kit.nothing
     assert kit.strategies.MOMENT

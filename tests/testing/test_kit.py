@@ -165,6 +165,31 @@ def test_an_exception_that_names_no_clause_is_refused() -> None:
             type("Mine", (base,), {"exceptions": {"nothing": ""}})
 
 
+def judged(base: Any, repository: Any, name: str, exceptions: dict[str, str]) -> None:
+    """Run one test of a contract as pytest would."""
+    contract = type("Mine", (base,), {"exceptions": exceptions, "has_sites": True})()
+    test = getattr(contract, f"test_{name}")
+    sites = [repository, repository] if BY_NAME[name].sites else [repository]
+    if base is RepositoryContract:
+        test(*sites)
+    else:
+        with asyncio.Runner() as runner:
+            test(runner, *[AsyncMemoryRepository(each) for each in sites])
+
+
+@pytest.mark.parametrize("base", [RepositoryContract, AsyncRepositoryContract])
+def test_a_test_of_a_contract_is_strict(base: Any) -> None:
+    """Broken and not excepted fails, broken and excepted passes, kept and excepted fails."""
+    excepted = {"sites_do_not_see_each_other": "one site", **WIDE}
+    for name, broken in (("sites_do_not_see_each_other", MemoryRepository()), (*WIDE, RevisionsOf32Bits())):
+        with pytest.raises(BrokenPromise, match=name):
+            judged(base, broken, name, {})
+    judged(base, MemoryRepository(), "sites_do_not_see_each_other", excepted)
+    judged(base, RevisionsOf32Bits(), *WIDE, excepted)
+    with pytest.raises(AssertionError, match=r"written is kept: remove its exception \(revisions have 32 bits\)$"):
+        judged(base, MemoryRepository(), *WIDE, excepted)
+
+
 @pytest.mark.parametrize("base", [RepositoryContract, AsyncRepositoryContract])
 def test_a_contract_has_a_test_for_each_clause(base: type[RepositoryContract]) -> None:
     """Named after the clause, with its promise as docstring; those of sites only where there are sites."""

@@ -4,7 +4,7 @@ from datetime import UTC
 
 import pytest
 from attrs import evolve
-from hypothesis import find, given, settings
+from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from consent_core.domain.commands import Upsert
@@ -18,7 +18,7 @@ from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Or
 from consent_core.testing import strategies
 from consent_core.testing.arrange import email
 
-DRAWN = settings(max_examples=5_000, database=None, derandomize=True)
+DRAWN = settings(max_examples=5_000, database=None, derandomize=True, phases=[Phase.generate])
 POLICY = Policy()
 GRANTED = (ConsentState.PENDING, ConsentState.CONFIRMED)
 
@@ -192,11 +192,14 @@ def test_policies_of_every_kind_are_drawn() -> None:
 def test_what_is_given_is_used() -> None:
     """Identifiers, dates and levels can be chosen."""
     someone = email("ada")
-    assert find(strategies.records(st.just(someone)), lambda _: True).details == someone
-    assert find(strategies.upserts(st.just(someone)), lambda _: True).details == someone
+    assert find(strategies.records(st.just(someone)), lambda _: True, settings=DRAWN).details == someone
+    assert find(strategies.upserts(st.just(someone)), lambda _: True, settings=DRAWN).details == someone
     dated = st.just(strategies.MOMENT)
-    assert find(strategies.revoke_activities(dated), lambda _: True).updated_date == strategies.MOMENT
+    assert find(strategies.revoke_activities(dated), lambda _: True, settings=DRAWN).updated_date == strategies.MOMENT
     levels = [OptInLevel.SINGLE_CONFIRMATION]
-    drawn = find(strategies.confirmation_activities(dated, levels), lambda _: True)
+    drawn = find(strategies.confirmation_activities(dated, levels), lambda _: True, settings=DRAWN)
     assert (drawn.updated_date, drawn.opt_in_level) == (strategies.MOMENT, levels[0])
-    assert find(strategies.confirmation_activities(), lambda a: a.description is None).updated_date is not None
+    assert (
+        find(strategies.confirmation_activities(), lambda a: a.description is None, settings=DRAWN).updated_date
+        is not None
+    )

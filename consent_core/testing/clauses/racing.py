@@ -63,13 +63,17 @@ def no_change_is_lost() -> ClausePlan[None]:
 
 
 def _count_up(contested: Identifier) -> ClausePlan[None]:
-    done = 0
-    for _ in range(PATIENCE):
+    held = tried = 0
+    while held < ROUNDS:
+        _be_patient(held, tried)
         before = (yield from find([contested]))[contested]
-        done += (yield from refused([revision_of(before)])) is None
-        if done == ROUNDS:
-            return
-    raise Mismatch(f"{ROUNDS} changes that hold", f"{done} in {PATIENCE} attempts")
+        held += (yield from refused([revision_of(before)])) is None
+        tried += 1
+
+
+def _be_patient(held: int, tried: int) -> None:
+    if tried == PATIENCE:
+        raise Mismatch(f"{ROUNDS} changes that hold", f"{held} in {tried} attempts")
 
 
 @clause(SINCE)
