@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
+from attrs import field as attrs_field
 from attrs import frozen
 
 from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_text, wrong_type, wrong_word
@@ -79,7 +80,7 @@ class Filter:
 
     field: QueryField
     operator: Operator
-    value: Any
+    value: Any = attrs_field(repr=False)
 
     def __attrs_post_init__(self) -> None:
         refuse("filter", field=wrong_word(self.field, QueryField), operator=wrong_word(self.operator, Operator))

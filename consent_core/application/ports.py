@@ -79,8 +79,10 @@ class Repository(Protocol):
             changes: at most one for each identifier.
 
         Raises:
-            Conflict: naming every change whose stored revision is another than expected; nothing was stored.
-            Unavailable: the store cannot do it; nothing was stored.
+            Conflict: naming every change whose stored revision is another than expected, or whose identifier has
+                another record by now; nothing was stored.
+            Unavailable: the store cannot do it. Nothing was stored, unless the connection broke while the commit was
+                being confirmed; doing it again is harmless.
         """
         ...
 
