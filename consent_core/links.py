@@ -59,7 +59,7 @@ class SignedLinks:
         for action, serializer in self._serializers.items():
             try:
                 consent_id, micros, *language = serializer.loads(token)
-            except BadData:
+            except (BadData, UnicodeEncodeError):
                 continue
             requested = _EPOCH + timedelta(microseconds=micros)
             return LinkClaim(action, UUID(consent_id), requested, language[0] if language else None)
@@ -82,11 +82,11 @@ def list_unsubscribe_headers(link: Link, mailto: str | None = None) -> dict[str,
     if link.type is not LinkType.REVOKE_CONFIRMATION:
         raise ValueError("the link must be one to revoke")
     if not link.url.startswith("https://") or _BREAKS_HEADER.search(link.url):
-        raise ValueError("the link's URL must be HTTPS and without white space, commas or angle brackets")
+        raise ValueError("the link's URL must be HTTPS, in ASCII, and without white space, commas or angle brackets")
     targets = [link.url]
     if mailto is not None:
         if _BREAKS_HEADER.search(mailto) or "@" not in mailto:
-            raise ValueError("mailto must be an address without white space, commas or angle brackets")
+            raise ValueError("mailto must be an address in ASCII, without white space, commas or angle brackets")
         targets.append(f"mailto:{mailto}")
     return {
         "List-Unsubscribe": ", ".join(f"<{target}>" for target in targets),
@@ -94,4 +94,4 @@ def list_unsubscribe_headers(link: Link, mailto: str | None = None) -> dict[str,
     }
 
 
-_BREAKS_HEADER: Final = re.compile(r"[\s,<>\x00-\x1f\x7f]")
+_BREAKS_HEADER: Final = re.compile(r"[^\x21-\x7e]|[,<>]")

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 
 from consent_core.adapters.memory import MemoryRepository
 from consent_core.application.ports import Change, Repository
+from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
 
@@ -37,13 +38,19 @@ def opened(url: str | None, site: str) -> Iterator[Repository]:
         raise CannotOpen(f"--store needs {error.name}: pip install 'consent_core[sqlalchemy]'") from error
     try:
         engine = create_engine(url)
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+    except ModuleNotFoundError as error:
+        raise CannotOpen(f"--store needs the driver {error.name}: install it") from error
+    except (ArgumentError, NoSuchModuleError, ValueError) as error:
         # The URL may hold a password, and the message may quote the URL.
         raise CannotOpen(f"--store is no URL of a database that can be used ({type(error).__name__})") from error
     try:
+        repository = SqlAlchemyRepository(engine, site=site)
+    except InvalidConsent as error:
+        raise CannotOpen(f"--site {error.violations[0].description}") from error
+    try:
         with translated():
             create_schema(engine)
-        yield SqlAlchemyRepository(engine, site=site)
+        yield repository
     finally:
         engine.dispose()
 

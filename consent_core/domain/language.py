@@ -10,6 +10,8 @@ _LONGEST: Final = 64
 
 _TAG: Final = re.compile(
     r"""
+    x(?:-[a-z0-9]{1,8})+                              # nothing but private use
+    |
     (?: [a-z]{2,3} (?:-[a-z]{3}){0,3} | [a-z]{4,8} )  # language, with extended ones
     (?: -[a-z]{4} )?                                  # script
     (?: -(?:[a-z]{2}|[0-9]{3}) )?                     # region

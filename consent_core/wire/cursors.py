@@ -44,9 +44,10 @@ def resumed(query: Query, cursor: str, *, bare: bool) -> Query:
     """
     try:
         carried = evolve(_read(cursor), page_size=query.page_size)
-    except (ValueError, TypeError, KeyError, RecursionError):
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise invalid(_PATH, ViolationCode.INVALID_CURSOR, "is none that was given out") from None
-    if not bare and carried != evolve(query, position=carried.position):
+    same = (carried.where, carried.sort, carried.descending) == (query.where, query.sort, query.descending)
+    if not bare and not same:
         raise invalid(_PATH, ViolationCode.INVALID_CURSOR, "belongs to another filter or sort: leave those out")
     return carried
 

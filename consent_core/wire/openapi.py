@@ -4,9 +4,9 @@ from typing import Any, Final
 
 from consent_core.domain.vocabulary import LinkType, Reason
 from consent_core.wire.kinds import Word
-from consent_core.wire.operations import OPERATIONS, PREFIX, Operation
 from consent_core.wire.queries import DEFAULT_PAGE, LARGEST_PAGE
 from consent_core.wire.reading import Shape
+from consent_core.wire.routes import OPERATIONS, PREFIX, Operation
 from consent_core.wire.shapes import DETAILS, RECORD, REMOVAL, REQUEST, STATELESS, UPDATE
 
 Schema = dict[str, Any]
@@ -183,8 +183,25 @@ def _answers() -> Schema:
             "originalIndex",
         ),
         "PagingMetadata": _PAGING,
-        "Error": _object({"message": {"type": "string"}, "details": {"type": "object"}}, "message", "details"),
+        "Error": _object({"message": _TEXT, "details": {"oneOf": [_APPLICATION, _VALIDATION]}}, "message", "details"),
     }
+
+
+_TEXT: Final = {"type": "string"}
+_APPLICATION: Final = _object(
+    {"applicationError": _object({"code": _TEXT, "description": _TEXT, "data": {"type": "object"}}, "code")},
+    "applicationError",
+)
+_VIOLATION: Final = _object(
+    dict.fromkeys(("field", "description", "violatedRule", "ruleName"), _TEXT),
+    "field",
+    "description",
+    "violatedRule",
+)
+_VALIDATION: Final = _object(
+    {"validationError": _object({"fieldViolations": {"type": "array", "items": _VIOLATION}}, "fieldViolations")},
+    "validationError",
+)
 
 
 _NULLABLE: Final = {"type": ["string", "null"]}

@@ -1,7 +1,7 @@
 """The nine operations: what each reads, does and answers."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from attrs import evolve
@@ -16,6 +16,7 @@ from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import ConsentError, InvalidConsent, PermissionDenied
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Identifier
+from consent_core.domain.language import checked_language
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 from consent_core.wire.building import build_details, build_revocation
@@ -23,17 +24,13 @@ from consent_core.wire.cursors import cursor_of
 from consent_core.wire.errors import error_body
 from consent_core.wire.queries import read_query
 from consent_core.wire.reading import Problems
-from consent_core.wire.records import read_request, sound, unwrapped
-from consent_core.wire.shapes import DETAILS, GET_BY, GUID, REMOVAL
+from consent_core.wire.records import Sent, read_request, sound, unwrapped
+from consent_core.wire.shapes import BULK, DETAILS, GET_BY, GUID, REMOVAL
 from consent_core.wire.spelling import Names
-from consent_core.wire.updates import read_update
+from consent_core.wire.updates import opened, read_update
 from consent_core.wire.writing import to_wire
 
-READ: Final = "SCOPE.DC-MARKETING.CONSENT-READ"
-MANAGE: Final = "SCOPE.DC-MARKETING.CONSENT-MANAGE"
-
-PREFIX: Final = "/marketing-consent"
-"""The base of the paths; the documentation writes them with it and without."""
+T = TypeVar("T")
 
 Body = dict[str, Any]
 
@@ -61,6 +58,11 @@ class Call(NamedTuple):
         problems = Problems(None, "")
         return sound(GUID.read(self.id, "id", problems), UUID, problems)
 
+    @property
+    def language(self) -> str | None:
+        """The language tag for links, if one was given."""
+        return checked_language(self.query.get("linkLanguage"))
+
     def written(self, consent: MarketingConsent) -> Body:
         """A record, as far as the caller may see it."""
         return to_wire(visible(consent, self.namespaces), names=Names.REST)
@@ -80,37 +82,38 @@ def visible(consent: MarketingConsent, namespaces: frozenset[str] | None) -> Mar
 
 def upsert(call: Call) -> Plan[Body]:
     """Apply a request to the identifier's record, or create one."""
-    body, root = unwrapped(call.body)
-    command = _request(call, body, root)
-    return _with_link(call, (yield from call.use_cases.upsert(command, call.query.get("linkLanguage"))))
+    language, sent = call.language, unwrapped(call.body)
+    doing = call.use_cases.upsert(_request(call, sent), language)
+    return _with_link(call, (yield from _told(sent, doing)))
 
 
 def bulk_upsert(call: Call) -> Plan[Body]:
     """Apply many requests; a bad one is its own error."""
-    info = call.body.get("info") if isinstance(call.body, Mapping) else None
-    if not isinstance(info, list):
-        raise invalid("info", ViolationCode.WRONG_TYPE, "is required: an array of consents")
-    items = [_bulk_item(call, item, f"info[{index}]") for index, item in enumerate(info)]
+    sent = [unwrapped(item, f"info[{index}]") for index, item in enumerate(_items(call.body))]
+    items = [_bulk_item(call, each) for each in sent]
     answers = yield from call.use_cases.upsert_all(items)
-    failures = sum(isinstance(answer, Rejected) for answer in answers)
+    results = [_bulk_result(call, *each) for each in zip(sent, items, answers, strict=True)]
+    failures = sum("error" in result for result in results)
     return {
-        "results": [{"originalIndex": index} | _bulk_result(call, answer) for index, answer in enumerate(answers)],
-        "metadata": {"totalSuccess": len(answers) - failures, "totalFailure": failures},
+        "results": [{"originalIndex": index} | result for index, result in enumerate(results)],
+        "metadata": {"totalSuccess": len(results) - failures, "totalFailure": failures},
     }
 
 
 def create(call: Call) -> Plan[Body]:
     """Store a CONFIRMED consent for an identifier that has none."""
-    body, root = unwrapped(call.body)
-    command = _request(call, body, root, state=ConsentState.CONFIRMED)
-    return _with_link(call, (yield from call.use_cases.create_from(command, call.query.get("linkLanguage"))))
+    language, sent = call.language, unwrapped(call.body)
+    doing = call.use_cases.create_from(_request(call, sent, state=ConsentState.CONFIRMED), language)
+    return _with_link(call, (yield from _told(sent, doing)))
 
 
 def update(call: Call) -> Plan[Body]:
     """Change the consent with this id."""
-    command = read_update(call.consent_id, call.body, policy=call.use_cases.policy)
+    consent_id, language = call.consent_id, call.language
+    sent, _ = opened(call.body)
+    command = read_update(consent_id, call.body, policy=call.use_cases.policy)
     call.permitted(command.extended_fields)
-    return _with_link(call, (yield from call.use_cases.update(command, call.query.get("linkLanguage"))))
+    return _with_link(call, (yield from _told(sent, call.use_cases.update(command, language))))
 
 
 def remove(call: Call) -> Plan[Body]:
@@ -121,8 +124,17 @@ def remove(call: Call) -> Plan[Body]:
     details = build_details(values.get("details"), problems)
     revocation = build_revocation(values.get("lastRevokeActivity"), problems)
     problems.raise_if_any()
-    outcome = yield from call.use_cases.remove(details, revocation or RevokeActivity())
+    doing = call.use_cases.remove(details, revocation or RevokeActivity())
+    outcome = yield from _told(Sent(call.body, "", ()), doing)
     return {"marketingConsent": call.written(outcome.consent)}
+
+
+def _told(sent: Sent, plan: Plan[T]) -> Plan[T]:
+    """Do something with what was sent; what the rules find wrong with it is told with the paths of the caller."""
+    try:
+        return (yield from plan)
+    except InvalidConsent as error:
+        raise sent.told(error) from None
 
 
 def delete(call: Call) -> Plan[Body]:
@@ -139,7 +151,7 @@ def get(call: Call) -> Plan[Body]:
 
 def get_by(call: Call) -> Plan[Body]:
     """The consent of an identifier, if there is one, and whether the person may be contacted."""
-    found = yield from call.use_cases.get_by_identifier(_asked_for(call.query), call.query.get("linkLanguage"))
+    found = yield from call.use_cases.get_by_identifier(_asked_for(call.query), call.language)
     answer = {} if found.consent is None else {"marketingConsent": call.written(found.consent)}
     return answer | {"communicationEligibility": to_wire(found.eligibility)}
 
@@ -160,25 +172,36 @@ def query(call: Call) -> Plan[Body]:
     }
 
 
-def _request(call: Call, body: object, root: str, state: ConsentState | None = None) -> Upsert:
+def _request(call: Call, sent: Sent, state: ConsentState | None = None) -> Upsert:
     use_cases = call.use_cases
-    command = read_request(body, root, policy=use_cases.policy, now=use_cases.clock(), state=state)
+    command = read_request(sent, policy=use_cases.policy, now=use_cases.clock(), state=state)
     call.permitted(command.extended_fields)
     return command
 
 
-def _bulk_item(call: Call, item: object, path: str) -> BulkItem:
-    body, root = unwrapped(item, path)
+def _items(body: Any) -> Sequence[Any]:
+    info = body.get("info") if isinstance(body, Mapping) else None
+    if not isinstance(info, list):
+        raise invalid("info", ViolationCode.WRONG_TYPE, "is required: an array of consents")
+    problems = Problems(body, "")
+    BULK.read(body, "", problems)
+    problems.raise_if_any()
+    return info
+
+
+def _bulk_item(call: Call, sent: Sent) -> BulkItem:
     try:
-        return _request(call, body, root)
+        return _request(call, sent)
     except ConsentError as error:
         return error
 
 
-def _bulk_result(call: Call, answer: BulkAnswer) -> Body:
-    if isinstance(answer, Rejected):
-        return {"error": error_body(answer.error)}
-    return _with_link(call, answer)
+def _bulk_result(call: Call, sent: Sent, item: BulkItem, answer: BulkAnswer) -> Body:
+    if not isinstance(answer, Rejected):
+        return _with_link(call, answer)
+    read = isinstance(item, Upsert)
+    told = sent.told(answer.error) if read and isinstance(answer.error, InvalidConsent) else answer.error
+    return {"error": error_body(told)}
 
 
 def _with_link(call: Call, outcome: Outcome) -> Body:
@@ -195,42 +218,3 @@ def _asked_for(parameters: Mapping[str, str]) -> Identifier:
     if problems.found:
         raise InvalidConsent(evolve(v, path=v.path.removeprefix("details.")) for v in problems.found)
     return identifier
-
-
-class Operation(NamedTuple):
-    """An operation and its route.
-
-    Args:
-        name: what it is called in the OpenAPI document.
-        method: of HTTP.
-        path: below the base; ``{id}`` stands for the consent's id.
-        scope: what a caller needs.
-        answer: does it.
-    """
-
-    name: str
-    method: str
-    path: str
-    scope: str
-    answer: Callable[[Call], Plan[Body]]
-
-    @property
-    def scopes(self) -> frozenset[str]:
-        """Any of these is enough."""
-        return frozenset({self.scope, MANAGE})
-
-
-_BASE: Final = "/v1/marketing-consent"
-
-OPERATIONS: Final = (
-    Operation("upsertMarketingConsent", "POST", f"{_BASE}/upsert", MANAGE, upsert),
-    Operation("bulkUpsertMarketingConsent", "POST", "/v1/bulk/marketing-consent/upsert", MANAGE, bulk_upsert),
-    Operation("createMarketingConsent", "POST", _BASE, MANAGE, create),
-    Operation("updateMarketingConsent", "PATCH", f"{_BASE}/{{id}}", MANAGE, update),
-    Operation("removeMarketingConsent", "POST", f"{_BASE}/remove", MANAGE, remove),
-    Operation("deleteMarketingConsent", "DELETE", f"{_BASE}/{{id}}", MANAGE, delete),
-    Operation("getMarketingConsent", "GET", f"{_BASE}/{{id}}", READ, get),
-    Operation("getMarketingConsentByIdentifier", "GET", f"{_BASE}/get-by", READ, get_by),
-    Operation("queryMarketingConsent", "POST", f"{_BASE}/query", READ, query),
-)
-"""All routes (contract, section 2)."""

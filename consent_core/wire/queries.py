@@ -5,11 +5,12 @@ from typing import Any, Final
 
 from consent_core.application.filters import OPERATORS, Filter, Operator, QueryField
 from consent_core.application.query import Query
+from consent_core.domain.checks import invalid
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 from consent_core.wire.cursors import resumed
 from consent_core.wire.kinds import Guid, Moment, Text, Word
 from consent_core.wire.reading import FAULTY, Kind, Problems, join
-from consent_core.wire.shapes import QUERY
+from consent_core.wire.shapes import QUERY, QUERY_WRAPPER
 from consent_core.wire.spelling import sdk, shown
 
 DEFAULT_PAGE: Final = 50
@@ -37,9 +38,11 @@ def read_query(body: Any) -> Query:
     Raises:
         InvalidConsent: with every violation.
     """
-    sent = body.get("query") if isinstance(body, Mapping) else None
-    problems = Problems(sent, "query")
-    values = {} if sent is None and isinstance(body, Mapping) else QUERY.read(sent, "query", problems)
+    if not isinstance(body, Mapping):
+        raise invalid("query", ViolationCode.WRONG_TYPE, "must be an object in the body")
+    problems = Problems(body, "")
+    sent = QUERY_WRAPPER.read(body, "", problems).get("query")
+    values = {} if sent is None else QUERY.read(sent, "query", problems)
     problems.raise_if_any()
     paging = values.get("cursorPaging") or {}
     size = _page_size(paging.get("limit"), problems)

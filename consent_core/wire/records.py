@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity, evidence_problems
@@ -28,9 +28,8 @@ from consent_core.wire.building import (
     build_revocation,
     required,
 )
-from consent_core.wire.kinds import Json
 from consent_core.wire.reading import FAULTY, Problems, Shape, join
-from consent_core.wire.shapes import RECORD, REQUEST, STATELESS
+from consent_core.wire.shapes import RECORD, REQUEST, STATELESS, WRAPPER
 from consent_core.wire.spelling import spellings
 
 T = TypeVar("T")
@@ -39,10 +38,45 @@ _STATE_REQUIRED: Final = f"is required: one of {listed(ConsentState)}"
 
 _FAR_FUTURE: Final = datetime.max.replace(tzinfo=UTC)
 
-_WRAPPER: Final = Shape("UpsertMarketingConsentRequest", {"marketingConsent": Json()})
-
 _WRAPPERS: Final = spellings("marketingConsent")
 """The upsert body is documented wrapped in this, and shown bare: both are read."""
+
+
+class Sent(NamedTuple):
+    """A record as it was sent.
+
+    Args:
+        body: the record.
+        root: its path from the body's root.
+        beside: what is wrong around it.
+    """
+
+    body: object
+    root: str
+    beside: Sequence[Violation]
+
+    def told(self, error: InvalidConsent) -> InvalidConsent:
+        """What the rules found in the record, with the paths that the caller sent."""
+        problems = Problems(self.body, self.root)
+        problems.adopt(error)
+        return InvalidConsent(problems.found)
+
+
+def unwrapped(data: object, root: str = "", wrapper: Shape = WRAPPER) -> Sent:
+    """The record inside the documented wrapper, or the bare record.
+
+    Args:
+        data: what a JSON reader gave.
+        root: where it stands in a larger body.
+        wrapper: what else may stand around the record.
+    """
+    if isinstance(data, Mapping):
+        for name in _WRAPPERS:
+            if name in data:
+                problems = Problems(data, root)
+                wrapper.read(data, root, problems)
+                return Sent(data[name], join(root, name), problems.found)
+    return Sent(data, root, ())
 
 
 def read_upsert(data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime | None = None) -> Upsert:
@@ -60,32 +94,21 @@ def read_upsert(data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime 
     Raises:
         InvalidConsent: with every violation, its path from the body's root in the caller's own spelling.
     """
-    body, root = unwrapped(data)
-    return read_request(body, root, policy=policy, now=now, beside=_beside(data, root))
+    return read_request(unwrapped(data), policy=policy, now=now)
 
 
-def read_request(
-    body: object,
-    root: str,
-    *,
-    policy: Policy,
-    now: datetime | None,
-    state: ConsentState | None = None,
-    beside: Sequence[Violation] = (),
-) -> Upsert:
-    """As ``read_upsert``, for a record that stands at a path of a larger body.
+def read_request(sent: Sent, *, policy: Policy, now: datetime | None, state: ConsentState | None = None) -> Upsert:
+    """As ``read_upsert``, for a record that was found in a larger body.
 
     Args:
-        body: the record.
-        root: its path.
+        sent: the record.
         policy: as there.
         now: as there.
         state: replaces what was sent.
-        beside: what is wrong around the record, to be told together.
     """
-    problems = Problems(body, root)
-    problems.found += beside
-    values = (REQUEST if state is None else STATELESS).read(body, root, problems)
+    problems = Problems(sent.body, sent.root)
+    problems.found += sent.beside
+    values = (REQUEST if state is None else STATELESS).read(sent.body, sent.root, problems)
     if isinstance(values, dict) and state is not None:
         values["state"] = state
     moment = _FAR_FUTURE if now is None else checked_moment(now)
@@ -138,23 +161,6 @@ def sound(value: Any, kind: type[T], problems: Problems) -> T:
     problems.raise_if_any()
     assert isinstance(value, kind), "what could not be built has noted a problem"  # noqa: S101  # for the type checker
     return value
-
-
-def unwrapped(data: object, root: str = "") -> tuple[object, str]:
-    """The record inside the documented wrapper, with its path; or the bare record."""
-    if isinstance(data, Mapping):
-        for name in _WRAPPERS:
-            if name in data:
-                return data[name], join(root, name)
-    return data, root
-
-
-def _beside(data: object, root: str) -> Sequence[Violation]:
-    """What is wrong around a wrapped record: fields that the wrapper does not have."""
-    problems = Problems(data, "")
-    if root:
-        _WRAPPER.read(data, "", problems)
-    return problems.found
 
 
 def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: datetime) -> Any:

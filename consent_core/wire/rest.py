@@ -21,7 +21,8 @@ from consent_core.domain.errors import (
     RevisionMismatch,
 )
 from consent_core.wire.errors import application_error, error_body
-from consent_core.wire.operations import OPERATIONS, PREFIX, Call, Operation
+from consent_core.wire.operations import Call
+from consent_core.wire.routes import OPERATIONS, PREFIX, Operation
 
 
 def _frozen(words: Iterable[str] | None) -> frozenset[str] | None:

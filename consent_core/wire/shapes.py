@@ -71,3 +71,12 @@ QUERY: Final = Shape(
         "cursorPaging": Shape("CursorPaging", {"limit": Json(), "cursor": Text()}),
     },
 )
+
+WRAPPER: Final = Shape("UpsertMarketingConsentRequest", {"marketingConsent": Json()})
+"""What may stand around a record."""
+
+UPDATE_WRAPPER: Final = Shape("UpdateMarketingConsentRequest", {"marketingConsent": Json(), "mask": Json()})
+
+BULK: Final = Shape("BulkUpsertMarketingConsentRequest", {"info": Json()})
+
+QUERY_WRAPPER: Final = Shape("QueryMarketingConsentRequest", {"query": Json()})

@@ -1,6 +1,5 @@
 """Reads updates: what the body carries, or what the mask names of it (contract, section 2)."""
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 from uuid import UUID
@@ -18,8 +17,8 @@ from consent_core.wire.building import (
     build_revocation,
 )
 from consent_core.wire.reading import FAULTY, Problems
-from consent_core.wire.records import sound
-from consent_core.wire.shapes import CONFIRMATION_ACTIVITY, REVOKE_ACTIVITY, UPDATE
+from consent_core.wire.records import Sent, sound, unwrapped
+from consent_core.wire.shapes import CONFIRMATION_ACTIVITY, REVOKE_ACTIVITY, UPDATE, UPDATE_WRAPPER
 from consent_core.wire.spelling import spellings
 
 _FIELDS_OF: Final = {"lastConfirmationActivity": CONFIRMATION_ACTIVITY, "lastRevokeActivity": REVOKE_ACTIVITY}
@@ -56,20 +55,25 @@ def read_update(consent_id: UUID, body: Any, *, policy: Policy) -> Update:
     Raises:
         InvalidConsent: with every violation of the record, or the mask's.
     """
-    consent, root, mask = _opened(body)
+    sent, mask = opened(body)
     paths = _mask(mask)
-    problems = Problems(consent, root)
-    values = UPDATE.read(consent, root, problems)
+    problems = Problems(sent.body, sent.root)
+    problems.found += sent.beside
+    values = UPDATE.read(sent.body, sent.root, problems)
     command = FAULTY if values is FAULTY else _build(consent_id, _masked(values, paths), paths, problems, policy)
     return sound(command, Update, problems)
 
 
-def _opened(body: Any) -> tuple[Any, str, Any]:
-    if isinstance(body, Mapping):
-        for name in spellings("marketingConsent"):
-            if name in body:
-                return body[name], name, body.get("mask")
-    raise invalid("marketingConsent", ViolationCode.REQUIRED, "is required")
+def opened(body: Any) -> tuple[Sent, Any]:
+    """The record of an update, and its mask.
+
+    Raises:
+        InvalidConsent: there is no record.
+    """
+    sent = unwrapped(body, wrapper=UPDATE_WRAPPER)
+    if not sent.root:
+        raise invalid("marketingConsent", ViolationCode.REQUIRED, "is required")
+    return sent, body.get("mask")
 
 
 def _mask(mask: Any) -> frozenset[str] | None:
@@ -85,7 +89,7 @@ def _mask(mask: Any) -> frozenset[str] | None:
 
 def _path(index: int, path: str) -> str:
     for prefix in spellings(_EXTENDED):
-        if path.startswith(f"{prefix}.namespaces"):
+        if path == f"{prefix}.namespaces" or path.startswith(f"{prefix}.namespaces."):
             return _EXTENDED + path.removeprefix(prefix)
     if path not in _PATHS:
         known = "state, lastConfirmationActivity, lastRevokeActivity, extendedFields, or a field inside them"
@@ -98,7 +102,13 @@ def _masked(values: Mapping[str, Any], paths: frozenset[str] | None) -> Mapping[
     if paths is None:
         return values
     named = {path.partition(".")[0] for path in paths} | {"details", "revision"}
-    return {name: value for name, value in values.items() if name in named}
+    return {name: _named_parts(name, value, paths) for name, value in values.items() if name in named}
+
+
+def _named_parts(name: str, value: Any, paths: Collection[str]) -> Any:
+    if name not in _FIELDS_OF or name in paths or not isinstance(value, Mapping):
+        return value
+    return {field: inside for field, inside in value.items() if f"{name}.{field}" in paths}
 
 
 def _build(
@@ -137,10 +147,9 @@ def _named_fields(fields: ExtendedFields, paths: Collection[str] | None) -> Exte
     whole = f"{_EXTENDED}.namespaces"
     if not fields or paths is None or _EXTENDED in paths or whole in paths:
         return fields
-    named = {re.sub(rf"^{re.escape(whole)}\.", "", path) for path in paths}
-    return ExtendedFields(
-        {
-            namespace: {name: value for name, value in inside.items() if {namespace, f"{namespace}.{name}"} & named}
-            for namespace, inside in fields.namespaces.items()
-        }
-    )
+    named = {path.removeprefix(f"{whole}.") for path in paths if path.startswith(f"{whole}.")}
+    chosen = {
+        namespace: {name: value for name, value in inside.items() if {namespace, f"{namespace}.{name}"} & named}
+        for namespace, inside in fields.namespaces.items()
+    }
+    return ExtendedFields({namespace: inside for namespace, inside in chosen.items() if inside})

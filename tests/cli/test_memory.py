@@ -45,13 +45,14 @@ SLACK: Final = 2 * 1024 * 1024
 """What allocators may add."""
 
 
-def peak(command: str, kind: str, count: int) -> int:
+def peak(command: str, kind: str, count: int, *options: str) -> int:
     """The most bytes that a command held while it read a stream that was never held as a whole.
 
     Both ends are started by a shell, because a process inherits the peak of the process that starts it.
     """
-    script = '"$0" -c "$1" "$4" "$5" | "$0" -c "$2" "$3" - >/dev/null'
-    arguments = [sys.executable, PRODUCER, CONSUMER, command, kind, str(count)]
+    produce, consume = '"$0" -c "$1" "$2" "$3"', '"$0" -c "$consumer" "$@" >/dev/null'
+    script = f'consumer="$4"; {produce} | {{ shift 4; {consume}; }}'
+    arguments = [sys.executable, PRODUCER, kind, str(count), CONSUMER, command, "-", *options]
     done = subprocess.run(["/bin/sh", "-c", script, *arguments], capture_output=True, check=True)  # noqa: S603  # our own
     _, _, measured = done.stderr.decode().rpartition("peak ")
     return int(measured) * UNIT

@@ -5,7 +5,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qs, urlsplit
 
-from consent_core import AsyncConsentService, ConsentService, MemoryRepository, Policy, Repository
+from consent_core import (
+    AsyncConsentService,
+    ConsentService,
+    LinkPreview,
+    LinkType,
+    MemoryRepository,
+    Outcome,
+    Policy,
+    Repository,
+)
 from consent_core.domain.policy import DEFAULT_POLICY
 from consent_core.links import SignedLinks
 from consent_core.wire.rest import Request, Response, handle, handle_async
@@ -20,6 +29,16 @@ NOBODY: Final = f"{BASE}/00000000-0000-0000-0000-0000000f423f"
 COLOURS: Final = ("sync", "async")
 
 LINKS: Final = SignedLinks("https://example.org/consent", keys=["the newest secret"])
+
+
+class Clicking(Blocking):
+    """``Blocking`` with the two steps of a link."""
+
+    def preview(self, token: str, *, action: LinkType | None = None) -> LinkPreview:
+        return asyncio.run(self.service.preview(token, action=action))
+
+    def redeem(self, token: str, *, action: LinkType | None = None) -> Outcome:
+        return asyncio.run(self.service.redeem(token, action=action))
 
 
 class Site:
@@ -49,9 +68,9 @@ class Site:
         self.colour = colour
 
     @property
-    def service(self) -> ConsentService | Blocking:
+    def service(self) -> ConsentService | Clicking:
         """The service behind, called the same way in both colours."""
-        return self._sync if self.colour == "sync" else Blocking(self._async)
+        return self._sync if self.colour == "sync" else Clicking(self._async)
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""

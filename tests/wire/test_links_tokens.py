@@ -1,0 +1,182 @@
+"""Signed tokens: who signed them, for what, and that nothing else is ever read from one (contract, section 6)."""
+
+import importlib
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import pytest
+from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent_core import ConsentService, InvalidToken, LinkClaim, LinkType, MarketingConsent, TokenRefusal
+from consent_core.links import SignedLinks
+from tests.application.support import Clock, Ids, at, confirm
+from tests.wire.serving import LINKS, token_of
+
+CONSENT: MarketingConsent = ConsentService(clock=Clock(), new_id=Ids()).upsert(confirm()).consent
+ACTIONS = (LinkType.CONFIRMATION, LinkType.REVOKE_CONFIRMATION)
+
+
+ROTATION: list[list[str | bytes]] = [["old"], [b"new", "old"], ["new"]]
+
+
+def issued(links: SignedLinks = LINKS, action: LinkType = LinkType.CONFIRMATION, language: str | None = None) -> str:
+    """A token for the consent at the minute 1000."""
+    return token_of(links.issue(action, CONSENT, now=at(1000), language=language))
+
+
+def read(token: str, links: SignedLinks = LINKS) -> LinkClaim | TokenRefusal:
+    """What a token says, or why it says nothing."""
+    try:
+        return links.read(token)
+    except InvalidToken as error:
+        return error.reason
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+@pytest.mark.parametrize("language", [None, "de", "zh-Hant-TW"])
+def test_a_token_says_what_it_was_issued_for(action: LinkType, language: str | None) -> None:
+    """Action, consent, moment and language come back as they went in."""
+    assert read(issued(action=action, language=language)) == LinkClaim(action, CONSENT.id, at(1000), language)
+
+
+@given(st.uuids(), st.datetimes(timezones=st.just(UTC)), st.sampled_from(ACTIONS))
+def test_every_moment_comes_back(consent_id: UUID, now: datetime, action: LinkType) -> None:
+    """Whatever the consent and the moment, before 1970 too, to the microsecond."""
+    link = LINKS.issue(action, evolve(CONSENT, id=consent_id), now=now, language=None)
+    assert read(token_of(link)) == LinkClaim(action, consent_id, now, None)
+
+
+def test_keys_rotate() -> None:
+    """The first key signs and all verify, so a key is retired by leaving it out."""
+    old, both, new = (SignedLinks("https://a.example", keys) for keys in ROTATION)
+    assert isinstance(read(issued(old), both), LinkClaim)
+    assert isinstance(read(issued(both), new), LinkClaim)
+    assert read(issued(both), old) is TokenRefusal.FORGED
+    assert read(issued(old), new) is TokenRefusal.FORGED
+
+
+def test_another_site_is_a_stranger() -> None:
+    """Each site has keys of its own, and refuses the tokens of others."""
+    assert read(issued(), SignedLinks("https://example.org/consent", ["another site"])) is TokenRefusal.FORGED
+
+
+def test_no_flipped_bit_says_something_else() -> None:
+    """Over the whole token: altered ones are forged; only the idle bits of the last letter decode to the same."""
+    token = issued(language="de")
+    for at_letter, letter in enumerate(token):
+        for bit in range(8):
+            altered = token[:at_letter] + chr(ord(letter) ^ (1 << bit)) + token[at_letter + 1 :]
+            answer = read(altered)
+            if at_letter < len(token) - 1:
+                assert answer is TokenRefusal.FORGED, (at_letter, bit)
+            else:
+                assert answer in (TokenRefusal.FORGED, read(token))
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_shortened_or_lengthened_token_is_forged(action: LinkType) -> None:
+    """Nothing is read from a part of a token, nor from one with something added."""
+    token = issued(action=action)
+    assert {read(token[:end]) for end in range(len(token))} == {TokenRefusal.FORGED}
+    assert read(token + "=") in (TokenRefusal.FORGED, read(token)), "padding says nothing"
+    for added in ("A", ".", " ", "\n", ".A"):
+        assert read(token + added) is TokenRefusal.FORGED
+        assert read(added + token) is TokenRefusal.FORGED
+
+
+def test_parts_of_two_tokens_do_not_fit() -> None:
+    """The payload of one action with the signature of the other is forged."""
+    confirm_it = issued(action=ACTIONS[0], language="de").rpartition(".")
+    revoke_it = issued(action=ACTIONS[1], language="fr").rpartition(".")
+    assert read(f"{confirm_it[0]}.{revoke_it[2]}") is TokenRefusal.FORGED
+    assert read(f"{revoke_it[0]}.{confirm_it[2]}") is TokenRefusal.FORGED
+
+
+@given(st.text(st.characters()) | st.text(".-_=aAzZ09é"))
+def test_made_up_tokens_are_forged(token: str) -> None:
+    """Any text that nobody signed is refused."""
+    assert read(token) is TokenRefusal.FORGED
+
+
+@pytest.mark.parametrize("token", ["\ud800", "a.\udfff", "\0", "." * 10_000])
+def test_hostile_tokens_are_forged(token: str) -> None:
+    """Text that has no UTF-8, which JSON can carry, is a forgery like any other, not a failure."""
+    assert read(token) is TokenRefusal.FORGED
+
+
+@pytest.mark.parametrize("keys", [[], [""], [b""], ["a", ""], "secret", b"secret", ()])
+def test_keys_must_be_secrets(keys: Sequence[str | bytes]) -> None:
+    """A single text is no list of keys, and an empty key signs nothing."""
+    with pytest.raises(ValueError, match="keys"):
+        SignedLinks("https://example.org", keys)
+
+
+@pytest.mark.parametrize("url", ["", "/confirm", "example.org", "mailto:a@b.example", "https://", "ftp://example.org"])
+def test_the_page_must_be_absolute(url: str) -> None:
+    """People click these links in messages."""
+    with pytest.raises(ValueError, match="base_url"):
+        SignedLinks(url, ["secret"])
+
+
+@pytest.mark.parametrize(
+    ("url", "query", "fragment"),
+    [
+        ("https://example.org/c", {}, ""),
+        ("https://example.org/c?site=a&b=1", {"site": ["a"], "b": ["1"]}, ""),
+        ("http://localhost:8000/#/c", {}, "/c"),
+    ],
+)
+def test_the_token_joins_the_page(url: str, query: dict[str, list[str]], fragment: str) -> None:
+    """Whatever the page's own query and fragment, they stay."""
+    links = SignedLinks(url, ["secret"])
+    parts = urlsplit(links.issue(LinkType.CONFIRMATION, CONSENT, now=at(1000), language=None).url)
+    found = parse_qs(parts.query)
+    assert read(found.pop("token")[0], links) == LinkClaim(LinkType.CONFIRMATION, CONSENT.id, at(1000))
+    assert (found, parts.fragment) == (query, fragment)
+
+
+def test_a_token_carries_no_personal_data() -> None:
+    """Links end up in logs and histories; neither address nor number is in them."""
+    url = LINKS.issue(LinkType.CONFIRMATION, CONSENT, now=at(1000), language=None).url
+    assert "ada" not in url.lower()
+    assert "@" not in url
+    assert urlsplit(url).scheme == "https"
+
+
+PROBE = """
+import sys
+class Blocker:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "itsdangerous":
+            raise ModuleNotFoundError("No module named 'itsdangerous'", name="itsdangerous")
+sys.meta_path.insert(0, Blocker())
+import consent_core, consent_core.wire.rest
+try:
+    import consent_core.links
+except ModuleNotFoundError as error:
+    print(error)
+"""
+
+
+def test_without_the_package_the_extra_is_named() -> None:
+    """Everything else works without itsdangerous, and the message says what to install."""
+    done = subprocess.run(  # noqa: S603  # a program of this test
+        [sys.executable, "-c", PROBE], capture_output=True, text=True, timeout=30, check=True, env=dict(os.environ)
+    )
+    assert "consent_core[links]" in done.stdout
+    assert "itsdangerous" in done.stdout
+
+
+def test_the_extra_is_named_in_this_process_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The same, where the module is imported anew."""
+    monkeypatch.setitem(sys.modules, "itsdangerous", None)
+    monkeypatch.delitem(sys.modules, "consent_core.links")
+    with pytest.raises(ModuleNotFoundError, match="links"):
+        importlib.import_module("consent_core.links")
