@@ -33,10 +33,9 @@ def redeem(claim: LinkClaim, now: datetime, rules: Rules) -> Plan[Decision]:
         if before is None:
             raise ConsentNotFound(claim.consent_id)
         refuse_revoked_since(claim, before)
-        command = _request(claim, before)
-        if before.state is command.state:
+        if _done(claim, before):
             return Decision(Result.UNCHANGED, None, before, ())
-        return decide(before, command, now=now, policy=rules.policy)
+        return decide(before, _request(claim, before), now=now, policy=rules.policy)
 
     return (yield from settle(claim.consent_id, judge, rules))
 
@@ -54,6 +53,15 @@ def refuse_revoked_since(claim: LinkClaim, consent: MarketingConsent) -> None:
     revoked = consent.revoked_date
     if consent.state is ConsentState.REVOKED or (revoked is not None and revoked >= claim.requested):
         raise InvalidToken(TokenRefusal.REVOKED_SINCE)
+
+
+def _done(claim: LinkClaim, before: MarketingConsent) -> bool:
+    """Whether an earlier click, or as good evidence, did it already; a single confirmation is not as good."""
+    if claim.type is LinkType.REVOKE_CONFIRMATION:
+        return before.state is ConsentState.REVOKED
+    confirmation = before.last_confirmation_activity
+    doubly = confirmation is not None and confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
+    return before.state is ConsentState.CONFIRMED and doubly
 
 
 def _request(claim: LinkClaim, before: MarketingConsent) -> Upsert:

@@ -11,6 +11,7 @@ from consent_core.domain.errors import (
     ConsentNotFound,
     Contended,
     InvalidConsent,
+    InvalidToken,
     PermissionDenied,
     RevisionMismatch,
     Violation,
@@ -55,6 +56,7 @@ _CODES: Final = (
     (ConsentAlreadyExists, "ALREADY_EXISTS"),
     (PermissionDenied, "PERMISSION_DENIED"),
     (RevisionMismatch, "ABORTED"),
+    (InvalidToken, "INVALID_TOKEN"),
     (Contended, "ABORTED"),
     (Conflict, "ABORTED"),
 )

@@ -70,7 +70,7 @@ class Call(NamedTuple):
     def permitted(self, fields: ExtendedFields) -> None:
         """Refuse extended fields that are not the caller's to write."""
         if self.namespaces is not None and not self.namespaces >= fields.namespaces.keys():
-            raise PermissionDenied("extendedFields.namespaces: write only namespaces of your own")
+            raise PermissionDenied("for these namespaces of extendedFields")
 
 
 def visible(consent: MarketingConsent, namespaces: frozenset[str] | None) -> MarketingConsent:

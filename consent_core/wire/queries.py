@@ -73,7 +73,8 @@ def _sort(sort: Any, problems: Problems) -> tuple[QueryField, bool]:
     name = one.get("fieldName") if isinstance(one, Mapping) else None
     order = one.get("order", "ASC") if isinstance(one, Mapping) else None
     field = _NAMES.get(name) if isinstance(name, str) else None
-    if field not in _SORTABLE or order not in ("ASC", "DESC"):
+    unknown = isinstance(one, Mapping) and not one.keys() <= {"fieldName", "order"}
+    if unknown or field not in _SORTABLE or order not in ("ASC", "DESC"):
         known = "must be [{fieldName, order}], with createdDate or updatedDate, and ASC or DESC"
         problems.add("query.sort", ViolationCode.UNKNOWN_VALUE, known)
         return QueryField.ID, False
@@ -106,6 +107,8 @@ def _plain_filters(sent: Any, path: str, problems: Problems) -> Iterator[Filter]
             problems.unknown(join(path, shown(name)), ViolationCode.UNKNOWN_FIELD, "cannot be filtered by", name, known)
             continue
         conditions = wanted if isinstance(wanted, Mapping) else {Operator.EQ.value: wanted}
+        if not conditions:
+            problems.add(join(path, name), ViolationCode.REQUIRED, f"needs one of {', '.join(OPERATORS[field])}")
         for operator, value in conditions.items():
             yield from _condition(field, operator, value, join(path, name), problems)
 

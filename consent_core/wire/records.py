@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Final, NamedTuple, TypeVar
-from uuid import UUID
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity, evidence_problems
 from consent_core.domain.checks import checked_moment, listed
@@ -16,7 +15,6 @@ from consent_core.domain.commands import (
     identifier_violations,
 )
 from consent_core.domain.errors import InvalidConsent, Violation
-from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
@@ -133,27 +131,6 @@ def read_record(data: object, *, trusted: bool = False) -> MarketingConsent:
     values = RECORD.read(data, "", problems)
     record = FAULTY if values is FAULTY else _record(values, problems, trusted=trusted)
     return sound(record, MarketingConsent, problems)
-
-
-def read_event(data: Mapping[str, Any], *, trusted: bool = False) -> ConsentEvent:
-    """Read an event, as ``to_wire`` writes it, from a store or a queue.
-
-    Args:
-        data: the envelope.
-        trusted: as in ``read_record``.
-
-    Raises:
-        InvalidConsent: the record in it is not one.
-        KeyError: it is no such envelope.
-    """
-    match data["slug"]:
-        case "created":
-            return ConsentCreated(read_record(data["createdEvent"]["entity"], trusted=trusted))
-        case "updated":
-            return ConsentUpdated(read_record(data["updatedEvent"]["currentEntity"], trusted=trusted))
-        case _:
-            occurred_at = datetime.fromisoformat(data["eventTime"])
-            return ConsentDeleted(UUID(data["entityId"]), int(data["entityEventSequence"]), occurred_at)
 
 
 def sound(value: Any, kind: type[T], problems: Problems) -> T:

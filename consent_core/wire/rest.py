@@ -57,10 +57,12 @@ class Response:
     Args:
         status: of HTTP.
         body: ready for ``json.dumps``.
+        headers: to be set beside those of JSON.
     """
 
     status: int
     body: dict[str, Any]
+    headers: Mapping[str, str] = field(factory=dict)
 
 
 def handle(service: ConsentService, request: Request) -> Response:
@@ -88,7 +90,8 @@ def _answer(use_cases: UseCases, request: Request) -> Plan[Response]:
     operation = operations.get(request.method)
     if operation is None:
         allowed = ", ".join(operations)
-        return Response(405, application_error("METHOD_NOT_ALLOWED", f"this path takes {allowed}"))
+        body = application_error("METHOD_NOT_ALLOWED", f"this path takes {allowed}")
+        return Response(405, body, {"Allow": allowed})
     try:
         _permit(operation, request)
         call = Call(use_cases, request.query, request.body, consent_id, request.namespaces)

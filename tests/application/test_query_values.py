@@ -48,6 +48,8 @@ WRONG: list[tuple[QueryField, Operator, Any, ViolationCode]] = [
         ViolationCode.INVALID_DATE,
     ),
     (QueryField.EMAIL, Operator.EQ, 5, ViolationCode.WRONG_TYPE),
+    (QueryField.EMAIL, Operator.STARTS_WITH, "a\0", ViolationCode.INVALID_TEXT),
+    (QueryField.ID, Operator.IN, [UUID(int=1)] * 5_001, ViolationCode.TOO_LARGE),
     (QueryField.EMAIL, Operator.EQ, CARL, ViolationCode.WRONG_TYPE),
     (QueryField.EMAIL, Operator.STARTS_WITH, None, ViolationCode.WRONG_TYPE),
     (QueryField.EMAIL, Operator.IN, "ada@example.org", ViolationCode.WRONG_TYPE),

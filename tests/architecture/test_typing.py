@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 from tests.architecture.source import ROOT
 
 MISTAKES = """
@@ -48,7 +46,6 @@ async def forgets_to_wait(consents: cc.AsyncConsentService) -> None:
 
 def test_right_use_is_let_pass_and_mistakes_are_found(tmp_path: Path) -> None:
     """``mypy --strict`` has nothing to say about the examples, and finds each mistake on its line with its code."""
-    pytest.importorskip("mypy")
     mistakes = tmp_path / "mistakes.py"
     mistakes.write_text(MISTAKES, encoding="utf-8")
     done = subprocess.run(  # noqa: S603  # this interpreter, with files of these tests

@@ -1,6 +1,7 @@
 """Finds code blocks and generated parts in Markdown."""
 
 import re
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -17,6 +18,16 @@ def pages() -> list[Path]:
 def blocks(page: Path, language: str) -> list[str]:
     """The code blocks of one language on a page."""
     return [match["code"] for match in _BLOCK.finditer(page.read_text("utf-8")) if match["language"] == language]
+
+
+def printed(page: Path) -> list[tuple[str, str]]:
+    """Programs whose output stands in the next block of a page, with that output."""
+    found = [(match["language"], match["code"]) for match in _BLOCK.finditer(page.read_text("utf-8"))]
+    return [
+        (program, output)
+        for (language, program), (following, output) in pairwise(found)
+        if (language, following) == ("python", "text") and "print(" in program
+    ]
 
 
 def generated(page: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.generate import GENERATORS
-from tests.docs.markdown import ROOT, blocks, generated, pages
+from tests.docs.markdown import ROOT, blocks, generated, pages, printed
 
 PYTHON = [
     pytest.param(code, id=f"{page.relative_to(ROOT)}-{number}")
@@ -19,6 +19,13 @@ PYTHON = [
 def test_every_python_block_runs(code: str) -> None:
     """A block is a whole program: it imports what it uses and asserts what it claims."""
     exec(compile(code, "<documentation>", "exec"), {"__name__": "__main__"})  # noqa: S102  # that is the test
+
+
+@pytest.mark.parametrize(("program", "output"), [pair for page in pages() for pair in printed(page)])
+def test_output_is_what_the_page_shows(program: str, output: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A program followed by a block of text prints that text."""
+    exec(compile(program, "<documentation>", "exec"), {"__name__": "__main__"})  # noqa: S102  # as above
+    assert capsys.readouterr().out == output
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if generated(page)], ids=lambda page: page.name)

@@ -81,6 +81,7 @@ def test_another_method_is_not_allowed(prefix: str, method: str, path: str) -> N
     assert (response.status == 405) is (method not in allowed)
     if response.status == 405:
         assert refusal(response) == (405, "METHOD_NOT_ALLOWED")
+        assert set(response.headers["Allow"].split(", ")) == set(allowed)
         assert all(known in response.body["message"] for known in allowed)
 
 

@@ -65,7 +65,7 @@ RECORDS: Final = Table(
     PrimaryKeyConstraint("site", "channel", "key", "shard", name="pk_consent_records"),
     UniqueConstraint("site", "id", "shard", name="uq_consent_records_id"),
 )
-Index("ix_consent_records_audience", RECORDS.c.site, RECORDS.c.channel, RECORDS.c.state, RECORDS.c.id)
+Index("ix_consent_records_audience", RECORDS.c.site, RECORDS.c.state, RECORDS.c.channel, RECORDS.c.id)
 Index("ix_consent_records_created", RECORDS.c.site, RECORDS.c.created_date, RECORDS.c.id)
 Index("ix_consent_records_updated", RECORDS.c.site, RECORDS.c.updated_date, RECORDS.c.id)
 
