@@ -9,6 +9,7 @@ from typing import Any, Final, NoReturn, TypeAlias, TypeVar
 
 from attrs import frozen
 
+from consent_core.application.drivers import drive, drive_async
 from consent_core.application.plans import Ask
 from consent_core.application.ports import AsyncRepository, Repository
 
@@ -159,20 +160,7 @@ NO_ERROR: Final = "no error"
 
 
 def _drive(plan: ClausePlan[T], repository: Repository, other: Repository | None) -> T:
-    try:
-        step = next(plan)
-        while True:
-            try:
-                answer = _answer(step, repository, other)
-            except Exception as error:  # noqa: BLE001  # the plan decides what an error means
-                step = plan.throw(error)
-            else:
-                step = plan.send(answer)
-    except StopIteration as stop:
-        value: T = stop.value
-        return value
-    finally:
-        plan.close()
+    return drive(plan, lambda step: _answer(step, repository, other))
 
 
 def _answer(step: Ask | Together | Elsewhere, repository: Repository, other: Repository | None) -> Any:
@@ -193,20 +181,7 @@ def _answer(step: Ask | Together | Elsewhere, repository: Repository, other: Rep
 
 
 async def _drive_async(plan: ClausePlan[T], repository: AsyncRepository, other: AsyncRepository | None) -> T:
-    try:
-        step = next(plan)
-        while True:
-            try:
-                answer = await _answer_async(step, repository, other)
-            except Exception as error:  # noqa: BLE001  # as above
-                step = plan.throw(error)
-            else:
-                step = plan.send(answer)
-    except StopIteration as stop:
-        value: T = stop.value
-        return value
-    finally:
-        plan.close()
+    return await drive_async(plan, lambda step: _answer_async(step, repository, other))
 
 
 def _answer_async(
