@@ -1,0 +1,20 @@
+"""Evidence that a record holds already, and slots that are ahead of a clock (contract, law 9 and section 4.2)."""
+
+from consent_core.domain.policy import Policy
+from consent_core.domain.vocabulary import Ordering, Result
+from tests.domain.builders import CONFIRMED, NOW, ask, at, no, one, record, yes
+
+
+def test_a_record_out_of_order_is_sent_back_unchanged() -> None:
+    """Law 9: what ``LAST_WRITE`` left out of order is neither judged nor moved by the default policy."""
+    before = record(CONFIRMED, 3, 5)
+    decision = one(before, ask(CONFIRMED, yes(3), no(5)))
+    assert (decision.result, decision.kept, decision.consent) == (Result.UNCHANGED, None, before)
+
+
+def test_an_undated_companion_is_never_before_the_confirmation_slot() -> None:
+    """Section 4.2: an undated revocation is dated "at receipt or at the confirmation slot, whichever is later"."""
+    before = record(CONFIRMED, 60)
+    decision = one(before, ask(CONFIRMED, yes(1), no()), now=at(30), policy=Policy(ordering=Ordering.LAST_WRITE))
+    assert at(30) < NOW
+    assert decision.consent.revoked_date == at(60)
