@@ -4,14 +4,16 @@ from collections.abc import Callable
 from typing import Final
 
 from consent_core.cli import lifecycle
-from tests.docs.markdown import generated, pages, regenerate
+from tests.docs.markdown import ROOT, generated, pages, regenerate
+from tests.docs.pictures import IMAGES, PICTURES
+from tests.docs.reference import REFERENCE
 
 
 def _lifecycle() -> str:
     return f"```mermaid\n{lifecycle.mermaid()}\n```\n"
 
 
-GENERATORS: Final[dict[str, Callable[[], str]]] = {"lifecycle": _lifecycle}
+GENERATORS: Final[dict[str, Callable[[], str]]] = {"lifecycle": _lifecycle, **REFERENCE, **PICTURES}
 
 
 def main() -> None:
@@ -20,6 +22,8 @@ def main() -> None:
     for page in pages():
         if generated(page):
             regenerate(page, bodies)
+    for name, draw in IMAGES.items():
+        (ROOT / "docs" / "images" / name).write_text(draw(), "utf-8")
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import pytest
 
 from tests.docs.generate import GENERATORS
 from tests.docs.markdown import ROOT, blocks, generated, pages, printed
+from tests.docs.pictures import IMAGES
 
 PYTHON = [
     pytest.param(code, id=f"{page.relative_to(ROOT)}-{number}")
@@ -33,6 +34,12 @@ def test_generated_parts_are_current(page: Path) -> None:
     """What is generated equals what the code generates now."""
     for name, body in generated(page).items():
         assert body == GENERATORS[name]()
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_generated_images_are_current(name: str) -> None:
+    """What is drawn from the code equals what the code draws now."""
+    assert (ROOT / "docs" / "images" / name).read_text("utf-8") == IMAGES[name]()
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
