@@ -12,6 +12,7 @@ from attrs import field, frozen
 
 from consent_core.domain.checks import invalid
 from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.plain import plain_email, plain_phone
 from consent_core.domain.vocabulary import Channel, ViolationCode
 
 MAX_IDENTIFIER_LENGTH: Final = 320
@@ -110,8 +111,9 @@ class Email(_Identifier):
 
     @staticmethod
     def _normalise(text: str) -> str:
+        text = text.strip(" \t")
         try:
-            return email_validator.validate_email(text.strip(" \t"), check_deliverability=False).normalized
+            return plain_email(text) or email_validator.validate_email(text, check_deliverability=False).normalized
         except email_validator.EmailNotValidError as error:
             raise _invalid(Channel.EMAIL, ViolationCode.INVALID_EMAIL, _without_quotes(error)) from None
 
@@ -148,12 +150,15 @@ class Phone(_Identifier):
     def _normalise(text: str) -> str:
         if not _PHONE.fullmatch(text):
             raise _invalid_phone("must be a plus sign, the country code and digits, such as +12025550172")
+        digits = _SEPARATORS.sub("", text)
+        if plain := plain_phone(digits):
+            return plain
         try:
             number = phonenumbers.parse(text)
         except phonenumbers.NumberParseException:
             raise _invalid_phone("must begin with a plus sign and a country code that exists") from None
         normalised = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        if normalised[1:] != _SEPARATORS.sub("", text):
+        if normalised[1:] != digits:
             # A trunk prefix was dropped; what is left may begin with another. Only what stays as it is when it
             # is read again can be a key.
             return Phone._normalise(normalised)
