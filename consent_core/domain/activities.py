@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, final
+from typing import Final, Self, final
 
 from attrs import field, frozen
 
-from consent_core.domain.checks import Finding, as_utc, refuse, wrong_moment, wrong_text, wrong_word
+from consent_core.domain.checks import Finding, as_utc, checked_moment, refuse, wrong_moment, wrong_text, wrong_word
 from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource, ViolationCode
 
 
@@ -40,20 +40,42 @@ class ConfirmationActivity:
             optInLevel=wrong_word(self.opt_in_level, OptInLevel),
         )
 
-    def at(self, moment: datetime) -> "ConfirmationActivity":
-        """The same evidence, dated at another moment."""
-        return ConfirmationActivity(
-            source=self.source, description=self.description, updated_date=moment, opt_in_level=self.opt_in_level
-        )
+    @classmethod
+    def restore(
+        cls,
+        source: ConfirmationSource,
+        description: str | None,
+        updated_date: datetime | None,
+        opt_in_level: OptInLevel,
+    ) -> Self:
+        """Build from parts that are sound already, without judging them again: for adapters and for the rules.
 
-    def doubly(self) -> "ConfirmationActivity":
+        Args:
+            source: as in the class.
+            description: as in the class.
+            updated_date: as in the class, in UTC.
+            opt_in_level: as in the class.
+        """
+        self = cls.__new__(cls)
+        put = object.__setattr__
+        put(self, "source", source)
+        put(self, "description", description)
+        put(self, "updated_date", updated_date)
+        put(self, "opt_in_level", opt_in_level)
+        return self
+
+    def at(self, moment: datetime) -> Self:
+        """The same evidence, dated at another moment.
+
+        Raises:
+            InvalidConsent: the moment has no offset.
+        """
+        dated = checked_moment(moment, "lastConfirmationActivity.updatedDate")
+        return self.restore(self.source, self.description, dated, self.opt_in_level)
+
+    def doubly(self) -> Self:
         """The same evidence, as part of a double opt-in."""
-        return ConfirmationActivity(
-            source=self.source,
-            description=self.description,
-            updated_date=self.updated_date,
-            opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
-        )
+        return self.restore(self.source, self.description, self.updated_date, OptInLevel.DOUBLE_CONFIRMATION)
 
 
 @final
@@ -82,9 +104,29 @@ class RevokeActivity:
             updatedDate=None if self.updated_date is None else wrong_moment(self.updated_date),
         )
 
-    def at(self, moment: datetime) -> "RevokeActivity":
-        """The same evidence, dated at another moment."""
-        return RevokeActivity(source=self.source, description=self.description, updated_date=moment)
+    @classmethod
+    def restore(cls, source: RevokeSource, description: str | None, updated_date: datetime | None) -> Self:
+        """Build from parts that are sound already, without judging them again: for adapters and for the rules.
+
+        Args:
+            source: as in the class.
+            description: as in the class.
+            updated_date: as in the class, in UTC.
+        """
+        self = cls.__new__(cls)
+        put = object.__setattr__
+        put(self, "source", source)
+        put(self, "description", description)
+        put(self, "updated_date", updated_date)
+        return self
+
+    def at(self, moment: datetime) -> Self:
+        """The same evidence, dated at another moment.
+
+        Raises:
+            InvalidConsent: the moment has no offset.
+        """
+        return self.restore(self.source, self.description, checked_moment(moment, "lastRevokeActivity.updatedDate"))
 
 
 def evidence_problems(

@@ -83,7 +83,7 @@ def as_utc(moment: Any) -> Any:
         return moment
 
 
-def checked_moment(now: datetime) -> datetime:
+def checked_moment(now: datetime, path: str = "now") -> datetime:
     """The moment of a call, in UTC.
 
     Raises:
@@ -91,7 +91,7 @@ def checked_moment(now: datetime) -> datetime:
     """
     moment: datetime = as_utc(now)
     if problem := wrong_moment(moment):
-        raise invalid("now", *problem)
+        raise invalid(path, *problem)
     return moment
 
 

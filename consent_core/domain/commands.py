@@ -64,7 +64,8 @@ class Upsert:
             confirmation = confirmation.doubly()
             object.__setattr__(self, "last_confirmation_activity", confirmation)
         revoked = self.last_revoke_activity is not None
-        refuse("", **evidence_problems(self.state, confirmed=confirmation is not None, revoked=revoked, level=level))
+        if lacking := evidence_problems(self.state, confirmed=confirmation is not None, revoked=revoked, level=level):
+            refuse("", **lacking)
 
 
 def assumed_level(state: ConsentState, level: OptInLevel) -> OptInLevel:

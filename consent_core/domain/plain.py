@@ -14,13 +14,10 @@ import phonenumbers
 from email_validator import SPECIAL_USE_DOMAIN_NAMES
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
-_ATOM: Final = r"[a-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL: Final = r"[a-z0-9]+(?:-[a-z0-9]+)*"
-_EMAIL: Final = re.compile(
-    rf"(?P<local>{_ATOM}(?:\.{_ATOM})*)@(?P<domain>(?:{_LABEL}\.)+(?P<top>(?:[a-z0-9]+-)*[a-z0-9]*[a-z]))",
-    re.ASCII | re.IGNORECASE,
-)
-"""A dot-atom in front of a host name: labels of letters, digits and single hyphens, the last one ending in a letter."""
+_ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
+_LABEL: Final = r"[A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+"
+_EMAIL: Final = re.compile(rf"({_ATOM}(?:\.{_ATOM})*+)@((?:{_LABEL}\.)++([A-Za-z]++))")
+"""A dot-atom in front of a host name: labels of letters, digits and single hyphens, the last one of letters."""
 
 _LONGEST_LOCAL: Final = 64
 _LONGEST_DOMAIN: Final = 63

@@ -1,6 +1,7 @@
 """Builds the parts of records from the values that were read, noting what the rules find wrong."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
@@ -8,7 +9,7 @@ from consent_core.domain.checks import wrong_text
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Phone
-from consent_core.domain.vocabulary import ConfirmationSource, OptInLevel, RevokeSource, ViolationCode
+from consent_core.domain.vocabulary import Channel, ConfirmationSource, OptInLevel, RevokeSource, ViolationCode
 from consent_core.wire.reading import FAULTY, Problems
 
 UNKNOWN_LEVEL: Final = OptInLevel.UNKNOWN_OPT_IN_LEVEL
@@ -20,24 +21,36 @@ def build_details(values: Any, problems: Problems, *, trusted: bool = False) -> 
         return FAULTY
     if values is None:
         return problems.note("details", ViolationCode.REQUIRED, "is required, with a type and an email or phone")
-    channel = values.get("type")
-    given = [name for name in ("email", "phone") if values.get(name) is not None]
+    channel, email, phone = values.get("type"), values.get("email"), values.get("phone")
+    if channel is Channel.EMAIL and email is not None and phone is None:
+        return _identifier(Email, email, problems, trusted=trusted)
+    if channel is Channel.PHONE and phone is not None and email is None:
+        return _identifier(Phone, phone, problems, trusted=trusted)
+    return _explain_details(channel, values, problems)
+
+
+def _explain_details(channel: Any, values: Mapping[str, Any], problems: Problems) -> Any:
+    """What is wrong with the type, with the fields that it names or does not name, and with the identifier itself."""
+    given = {name: kind for name, kind in _IDENTIFIERS.items() if values.get(name) is not None}
     if channel is None:
         channel = problems.note("details.type", ViolationCode.REQUIRED, "is required: EMAIL or PHONE")
-    wanted = given[0] if channel is FAULTY and given else str(channel).lower()
+    wanted = next(iter(given), None) if channel is FAULTY else channel.lower()
     for name in given:
         if name != wanted:
             problems.note(f"details.{name}", ViolationCode.NOT_ALLOWED, "must be left out: one consent, one identifier")
-    if channel is not FAULTY and wanted not in given:
-        return problems.note(f"details.{wanted}", ViolationCode.REQUIRED, f"is required, because the type is {channel}")
-    identifier = _identifier(wanted, values[wanted], problems, trusted=trusted) if given else FAULTY
-    return FAULTY if channel is FAULTY else identifier
+    if wanted in given:
+        _identifier(given[wanted], values[wanted], problems, trusted=False)
+    elif channel is not FAULTY:
+        problems.note(f"details.{wanted}", ViolationCode.REQUIRED, f"is required, because the type is {channel}")
+    return FAULTY
 
 
-def _identifier(name: str, text: Any, problems: Problems, *, trusted: bool) -> Any:
+_IDENTIFIERS: Final[Mapping[str, type[Email | Phone]]] = MappingProxyType({"email": Email, "phone": Phone})
+
+
+def _identifier(kind: type[Email | Phone], text: Any, problems: Problems, *, trusted: bool) -> Any:
     if text is FAULTY:
         return FAULTY
-    kind = Email if name == "email" else Phone
     try:
         return kind.restore(text) if trusted else kind(text)
     except InvalidConsent as error:
@@ -49,11 +62,11 @@ def build_confirmation(values: Any, problems: Problems) -> Any:
     if values is None or values is FAULTY:
         return values
     values = _sound_fields("lastConfirmationActivity", values, problems)
-    return ConfirmationActivity(
-        source=values.get("source") or ConfirmationSource.UNKNOWN_SOURCE,
-        description=values.get("description"),
-        updated_date=values.get("updatedDate"),
-        opt_in_level=values.get("optInLevel") or UNKNOWN_LEVEL,
+    return ConfirmationActivity.restore(
+        values.get("source") or ConfirmationSource.UNKNOWN_SOURCE,
+        values.get("description"),
+        values.get("updatedDate"),
+        values.get("optInLevel") or UNKNOWN_LEVEL,
     )
 
 
@@ -62,20 +75,20 @@ def build_revocation(values: Any, problems: Problems) -> Any:
     if values is None or values is FAULTY:
         return values
     values = _sound_fields("lastRevokeActivity", values, problems)
-    return RevokeActivity(
-        source=values.get("source") or RevokeSource.UNKNOWN_SOURCE,
-        description=values.get("description"),
-        updated_date=values.get("updatedDate"),
+    return RevokeActivity.restore(
+        values.get("source") or RevokeSource.UNKNOWN_SOURCE, values.get("description"), values.get("updatedDate")
     )
 
 
 def _sound_fields(name: str, values: Mapping[str, Any], problems: Problems) -> Mapping[str, Any]:
     """What is left beside faulty fields is judged, too, so that everything can be told at once."""
-    left = {field: value for field, value in values.items() if value is not FAULTY}
-    if problem := wrong_text(left.get("description")):
-        problems.note(f"{name}.description", *problem)
-        del left["description"]
-    return left
+    if problems.found:
+        values = {field: value for field, value in values.items() if value is not FAULTY}
+    problem = wrong_text(values.get("description"))
+    if problem is None:
+        return values
+    problems.note(f"{name}.description", *problem)
+    return {field: value for field, value in values.items() if field != "description"}
 
 
 def build_extended_fields(values: Any, problems: Problems, max_values: int | None) -> Any:

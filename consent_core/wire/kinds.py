@@ -1,39 +1,39 @@
-"""The kinds of JSON values that fields may have: how each is read, and described in JSON Schema."""
+"""The kinds of JSON values that fields may have: what each accepts, what it says of the rest, and its JSON Schema."""
 
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from attrs import frozen
-
 from consent_core.domain.vocabulary import ViolationCode
-from consent_core.wire.reading import Problems, wrong_type
+from consent_core.wire.reading import Kind, Problems
 
 
-@frozen
-class Text:
+class Text(Kind):
     """A string; what it means is judged later.
 
     Args:
         nullable: whether null is written where there is none.
     """
 
-    nullable: bool = False
+    def __init__(self, *, nullable: bool = False) -> None:
+        self._nullable = nullable
 
-    def read(self, value: Any, path: str, problems: Problems) -> Any:
-        """As ``Kind.read``."""
-        return value if isinstance(value, str) else wrong_type(value, "a string", path, problems)
+    def accept(self, value: Any) -> str:
+        """As ``Kind.accept``."""
+        if isinstance(value, str):
+            return value
+        raise TypeError
 
     def schema(self) -> dict[str, Any]:
         """As ``Kind.schema``."""
-        return {"type": ["string", "null"] if self.nullable else "string"}
+        return {"type": ["string", "null"] if self._nullable else "string"}
 
 
-@frozen
-class Word:
+class Word(Kind):
     """One word of an enum.
 
     Args:
@@ -41,41 +41,47 @@ class Word:
         refused: words that are on the wire but never taken, with what to do instead.
     """
 
-    words: type[StrEnum]
-    refused: Mapping[str, str] = {}
+    def __init__(self, words: type[StrEnum], refused: Mapping[str, str] = MappingProxyType({})) -> None:
+        self._words = words
+        self._refused = refused
+        self._members = {word.value: word for word in words}
 
-    def read(self, value: Any, path: str, problems: Problems) -> Any:
-        """As ``Kind.read``."""
+    def accept(self, value: Any) -> StrEnum:
+        """As ``Kind.accept``."""
+        return self._members[value]
+
+    def explain(self, value: Any, path: str, problems: Problems) -> Any:
+        """As ``Kind.explain``."""
         if not isinstance(value, str):
-            return wrong_type(value, "a string", path, problems)
-        member = self.words.__members__.get(value)
-        if member is not None:
-            return member
-        if value in self.refused:
-            return problems.add(path, ViolationCode.NOT_ALLOWED, self.refused[value])
-        return problems.unknown(path, ViolationCode.UNKNOWN_VALUE, "is not a known word", value, self.words)
+            return super().explain(value, path, problems)
+        if value in self._refused:
+            return problems.add(path, ViolationCode.NOT_ALLOWED, self._refused[value])
+        return problems.unknown(path, ViolationCode.UNKNOWN_VALUE, "is not a known word", value, self._words)
 
     def schema(self) -> dict[str, Any]:
         """As ``Kind.schema``."""
-        return {"type": "string", "enum": [*self.words]}
+        return {"type": "string", "enum": [*self._words]}
 
 
-class Moment:
+class Moment(Kind):
     """A date-time of RFC 3339, with an offset."""
 
-    def read(self, value: Any, path: str, problems: Problems) -> Any:
-        """As ``Kind.read``."""
+    def accept(self, value: Any) -> datetime:
+        """As ``Kind.accept``."""
+        match = _DATE_TIME.fullmatch(value)
+        if match is None or match["offset"] is None or len(value) > _LONGEST_DATE:
+            raise ValueError
+        moment = datetime.fromisoformat(value.upper())
+        return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+
+    def explain(self, value: Any, path: str, problems: Problems) -> Any:
+        """As ``Kind.explain``."""
         if not isinstance(value, str):
-            return wrong_type(value, "a string", path, problems)
+            return super().explain(value, path, problems)
         match = _DATE_TIME.fullmatch(value) if len(value) <= _LONGEST_DATE else None
-        if match is None:
-            return problems.add(path, ViolationCode.INVALID_DATE, _NO_DATE)
-        if match["offset"] is None:
+        if match is not None and match["offset"] is None:
             return problems.add(path, ViolationCode.DATE_WITHOUT_OFFSET, "must end with Z or an offset such as +02:00")
-        try:
-            return datetime.fromisoformat(value.upper()).astimezone(UTC)
-        except (ValueError, OverflowError):
-            return problems.add(path, ViolationCode.INVALID_DATE, _NO_DATE)
+        return problems.add(path, ViolationCode.INVALID_DATE, _NO_DATE)
 
     def schema(self) -> dict[str, Any]:
         """As ``Kind.schema``."""
@@ -91,16 +97,20 @@ _DATE_TIME: Final = re.compile(
 )
 
 
-class Guid:
+class Guid(Kind):
     """A UUID in its usual form."""
 
-    def read(self, value: Any, path: str, problems: Problems) -> Any:
-        """As ``Kind.read``."""
+    def accept(self, value: Any) -> UUID:
+        """As ``Kind.accept``."""
+        if _GUID.fullmatch(value):
+            return UUID(value)
+        raise ValueError
+
+    def explain(self, value: Any, path: str, problems: Problems) -> Any:
+        """As ``Kind.explain``."""
         if not isinstance(value, str):
-            return wrong_type(value, "a string", path, problems)
-        if not _GUID.fullmatch(value):
-            return problems.add(path, ViolationCode.INVALID_ID, "must be a GUID")
-        return UUID(value)
+            return super().explain(value, path, problems)
+        return problems.add(path, ViolationCode.INVALID_ID, "must be a GUID")
 
     def schema(self) -> dict[str, Any]:
         """As ``Kind.schema``."""
@@ -110,15 +120,19 @@ class Guid:
 _GUID: Final = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
-class Revision:
-    """An int64 in a string, as JSON writes those."""
+class Revision(Kind):
+    """An int64 in a string, as JSON writes those; a plain number is taken, too."""
 
-    def read(self, value: Any, path: str, problems: Problems) -> Any:
-        """As ``Kind.read``; a plain number is taken, too."""
+    def accept(self, value: Any) -> int:
+        """As ``Kind.accept``."""
         if isinstance(value, int) and not isinstance(value, bool):
             value = str(value) if abs(value) < _TOO_MANY else ""
-        if isinstance(value, str) and _DIGITS.fullmatch(value) and int(value) < _TOO_MANY:
+        if _DIGITS.fullmatch(value) and int(value) < _TOO_MANY:
             return int(value)
+        raise ValueError
+
+    def explain(self, value: Any, path: str, problems: Problems) -> Any:  # noqa: ARG002  # all kinds are alike
+        """As ``Kind.explain``."""
         return problems.add(path, ViolationCode.INVALID_NUMBER, "must be a positive int64 in a string")
 
     def schema(self) -> dict[str, Any]:
@@ -130,23 +144,22 @@ _TOO_MANY: Final = 2**63
 _DIGITS: Final = re.compile(r"[1-9][0-9]{0,18}")
 
 
-class Ignored:
+class Ignored(Kind):
     """A read-only field that clients send back: taken and never looked at."""
 
-    def read(self, value: Any, path: str, problems: Problems) -> Any:  # noqa: ARG002  # all kinds are read alike
-        """As ``Kind.read``."""
-        return None
+    def accept(self, value: Any) -> None:
+        """As ``Kind.accept``."""
 
     def schema(self) -> dict[str, Any]:
         """As ``Kind.schema``."""
         return {"readOnly": True}
 
 
-class Json:
+class Json(Kind):
     """Any JSON value; what it means is judged later."""
 
-    def read(self, value: Any, path: str, problems: Problems) -> Any:  # noqa: ARG002  # as above
-        """As ``Kind.read``."""
+    def accept(self, value: Any) -> Any:
+        """As ``Kind.accept``."""
         return value
 
     def schema(self) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Reads untrusted JSON values by declared shapes, collecting every violation with the path that the caller sent."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from typing import Any, Final, Protocol
+from typing import Any, Final, TypeGuard
 
 from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.vocabulary import ViolationCode
@@ -59,19 +60,37 @@ class Problems:
             raise InvalidConsent(self.found)
 
 
-class Kind(Protocol):
-    """How one kind of JSON value is read, and described in JSON Schema."""
+REFUSED: Final = (LookupError, TypeError, ValueError, OverflowError)
+"""What a kind raises for a value that it does not accept."""
+
+
+class Kind(ABC):
+    """How one kind of JSON value is read, and described in JSON Schema.
+
+    Most values are right and are accepted at once. What is wrong with the others, and where, is worked out afterwards.
+    """
+
+    @abstractmethod
+    def accept(self, value: Any) -> Any:
+        """The value as the rules take it; raises one of ``REFUSED`` where it is wrong."""
+
+    def explain(self, value: Any, path: str, problems: Problems) -> Any:
+        """Note why a value was not accepted; answers FAULTY, or what is right of it."""
+        return wrong_type(value, "a string", path, problems)
 
     def read(self, value: Any, path: str, problems: Problems) -> Any:
         """The value as the rules take it, or FAULTY when a problem was noted."""
-        ...
+        try:
+            return self.accept(value)
+        except REFUSED:
+            return self.explain(value, path, problems)
 
+    @abstractmethod
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of what is written."""
-        ...
 
 
-class Shape:
+class Shape(Kind):
     """An object with declared fields; what it reads is a dict by camelCase name, None for null.
 
     Args:
@@ -83,12 +102,25 @@ class Shape:
         self.title = title
         self.fields = fields
         self._spellings = {spelling: (name, fields[name]) for name in fields for spelling in spellings(name)}
+        self._accepting = {spelling: (name, kind.accept) for spelling, (name, kind) in self._spellings.items()}
         inside = [(name, inner) for name, kind in fields.items() if isinstance(kind, Shape) for inner in kind.fields]
         self._homes = {spelling: name for name, inner in reversed(inside) for spelling in spellings(inner)}
 
-    def read(self, value: Any, path: str, problems: Problems) -> Any:
-        """As ``Kind.read``."""
-        if not isinstance(value, Mapping):
+    def accept(self, value: Any) -> dict[str, Any]:
+        """As ``Kind.accept``."""
+        if not is_object(value):
+            raise TypeError
+        values: dict[str, Any] = {}
+        for key, given in value.items():
+            name, accept = self._accepting[key]
+            if name in values:
+                raise ValueError
+            values[name] = None if given is None else accept(given)
+        return values
+
+    def explain(self, value: Any, path: str, problems: Problems) -> Any:
+        """As ``Kind.explain``; what is right beside what is wrong is read, so that all can be told at once."""
+        if not is_object(value):
             return wrong_type(value, "an object", path, problems)
         values: dict[str, Any] = {}
         for key, given in value.items():
@@ -114,6 +146,11 @@ class Shape:
         """As ``Kind.schema``."""
         properties = {name: kind.schema() for name, kind in self.fields.items()}
         return {"type": "object", "properties": properties, "additionalProperties": False}
+
+
+def is_object(value: Any) -> TypeGuard[Mapping[Any, Any]]:
+    """Whether a value is a JSON object."""
+    return type(value) is dict or isinstance(value, Mapping)
 
 
 def join(path: str, name: str) -> str:

@@ -26,7 +26,7 @@ from consent_core.wire.building import (
     build_revocation,
     required,
 )
-from consent_core.wire.reading import FAULTY, Problems, Shape, join
+from consent_core.wire.reading import FAULTY, Problems, Shape, is_object, join
 from consent_core.wire.shapes import RECORD, REQUEST, STATELESS, WRAPPER
 from consent_core.wire.spelling import spellings
 
@@ -68,7 +68,7 @@ def unwrapped(data: object, root: str = "", wrapper: Shape = WRAPPER) -> Sent:
         root: where it stands in a larger body.
         wrapper: what else may stand around the record.
     """
-    if isinstance(data, Mapping):
+    if is_object(data):
         for name in _WRAPPERS:
             if name in data:
                 problems = Problems(data, root)
@@ -146,7 +146,6 @@ def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: 
     confirmation = build_confirmation(values.get("lastConfirmationActivity"), problems)
     revocation = build_revocation(values.get("lastRevokeActivity"), problems)
     fields = build_extended_fields(values.get("extendedFields"), problems, policy.max_extended_fields_size)
-    _note_missing_evidence(state, values, problems)
     found: list[Violation] = []
     if details is not FAULTY and state is not ConsentState.REVOKED:
         # Whether a policy may refuse an opt-out depends on the record: that is decided when the request is applied.
@@ -159,17 +158,19 @@ def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: 
         found += contradictions(state, confirmation, revocation, now, policy)
     if fields is not FAULTY and fields:
         found += extended_fields_violations(fields, policy)
-    if found:
-        problems.adopt(InvalidConsent(found))
-    if problems.found:
-        return FAULTY
-    return Upsert(
-        details=details,
-        state=state,
-        last_confirmation_activity=confirmation,
-        last_revoke_activity=revocation,
-        extended_fields=fields,
-    )
+    if found or problems.found:
+        _note_missing_evidence(state, values, problems)
+        return problems.adopt(InvalidConsent(found))
+    try:
+        return Upsert(
+            details=details,
+            state=state,
+            last_confirmation_activity=confirmation,
+            last_revoke_activity=revocation,
+            extended_fields=fields,
+        )
+    except InvalidConsent as error:
+        return problems.adopt(error)
 
 
 def _both_dated(values: Mapping[str, Any], confirmation: Any, revocation: Any) -> bool:
