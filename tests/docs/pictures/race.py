@@ -1,0 +1,68 @@
+"""Two writers who have read the same record, run through the plans in turns, as a sequence diagram."""
+
+from typing import Any, Final
+
+import consent_core as cc
+from consent_core.application.plans import Ask, Plan
+from tests.docs.pictures.stories import CONFIRMED, REVOKED, Arrival, at
+
+_NOON: Final = at(12, 12)
+WRITERS: Final = {
+    "A": Arrival("confirms", CONFIRMED, at(12, 9), _NOON),
+    "B": Arrival("unsubscribes", REVOKED, at(12, 10), _NOON),
+}
+
+
+def told(*turns: str) -> tuple[list[str], cc.MarketingConsent]:
+    """What the writers ask and are answered when they take turns, and the record in the end.
+
+    Args:
+        turns: the order in which the writers take their turns.
+    """
+    service = cc.ConsentService(clock=lambda: _NOON)
+    plans = {name: service.use_cases.upsert(WRITERS[name].request) for name in turns}
+    asks = {name: next(plan) for name, plan in plans.items()}
+    lines: list[str] = []
+    while asks:
+        for name in list(asks):
+            ask = asks.pop(name)
+            lines.append(f"{name}->>store: {_asked(ask)}")
+            step, answer = _answered(plans[name], ask, service.repository)
+            lines.append(f"store-->>{name}: {answer}")
+            if step is not None:
+                asks[name] = step
+    return lines, service.get_by_identifier(WRITERS["A"].request.details).consent  # type: ignore[return-value]  # stored above
+
+
+def diagram() -> str:
+    """The race as a Mermaid diagram."""
+    lines, consent = told("A", "B")
+    drawn = ["sequenceDiagram"]
+    for name, writer in WRITERS.items():
+        drawn.append(f"    participant {name} as {name}: {writer.what}, {writer.happened:%H:%M}")
+    drawn += ["    participant store as the repository", *(f"    {line}" for line in lines)]
+    drawn.append(f"    Note over A,store: {consent.state}, revision {consent.revision}, whoever commits first")
+    return "```mermaid\n" + "\n".join(drawn) + "\n```\n"
+
+
+def _answered(plan: Plan[Any], ask: Ask, repository: cc.Repository) -> tuple[Ask | None, str]:
+    """Answer one call of the port; what the plan asks next, if anything, and the answer in words."""
+    try:
+        try:
+            answer = getattr(repository, ask.method)(ask.argument)
+        except cc.Conflict as conflict:
+            return plan.throw(conflict), "Conflict, nothing is stored"
+        return plan.send(answer), _found(answer)
+    except StopIteration:
+        return None, "stored"
+
+
+def _asked(ask: Ask) -> str:
+    if ask.method == "find":
+        return "find"
+    (change,) = ask.argument
+    return f"commit {change.consent.state}, expecting revision {change.expected}"
+
+
+def _found(answer: dict[cc.Identifier, cc.MarketingConsent]) -> str:
+    return ", ".join(f"{consent.state}, revision {consent.revision}" for consent in answer.values()) or "no record"
