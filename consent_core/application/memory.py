@@ -84,22 +84,23 @@ class MemoryRepository:
 
     def _expected(self, change: Change, new: set[UUID]) -> bool:
         """Whether a change holds; an id is never given twice, not within one commit nor after an erasure."""
-        stored = self._by_identifier.get(change.identifier)
+        stored, consent_id = self._by_identifier.get(change.identifier), change.consent_id
         if stored is not None:
-            return change.expected == stored.revision and change.consent_id == stored.id
-        taken = change.consent_id in self._by_id or change.consent_id in self._events or change.consent_id in new
-        new.add(change.consent_id)
+            return change.expected == stored.revision and consent_id == stored.id
+        taken = consent_id in self._by_id or consent_id in self._events or consent_id in new
+        new.add(consent_id)
         return change.expected == 0 and not taken
 
     def _store(self, change: Change) -> None:
+        consent_id, events = change.consent_id, change.events
         if change.consent is None:
-            del self._by_identifier[change.identifier], self._by_id[change.consent_id]
-            self._events.pop(change.consent_id, None)
+            del self._by_identifier[change.identifier], self._by_id[consent_id]
+            self._events.pop(consent_id, None)
+            events = events[-1:]
         else:
-            self._by_identifier[change.identifier] = self._by_id[change.consent_id] = change.consent
+            self._by_identifier[change.identifier] = self._by_id[consent_id] = change.consent
         if self._keep_history:
-            kept = change.events[-1:] if change.consent is None else change.events
-            self._events.setdefault(change.consent_id, []).extend(kept)
+            self._events.setdefault(consent_id, []).extend(events)
 
 
 def _order(consent: MarketingConsent, sort: QueryField) -> tuple[Any, int]:

@@ -98,7 +98,7 @@ def upsert(command: Upsert, now: datetime, rules: Rules) -> Plan[Decision]:
     def judge(before: MarketingConsent | None) -> Decision:
         return _decide(before, command, now, rules)
 
-    return (yield from settle(command.details, judge, rules))
+    return settle(command.details, judge, rules)
 
 
 def create(command: Upsert, now: datetime, rules: Rules) -> Plan[Decision]:
@@ -113,7 +113,7 @@ def create(command: Upsert, now: datetime, rules: Rules) -> Plan[Decision]:
             raise ConsentAlreadyExists(before.id)
         return _decide(None, command, now, rules)
 
-    return (yield from settle(command.details, judge, rules))
+    return settle(command.details, judge, rules)
 
 
 def remove(details: Identifier, activity: RevokeActivity, now: datetime, rules: Rules) -> Plan[Decision]:
@@ -129,7 +129,7 @@ def remove(details: Identifier, activity: RevokeActivity, now: datetime, rules: 
             raise ConsentNotFound(details)
         return _decide(before, command, now, rules)
 
-    return (yield from settle(details, judge, rules))
+    return settle(details, judge, rules)
 
 
 def update(command: Update, now: datetime, rules: Rules) -> Plan[Decision]:
@@ -147,7 +147,7 @@ def update(command: Update, now: datetime, rules: Rules) -> Plan[Decision]:
             raise RevisionMismatch(command.revision, before.revision)
         return _decide(before, command.request_for(before), now, rules)
 
-    return (yield from settle(command.id, judge, rules))
+    return settle(command.id, judge, rules)
 
 
 def delete(consent_id: UUID, now: datetime, rules: Rules) -> Plan[ConsentDeleted]:
@@ -231,16 +231,20 @@ def settle(
     key: Identifier | UUID, judge: Callable[[MarketingConsent | None], Decision], rules: Rules
 ) -> Plan[Decision]:
     """Read, judge, store; once more from the start when another writer was faster, up to a bound."""
+    method: Literal["get", "find"] = "get" if isinstance(key, UUID) else "find"
     for _ in range(rules.attempts):
-        found: Mapping[Any, MarketingConsent] = yield from get([key]) if isinstance(key, UUID) else find([key])
+        found: Mapping[Any, MarketingConsent] = yield Ask(method, [key])
         before = found.get(key)
         decision = judge(before)
         if not decision.events:
             return decision
-        change = Change(decision.consent.details, _revision(before), decision.consent, decision.events)
-        with suppress(Conflict):
-            yield from commit([change])
-            return decision
+        try:
+            yield Ask(
+                "commit", [Change(decision.consent.details, _revision(before), decision.consent, decision.events)]
+            )
+        except Conflict:
+            continue
+        return decision
     raise Contended(rules.attempts)
 
 
