@@ -14,11 +14,8 @@ from consent_core.domain.decision import NO_ID, Decision, decide, erase
 from consent_core.domain.errors import (
     Conflict,
     ConsentAlreadyExists,
-    ConsentError,
     ConsentNotFound,
     Contended,
-    InvalidConsent,
-    RepositoryError,
     RevisionMismatch,
 )
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
@@ -96,7 +93,7 @@ def upsert(command: Upsert, now: datetime, rules: Rules) -> Plan[Decision]:
     """Apply a request to the identifier's record, or create one."""
 
     def judge(before: MarketingConsent | None) -> Decision:
-        return _decide(before, command, now, rules)
+        return decide_one(before, command, now, rules)
 
     return settle(command.details, judge, rules)
 
@@ -111,7 +108,7 @@ def create(command: Upsert, now: datetime, rules: Rules) -> Plan[Decision]:
     def judge(before: MarketingConsent | None) -> Decision:
         if before is not None:
             raise ConsentAlreadyExists(before.id)
-        return _decide(None, command, now, rules)
+        return decide_one(None, command, now, rules)
 
     return settle(command.details, judge, rules)
 
@@ -127,7 +124,7 @@ def remove(details: Identifier, activity: RevokeActivity, now: datetime, rules: 
     def judge(before: MarketingConsent | None) -> Decision:
         if before is None:
             raise ConsentNotFound(details)
-        return _decide(before, command, now, rules)
+        return decide_one(before, command, now, rules)
 
     return settle(details, judge, rules)
 
@@ -145,7 +142,7 @@ def update(command: Update, now: datetime, rules: Rules) -> Plan[Decision]:
             raise ConsentNotFound(command.id)
         if command.revision is not None and command.revision != before.revision:
             raise RevisionMismatch(command.revision, before.revision)
-        return _decide(before, command.request_for(before), now, rules)
+        return decide_one(before, command.request_for(before), now, rules)
 
     return settle(command.id, judge, rules)
 
@@ -165,64 +162,8 @@ def delete(consent_id: UUID, now: datetime, rules: Rules) -> Plan[ConsentDeleted
     raise Contended(rules.attempts)
 
 
-def upsert_all(items: Sequence[tuple[Upsert, datetime]], rules: Rules) -> Plan[list[Decision | ConsentError]]:
-    """Apply requests one after the other with one read and one write for all, and answer each in its place.
-
-    A request that breaks rules is answered with its error and stops no other. Where other writers are faster
-    every time, each request is tried on its own.
-    """
-    identifiers = list(dict.fromkeys(command.details for command, _ in items))
-    stored = dict((yield from find(identifiers)))
-    for _ in range(rules.attempts):
-        decided, changes = _decide_all(items, stored, rules)
-        if not changes:
-            return decided
-        try:
-            yield from commit(changes)
-        except Conflict as conflict:
-            lost = [change.identifier for change in conflict.changes]
-            fresh = yield from find(lost)
-            stored = {i: consent for i, consent in stored.items() if i not in set(lost)} | dict(fresh)
-        else:
-            return decided
-    if len(items) == 1:
-        return [Contended(rules.attempts)]
-    answers: list[Decision | ConsentError] = []
-    for item in items:
-        try:
-            answers += yield from upsert_all([item], rules)
-        except RepositoryError as error:
-            # What is stored must be answered, so a store that fails half-way fails only for the rest.
-            if not answers:
-                raise
-            return [*answers, *[error] * (len(items) - len(answers))]
-    return answers
-
-
-def _decide_all(
-    items: Sequence[tuple[Upsert, datetime]], stored: Mapping[Identifier, MarketingConsent], rules: Rules
-) -> tuple[list[Decision | ConsentError], list[Change]]:
-    """Every answer in its place, and one change for each identifier that ends up different."""
-    current = dict(stored)
-    events: dict[Identifier, list[ConsentEvent]] = {}
-    answers: list[Decision | ConsentError] = []
-    for command, now in items:
-        try:
-            decision = _decide(current.get(command.details), command, now, rules)
-        except InvalidConsent as error:
-            answers.append(error)
-            continue
-        answers.append(decision)
-        if decision.events:
-            current[command.details] = decision.consent
-            events.setdefault(command.details, []).extend(decision.events)
-    return answers, [
-        Change(identifier, _revision(stored.get(identifier)), current[identifier], tuple(happened))
-        for identifier, happened in events.items()
-    ]
-
-
-def _decide(before: MarketingConsent | None, command: Upsert, now: datetime, rules: Rules) -> Decision:
+def decide_one(before: MarketingConsent | None, command: Upsert, now: datetime, rules: Rules) -> Decision:
+    """Decide, with an id for a new record."""
     new_id = rules.new_id() if before is None else NO_ID
     return decide(before, command, now=now, policy=rules.policy, new_id=new_id)
 
@@ -240,7 +181,7 @@ def settle(
             return decision
         try:
             yield Ask(
-                "commit", [Change(decision.consent.details, _revision(before), decision.consent, decision.events)]
+                "commit", [Change(decision.consent.details, revision_of(before), decision.consent, decision.events)]
             )
         except Conflict:
             continue
@@ -248,5 +189,6 @@ def settle(
     raise Contended(rules.attempts)
 
 
-def _revision(stored: MarketingConsent | None) -> int:
+def revision_of(stored: MarketingConsent | None) -> int:
+    """What a change expects to be stored; 0 where there is no record."""
     return 0 if stored is None else stored.revision

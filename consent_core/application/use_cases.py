@@ -6,6 +6,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from consent_core.application import plans
+from consent_core.application.bulk import upsert_all
 from consent_core.application.outcomes import LINK_TYPES, Found, LinkPreview, Outcome, Rejected
 from consent_core.application.plans import Plan, Rules
 from consent_core.application.ports import LinkClaim, LinkIssuer
@@ -76,7 +77,7 @@ class UseCases:
     def upsert_all(self, items: Sequence[BulkItem]) -> Plan[list[BulkAnswer]]:
         """Apply requests one after the other with one read and one write for all; an error stands in its place."""
         received = [(item, self.clock()) for item in items if isinstance(item, Upsert)]
-        answers = iter((yield from plans.upsert_all(received, self._rules)) if received else ())
+        answers = iter((yield from upsert_all(received, self._rules)) if received else ())
         moments = iter(received)
         return [
             self._answer(next(answers), next(moments)[1]) if isinstance(item, Upsert) else Rejected(item)

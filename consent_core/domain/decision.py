@@ -7,7 +7,7 @@ from uuid import UUID
 from attrs import frozen
 
 from consent_core.domain.checks import checked_moment, invalid
-from consent_core.domain.commands import Upsert, extended_fields_violations, find_violations
+from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.evidence import NO_RECORD, Standing, weigh
@@ -15,6 +15,7 @@ from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.validity import extended_fields_violations, find_violations
 from consent_core.domain.vocabulary import ConsentState, KeptReason, Result, ViolationCode
 
 NO_ID: Final = UUID(int=0)

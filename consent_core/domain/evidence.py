@@ -38,15 +38,15 @@ def weigh(standing: Standing, command: Upsert, now: datetime, policy: Policy) ->
     A request with both activities is two pieces of evidence: the other one first, the state's own last (section 3,
     rule 5), so that the answer is about the state that was asked for.
     """
+    state, channel, proof = command.state, command.details.channel, PROOF[command.state]
     confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
-    as_it_stands: bool = standing == (command.state, confirmation, revocation)
+    as_it_stands: bool = standing == (state, confirmation, revocation)
     if as_it_stands:
         return standing, None
-    channel, proof = command.details.channel, PROOF[command.state]
     if proof is ConfirmationActivity and confirmation is not None:
         if revocation is not None:
             standing = _with_revocation(standing, revocation, channel, now, policy)
-        return _grant(standing, command.state, confirmation, channel, now, policy)
+        return _grant(standing, state, confirmation, channel, now, policy)
     if proof is RevokeActivity and revocation is not None:
         if confirmation is not None:
             standing = _with_confirmation(standing, confirmation, channel, now, policy)
@@ -87,8 +87,8 @@ def _grant(
 ) -> Weighed:
     """A PENDING or CONFIRMED: taken, it fills the confirmation slot; a late CONFIRMED fills an older slot."""
     state, slot, revocation = standing
-    dated = activity if activity == slot else _dated_confirmation(activity, now)
-    if state is requested and dated == slot:
+    dated = slot if activity == slot else _dated_confirmation(activity, now)
+    if state is requested and (dated is slot or dated == slot):
         return standing, None
     kept = _refusal(standing, requested, dated.updated_date or now, channel, policy)
     if kept is None:

@@ -22,54 +22,78 @@ class Channel(StrEnum):
     """How a person is reached; on the wire, ``details.type``."""
 
     EMAIL = "EMAIL"
+    """By e-mail, at an address."""
     PHONE = "PHONE"
+    """By text message or call, at a number."""
 
 
 class ConfirmationSource(StrEnum):
     """Where a confirmation came from."""
 
     UNKNOWN_SOURCE = "UNKNOWN_SOURCE"
+    """Not known."""
     IN_PERSON = "IN_PERSON"
+    """Face to face, e.g. a printed form that was signed."""
     FORM = "FORM"
+    """A form that the person filled in."""
     LINK_CONFIRMATION = "LINK_CONFIRMATION"
+    """The link of a confirmation message."""
     EMAIL_SERVICE = "EMAIL_SERVICE"
+    """Another e-mail service, from which the consent was taken over."""
     WIX_USERS = "WIX_USERS"
+    """The user accounts of Wix."""
     OTHER = "OTHER"
+    """Anything else; the description may tell."""
 
 
 class RevokeSource(StrEnum):
     """Where a revocation came from."""
 
     UNKNOWN_SOURCE = "UNKNOWN_SOURCE"
+    """Not known."""
     IN_PERSON = "IN_PERSON"
+    """Face to face."""
     FORM = "FORM"
+    """A form that the person filled in."""
     REVOKE_LINK = "REVOKE_LINK"
+    """The unsubscribe link of a message."""
     WIX_USERS = "WIX_USERS"
+    """The user accounts of Wix."""
     OTHER = "OTHER"
+    """Anything else, e.g. the word STOP; the description may tell."""
 
 
 class OptInLevel(StrEnum):
     """How a person said yes: once, or once more by answering a message."""
 
     UNKNOWN_OPT_IN_LEVEL = "UNKNOWN_OPT_IN_LEVEL"
+    """Not known."""
     SINGLE_CONFIRMATION = "SINGLE_CONFIRMATION"
+    """Once."""
     DOUBLE_CONFIRMATION = "DOUBLE_CONFIRMATION"
+    """Twice: asked, and confirmed by answering a message (double opt-in)."""
 
 
 class LinkType(StrEnum):
     """What a link in a message does."""
 
     UNKNOWN_LINK_TYPE = "UNKNOWN_LINK_TYPE"
+    """Not known; no link that is issued has this type."""
     CONFIRMATION = "CONFIRMATION"
+    """Confirms: the second half of a double opt-in."""
     REVOKE_CONFIRMATION = "REVOKE_CONFIRMATION"
+    """Revokes: unsubscribes."""
 
 
 class Result(StrEnum):
     """What became of a record."""
 
     CREATED = "CREATED"
+    """There was no record; now there is one."""
     UPDATED = "UPDATED"
+    """The record changed, and its revision grew by one."""
     UNCHANGED = "UNCHANGED"
+    """Nothing was stored: the record says all of it already, or the request did not win."""
 
 
 class KeptReason(StrEnum):
@@ -93,9 +117,13 @@ class Reason(StrEnum):
     NO_CONSENT = "NO_CONSENT"
     """There is no record."""
     REVOKED = "REVOKED"
+    """The person took the consent back."""
     UNKNOWN_STATE = "UNKNOWN_STATE"
+    """It is not known whether the person consents."""
     NEVER_CONFIRMED = "NEVER_CONFIRMED"
+    """The person never said yes, and the policy does not grant that on this channel."""
     PENDING_CONFIRMATION = "PENDING_CONFIRMATION"
+    """The person was asked and has not confirmed yet."""
     DOUBLE_CONFIRMATION_REQUIRED = "DOUBLE_CONFIRMATION_REQUIRED"
     """The policy demands a double opt-in, and the confirmation is none."""
     EXPIRED = "EXPIRED"
@@ -119,40 +147,68 @@ class Ordering(StrEnum):
     """Whether the date of evidence decides, or the order of arrival."""
 
     BY_EVIDENCE = "BY_EVIDENCE"
+    """The dates of the evidence decide, in whatever order it arrives."""
     LAST_WRITE = "LAST_WRITE"
+    """What arrives last stands."""
 
 
 class Reconsent(StrEnum):
     """What lifts a revocation (contract, section 4.5)."""
 
     FRESH_EVIDENCE = "FRESH_EVIDENCE"
+    """Evidence later than the revocation lifts it."""
     DOUBLE_OPT_IN = "DOUBLE_OPT_IN"
+    """Only a new double opt-in, through PENDING, lifts it."""
 
 
 class ViolationCode(StrEnum):
     """What is wrong with a field, as a stable word that programs may rely on."""
 
     REQUIRED = "REQUIRED"
+    """The field is missing or null. Add it."""
     WRONG_TYPE = "WRONG_TYPE"
+    """The value is of another type than the field has. Send the type that the description names."""
     UNKNOWN_FIELD = "UNKNOWN_FIELD"
+    """There is no such field here. Correct the spelling, move it to where it belongs, or leave it out."""
     UNKNOWN_VALUE = "UNKNOWN_VALUE"
+    """The word is none of those that the field takes. Use one of them, in capitals."""
     GIVEN_TWICE = "GIVEN_TWICE"
+    """The same field is given in two spellings. Keep one."""
     NOT_ALLOWED = "NOT_ALLOWED"
+    """The value is known but not allowed here. Do what the description says instead."""
     INVALID_EMAIL = "INVALID_EMAIL"
+    """No mail can be sent to this address: its form is wrong. Ask the person for the address again."""
     INVALID_PHONE = "INVALID_PHONE"
+    """There can be no such number. Send a plus sign, the country code and all digits."""
     INVALID_DATE = "INVALID_DATE"
+    """This is no date-time that exists. Write it as in RFC 3339: 2023-05-01T00:00:00Z."""
     INVALID_TEXT = "INVALID_TEXT"
+    """The text has characters that not every store can hold. Remove NUL and half surrogate pairs."""
     INVALID_ID = "INVALID_ID"
+    """This is no id. Send a GUID as it was given out."""
     INVALID_NUMBER = "INVALID_NUMBER"
+    """The number is out of range or not finite. Stay within the bounds that the description names."""
     INVALID_JSON = "INVALID_JSON"
+    """This is not JSON, or no value that JSON can say. Send JSON as RFC 8259 has it, in UTF-8."""
     INVALID_CURSOR = "INVALID_CURSOR"
+    """The cursor was altered, made up, or belongs to another query. Send one back as it was given out."""
     INVALID_LANGUAGE = "INVALID_LANGUAGE"
+    """This is no language tag. Send one as in BCP 47: de or pt-BR."""
     DATE_IN_FUTURE = "DATE_IN_FUTURE"
+    """The date is further ahead of receipt than the policy's clock skew. Mend the sender's clock or date."""
     DATE_WITHOUT_OFFSET = "DATE_WITHOUT_OFFSET"
+    """The date-time could mean any time zone. Add Z or an offset such as +02:00."""
     TOO_LONG = "TOO_LONG"
+    """The text has more characters than the policy allows. Shorten it."""
     TOO_LARGE = "TOO_LARGE"
+    """There is more of it than the policy or the store allows. Send less at once."""
     TOO_DEEP = "TOO_DEEP"
+    """Extended fields are nested deeper than the policy allows. Flatten them."""
     EVIDENCE_REQUIRED = "EVIDENCE_REQUIRED"
+    """The state needs an activity that proves it. Send that activity in the same request."""
     CONTRADICTORY_EVIDENCE = "CONTRADICTORY_EVIDENCE"
+    """Of two activities, the later one proves another state. Correct a date, or ask for the other state."""
     STATE_REQUIRED = "STATE_REQUIRED"
+    """An update brings evidence of another state than the stored one. Name the state that it proves."""
     IMMUTABLE = "IMMUTABLE"
+    """The identifier of a consent never changes. Upsert a consent for the new address or number."""

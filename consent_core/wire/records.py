@@ -6,17 +6,16 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity, evidence_problems
 from consent_core.domain.checks import checked_moment, listed
-from consent_core.domain.commands import (
-    Upsert,
+from consent_core.domain.commands import Upsert, assumed_level
+from consent_core.domain.errors import InvalidConsent, Violation
+from consent_core.domain.model import MarketingConsent
+from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.validity import (
     activity_violations,
-    assumed_level,
     contradictions,
     extended_fields_violations,
     identifier_violations,
 )
-from consent_core.domain.errors import InvalidConsent, Violation
-from consent_core.domain.model import MarketingConsent
-from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
 from consent_core.wire.building import (
     UNKNOWN_LEVEL,
@@ -162,13 +161,7 @@ def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: 
         _note_missing_evidence(state, values, problems)
         return problems.adopt(InvalidConsent(found))
     try:
-        return Upsert(
-            details=details,
-            state=state,
-            last_confirmation_activity=confirmation,
-            last_revoke_activity=revocation,
-            extended_fields=fields,
-        )
+        return Upsert.restore(details, state, confirmation, revocation, fields)
     except InvalidConsent as error:
         return problems.adopt(error)
 

@@ -5,10 +5,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from consent_core.domain.checks import invalid
-from consent_core.domain.commands import Update, extended_fields_violations
+from consent_core.domain.commands import Update
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.policy import Policy
+from consent_core.domain.validity import extended_fields_violations
 from consent_core.domain.vocabulary import ViolationCode
 from consent_core.wire.building import (
     build_confirmation,
