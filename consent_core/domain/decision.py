@@ -1,10 +1,8 @@
 """What becomes of a record when a request meets it (contract, section 4)."""
 
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 from uuid import UUID
-
-from attrs import frozen
 
 from consent_core.domain.checks import checked_moment, invalid
 from consent_core.domain.commands import Upsert
@@ -22,8 +20,7 @@ NO_ID: Final = UUID(int=0)
 """The id of a new record in a decision that was given none: for tests and previews, never to be stored."""
 
 
-@frozen
-class Decision:
+class Decision(NamedTuple):
     """What becomes of a record.
 
     Args:
@@ -90,7 +87,8 @@ def _change(before: MarketingConsent, command: Upsert, now: datetime, policy: Po
     old = Standing(before.state, before.last_confirmation_activity, before.last_revoke_activity)
     new, kept = weigh(old, command, now, policy)
     fields = _merged(before.extended_fields, command, policy)
-    if (new is old or new == old) and fields == before.extended_fields:
+    same_fields = fields is before.extended_fields or fields == before.extended_fields
+    if same_fields and (new is old or new == old):
         return Decision(Result.UNCHANGED, kept, before, ())
     # A clock set back must not make a record older than it was: its history is read by date.
     updated = max(now, before.updated_date)

@@ -40,8 +40,8 @@ def weigh(standing: Standing, command: Upsert, now: datetime, policy: Policy) ->
     """
     state, channel, proof = command.state, command.details.channel, PROOF[command.state]
     confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
-    as_it_stands: bool = standing == (state, confirmation, revocation)
-    if as_it_stands:
+    both = confirmation is not None and revocation is not None
+    if both and (standing.state, standing.confirmation, standing.revocation) == (state, confirmation, revocation):
         return standing, None
     if proof is ConfirmationActivity and confirmation is not None:
         if revocation is not None:

@@ -32,12 +32,18 @@ def find_violations(
         found += activity_violations("lastConfirmationActivity", confirmation, now, policy)
     if revocation is not None and revocation != (before and before.last_revoke_activity):
         found += activity_violations("lastRevokeActivity", revocation, now, policy)
-    held = before and (before.last_confirmation_activity, before.last_revoke_activity)
-    if confirmation is not None and revocation is not None and held != (confirmation, revocation):
+    if confirmation is not None and revocation is not None and not _held(before, confirmation, revocation):
         found += contradictions(command.state, confirmation, revocation, now, policy)
     if command.extended_fields:
         found += extended_fields_violations(command.extended_fields, policy)
     return found
+
+
+def _held(before: MarketingConsent | None, confirmation: ConfirmationActivity, revocation: RevokeActivity) -> bool:
+    return before is not None and (before.last_confirmation_activity, before.last_revoke_activity) == (
+        confirmation,
+        revocation,
+    )
 
 
 def identifier_violations(details: Identifier, policy: Policy) -> list[Violation]:
