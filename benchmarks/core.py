@@ -1,16 +1,30 @@
 """The comparisons of the core: deciding, judging eligibility, and running plans."""
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Any
-from uuid import UUID
+from itertools import cycle
+from typing import Any, Final
+from uuid import uuid4
+
+from statemachine.exceptions import TransitionNotAllowed
+from transitions import Machine, MachineError
 
 import consent_core as cc
 from benchmarks.harness import Comparison
+from benchmarks.inputs import NOW, POLICY, command, request, stored
+from consent_core.application.plans import Rules, upsert
 from consent_core.domain.lifecycle import Facts
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
-POLICY = cc.Policy()
+State = cc.ConsentState
+
+EVERYDAY: Final = (
+    (State.PENDING, 60, State.CONFIRMED, 5),  # the answer to a question
+    (State.CONFIRMED, 60, State.REVOKED, 5),  # an unsubscribe
+    (State.CONFIRMED, 60, State.CONFIRMED, 60),  # the same import again
+    (State.CONFIRMED, 60, State.PENDING, 5),  # a question to somebody who has said yes
+    (State.REVOKED, 30, State.CONFIRMED, 60),  # a late yes
+    (State.CONFIRMED, 60, State.CONFIRMED, 5),  # a newer yes
+)
+"""What happens to stored records: state and minutes before now of the record, then of the request."""
 
 
 def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
@@ -20,59 +34,57 @@ def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
         rounds: batches of each.
         size: items of a batch.
     """
+    few = max(size // 20, len(EVERYDAY))
     yield Comparison(
         "decide on a stored record",
-        "python-statemachine, constructed for each record",
+        "python-statemachine, constructed and bound for each record",
         100,
         _decide,
         _engine,
-        [_stored(f"decide{number}", size // 50) for number in range(rounds)],
+        [_meetings(f"engine{number}", few) for number in range(rounds)],
+    )
+    yield Comparison(
+        "decide on a stored record",
+        "transitions, constructed and bound for each record",
+        20,
+        _decide,
+        _transitions,
+        [_meetings(f"transitions{number}", few) for number in range(rounds)],
     )
     yield Comparison(
         "eligibility",
-        "one attribute look-up and one comparison in a function",
+        "one attribute look-up and one comparison in a plain function",
         1 / 8,
         _eligibility,
         _plain_check,
-        [_stored(f"eligible{number}", size) for number in range(rounds)],
+        [_records(f"eligible{number}", size) for number in range(rounds)],
     )
     yield Comparison(
-        "upsert through a plan",
-        "the same written by hand",
+        "upsert as a plan",
+        "the same use case written by hand",
         1 / 1.5,
         _through_plan,
         _by_hand,
-        [_commands(f"plan{number}", size) for number in range(rounds)],
+        [[command(f"plan{number}.{person}", 10) for person in range(size)] for number in range(rounds)],
     )
 
 
-def command(name: str, minute: int) -> cc.Upsert:
-    """A CONFIRMED request of somebody."""
-    activity = cc.ConfirmationActivity(
-        source=cc.ConfirmationSource.FORM,
-        updated_date=NOW - timedelta(minutes=minute),
-        opt_in_level=cc.OptInLevel.DOUBLE_CONFIRMATION,
-    )
-    return cc.Upsert(
-        details=cc.Email.restore(f"{name}@example.com"),
-        state=cc.ConsentState.CONFIRMED,
-        last_confirmation_activity=activity,
-    )
+def _meetings(prefix: str, size: int) -> list[tuple[cc.MarketingConsent, cc.Upsert]]:
+    """Records, each with a request that it meets."""
+    everyday = zip(range(size), cycle(EVERYDAY), strict=False)
+    return [
+        (stored(f"{prefix}.{number}", before, first), request(f"{prefix}.{number}", wanted, then))
+        for number, (before, first, wanted, then) in everyday
+    ]
 
 
-def _commands(prefix: str, size: int) -> list[cc.Upsert]:
-    return [command(f"{prefix}.{number}", 10) for number in range(size)]
-
-
-def _stored(prefix: str, size: int) -> list[tuple[cc.MarketingConsent, cc.Upsert]]:
-    """Records, each with a request that refreshes it."""
-    names = [f"{prefix}.{number}" for number in range(size)]
-    return [(cc.decide(None, command(name, 10), now=NOW).consent, command(name, 5)) for name in names]
+def _records(prefix: str, size: int) -> list[cc.MarketingConsent]:
+    return [stored(f"{prefix}.{number}", State.CONFIRMED, 10) for number in range(size)]
 
 
 def _decide(batch: Sequence[Any]) -> None:
-    for before, request in batch:
-        cc.decide(before, request, now=NOW, policy=POLICY)
+    for before, wanted in batch:
+        cc.decide(before, wanted, now=NOW, policy=POLICY)
 
 
 class _Model:
@@ -80,37 +92,71 @@ class _Model:
         self.state = state
 
 
+def _facts(before: cc.MarketingConsent, wanted: cc.Upsert) -> Facts:
+    activity = wanted.last_revoke_activity or wanted.last_confirmation_activity
+    dated = NOW if activity is None or activity.updated_date is None else activity.updated_date
+    return Facts(dated, before.confirmed_date, before.revoked_date, before.details.channel, POLICY)
+
+
 def _engine(batch: Sequence[Any]) -> None:
-    for before, request in batch:
-        dated = request.last_confirmation_activity.updated_date
-        facts = Facts(dated, before.confirmed_date, before.revoked_date, before.details.channel, POLICY)
-        cc.Lifecycle(_Model(before.state.lower())).send("request_confirmed", facts=facts)
+    for before, wanted in batch:
+        machine = cc.Lifecycle(_Model(before.state.lower()))
+        try:
+            machine.send(f"request_{wanted.state.lower()}", facts=_facts(before, wanted))
+        except TransitionNotAllowed:
+            continue
+
+
+_STATES: Final = [state.lower() for state in State]
+_ARROWS: Final = [
+    {
+        "trigger": f"request_{wanted.lower()}",
+        "source": before.lower(),
+        "dest": arrow.target.lower(),
+        "conditions": [guard for guard, _ in arrow.guards],
+    }
+    for before, row in cc.LIFECYCLE.items()
+    if before is not None
+    for wanted, arrow in row.items()
+]
+
+
+def _transitions(batch: Sequence[Any]) -> None:
+    for before, wanted in batch:
+        model = _Model(before.state.lower())
+        Machine(model, states=_STATES, transitions=_ARROWS, initial=before.state.lower(), auto_transitions=False)
+        try:
+            getattr(model, f"request_{wanted.state.lower()}")(_facts(before, wanted))
+        except MachineError:
+            continue
 
 
 def _eligibility(batch: Sequence[Any]) -> None:
-    for consent, _ in batch:
+    for consent in batch:
         cc.eligibility(consent, now=NOW, policy=POLICY)
 
 
 def _is_confirmed(consent: cc.MarketingConsent) -> bool:
-    return consent.state is cc.ConsentState.CONFIRMED
+    return consent.state is State.CONFIRMED
 
 
 def _plain_check(batch: Sequence[Any]) -> None:
-    for consent, _ in batch:
+    for consent in batch:
         _is_confirmed(consent)
 
 
 def _through_plan(batch: Sequence[Any]) -> None:
-    service = cc.ConsentService(clock=lambda: NOW)
-    for request in batch:
-        service.upsert(request)
+    consents = cc.ConsentService()
+    rules = Rules(POLICY, uuid4, 1)
+    for wanted in batch:
+        consents.run(upsert(wanted, NOW, rules))
 
 
 def _by_hand(batch: Sequence[Any]) -> None:
     repository = cc.MemoryRepository()
-    for number, request in enumerate(batch):
-        before = repository.find([request.details]).get(request.details)
-        decision = cc.decide(before, request, now=NOW, policy=POLICY, new_id=UUID(int=number))
-        change = cc.Change(request.details, 0, decision.consent, decision.events)
-        repository.commit([change])
+    for wanted in batch:
+        before = repository.find([wanted.details]).get(wanted.details)
+        decision = cc.decide(before, wanted, now=NOW, policy=POLICY, new_id=uuid4())
+        if decision.events:
+            revision = 0 if before is None else before.revision
+            repository.commit([cc.Change(wanted.details, revision, decision.consent, decision.events)])

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from attrs import evolve
-
 from consent_core.application.plans import Plan, Rules, commit, decide_one, find, revision_of
 from consent_core.application.ports import Change
 from consent_core.domain.commands import Upsert
@@ -69,5 +67,5 @@ def _decide_all(
         if change is None:
             changes[details] = Change(details, revision_of(before), decision.consent, decision.events)
         else:
-            changes[details] = evolve(change, consent=decision.consent, events=change.events + decision.events)
+            changes[details] = change._replace(consent=decision.consent, events=change.events + decision.events)
     return answers, list(changes.values())

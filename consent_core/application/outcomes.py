@@ -1,8 +1,6 @@
 """What the services answer."""
 
-from typing import Final, final
-
-from attrs import field, frozen
+from typing import Final, NamedTuple, final
 
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.errors import ConsentError
@@ -12,8 +10,7 @@ from consent_core.domain.vocabulary import ConsentState, KeptReason, LinkType, R
 
 
 @final
-@frozen
-class Outcome:
+class Outcome(NamedTuple):
     """What became of a request.
 
     Args:
@@ -28,7 +25,7 @@ class Outcome:
     kept: KeptReason | None
     consent: MarketingConsent
     events: tuple[ConsentEvent, ...]
-    link: Link | None = field(default=None)
+    link: Link | None = None
 
     @property
     def error(self) -> None:
@@ -37,8 +34,7 @@ class Outcome:
 
 
 @final
-@frozen
-class Rejected:
+class Rejected(NamedTuple):
     """A request of a bulk that was not applied; the others were.
 
     Args:
@@ -49,8 +45,7 @@ class Rejected:
 
 
 @final
-@frozen
-class Found:
+class Found(NamedTuple):
     """What is known of an identifier.
 
     Args:
@@ -63,8 +58,7 @@ class Found:
 
 
 @final
-@frozen
-class LinkPreview:
+class LinkPreview(NamedTuple):
     """What a link would do: for the page that asks before it acts.
 
     Args:

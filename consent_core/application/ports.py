@@ -2,10 +2,8 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 from uuid import UUID
-
-from attrs import frozen
 
 from consent_core.application.query import Query
 from consent_core.domain.events import ConsentEvent
@@ -14,8 +12,7 @@ from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.vocabulary import LinkType
 
 
-@frozen
-class Change:
+class Change(NamedTuple):
     """What is to be stored for one identifier.
 
     Args:
@@ -36,8 +33,7 @@ class Change:
         return self.events[-1].consent_id
 
 
-@frozen
-class Page:
+class Page(NamedTuple):
     """Some of the records of a query, in its order.
 
     Args:
@@ -122,8 +118,7 @@ class AsyncRepository(Protocol):
         ...
 
 
-@frozen
-class LinkClaim:
+class LinkClaim(NamedTuple):
     """What the token of a link says.
 
     Args:

@@ -59,7 +59,7 @@ class Lossy(Saboteur):
 
     def _store(self, change: Change) -> None:
         kept = None if change.consent is None else self._kept(change.consent)
-        super()._store(evolve(change, consent=kept, events=tuple(self._event(each) for each in change.events)))
+        super()._store(change._replace(consent=kept, events=tuple(self._event(each) for each in change.events)))
 
     def _event(self, event: ConsentEvent) -> ConsentEvent:
         return event if isinstance(event, ConsentDeleted) else evolve(event, consent=self._kept(event.consent))
@@ -80,10 +80,10 @@ class Keyed(Saboteur):
         return {each: found[self._key(each)] for each in identifiers if self._key(each) in found}
 
     def _holds(self, change: Change) -> bool:
-        return super()._holds(evolve(change, identifier=self._key(change.identifier)))
+        return super()._holds(change._replace(identifier=self._key(change.identifier)))
 
     def _store(self, change: Change) -> None:
-        super()._store(evolve(change, identifier=self._key(change.identifier)))
+        super()._store(change._replace(identifier=self._key(change.identifier)))
 
 
 class Selecting(Saboteur):

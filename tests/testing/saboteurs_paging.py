@@ -81,7 +81,7 @@ class CutsBeforeItFilters(Saboteur):
     def query(self, query: Query, /) -> Page:
         """Filters the page."""
         page = super().query(evolve(query, where=()))
-        return evolve(page, consents=tuple(row for row in page.consents if query.matches(row)))
+        return page._replace(consents=tuple(row for row in page.consents if query.matches(row)))
 
 
 @caught_by("many_are_stored_at_once")
@@ -128,7 +128,7 @@ class NeverTellsOfMore(Saboteur):
 
     def query(self, query: Query, /) -> Page:
         """Answers without ``more``."""
-        return evolve(super().query(query), more=False)
+        return super().query(query)._replace(more=False)
 
 
 @caught_by("a_page_tells_whether_others_follow")
@@ -138,7 +138,7 @@ class TakesFullPagesForMore(Saboteur):
     def query(self, query: Query, /) -> Page:
         """Guesses ``more``."""
         page = super().query(query)
-        return evolve(page, more=len(page.consents) == query.page_size)
+        return page._replace(more=len(page.consents) == query.page_size)
 
 
 @caught_by("pages_go_backward")
@@ -148,4 +148,4 @@ class ReadsBackward(Saboteur):
     def query(self, query: Query, /) -> Page:
         """Does not turn the page round."""
         page = super().query(query)
-        return evolve(page, consents=page.consents[::-1] if query.backward else page.consents)
+        return page._replace(consents=page.consents[::-1] if query.backward else page.consents)

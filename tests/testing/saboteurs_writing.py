@@ -21,7 +21,7 @@ class LastWriterWins(Saboteur):
 
 
 def _now(change: Change, stored: MarketingConsent) -> Change:
-    return evolve(change, expected=stored.revision)
+    return change._replace(expected=stored.revision)
 
 
 @caught_by("another_revision_is_refused")
@@ -187,7 +187,7 @@ class UpdatesSomeColumns(Saboteur):
     def _store(self, change: Change) -> None:
         before = self._by_identifier.get(change.identifier)
         if before is not None and change.consent is not None:
-            change = evolve(change, consent=evolve(change.consent, extended_fields=before.extended_fields))
+            change = change._replace(consent=evolve(change.consent, extended_fields=before.extended_fields))
         super()._store(change)
 
 
@@ -199,5 +199,5 @@ class KeepsWhatIsNotReplaced(Saboteur):
         before = self._by_identifier.get(change.identifier)
         if before is not None and change.consent is not None:
             revocation = change.consent.last_revoke_activity or before.last_revoke_activity
-            change = evolve(change, consent=evolve(change.consent, last_revoke_activity=revocation))
+            change = change._replace(consent=evolve(change.consent, last_revoke_activity=revocation))
         super()._store(change)
