@@ -3,7 +3,13 @@
 from enum import StrEnum
 
 
-class ConsentState(StrEnum):
+class Word(StrEnum):
+    """A word, equal to its spelling; and hashed like it, for the rules look words up all the time."""
+
+    __hash__ = str.__hash__
+
+
+class ConsentState(Word):
     """What is known of a person's will."""
 
     UNKNOWN_STATE = "UNKNOWN_STATE"
@@ -18,7 +24,7 @@ class ConsentState(StrEnum):
     """The person took the yes back, e.g. unsubscribed."""
 
 
-class Channel(StrEnum):
+class Channel(Word):
     """How a person is reached; on the wire, ``details.type``."""
 
     EMAIL = "EMAIL"
@@ -27,7 +33,7 @@ class Channel(StrEnum):
     """By text message or call, at a number."""
 
 
-class ConfirmationSource(StrEnum):
+class ConfirmationSource(Word):
     """Where a confirmation came from."""
 
     UNKNOWN_SOURCE = "UNKNOWN_SOURCE"
@@ -46,7 +52,7 @@ class ConfirmationSource(StrEnum):
     """Anything else; the description may tell."""
 
 
-class RevokeSource(StrEnum):
+class RevokeSource(Word):
     """Where a revocation came from."""
 
     UNKNOWN_SOURCE = "UNKNOWN_SOURCE"
@@ -63,7 +69,7 @@ class RevokeSource(StrEnum):
     """Anything else, e.g. the word STOP; the description may tell."""
 
 
-class OptInLevel(StrEnum):
+class OptInLevel(Word):
     """How a person said yes: once, or once more by answering a message."""
 
     UNKNOWN_OPT_IN_LEVEL = "UNKNOWN_OPT_IN_LEVEL"
@@ -74,7 +80,7 @@ class OptInLevel(StrEnum):
     """Twice: asked, and confirmed by answering a message (double opt-in)."""
 
 
-class LinkType(StrEnum):
+class LinkType(Word):
     """What a link in a message does."""
 
     UNKNOWN_LINK_TYPE = "UNKNOWN_LINK_TYPE"
@@ -85,7 +91,7 @@ class LinkType(StrEnum):
     """Revokes: unsubscribes."""
 
 
-class Result(StrEnum):
+class Result(Word):
     """What became of a record."""
 
     CREATED = "CREATED"
@@ -96,7 +102,7 @@ class Result(StrEnum):
     """Nothing was stored: the record says all of it already, or the request did not win."""
 
 
-class KeptReason(StrEnum):
+class KeptReason(Word):
     """Why a requested state was not taken, in order of precedence (contract, section 4.3)."""
 
     EMAIL_KEEPS_STATE = "EMAIL_KEEPS_STATE"
@@ -111,7 +117,7 @@ class KeptReason(StrEnum):
     """The policy wants a double opt-in after a revocation: ask for PENDING first."""
 
 
-class Reason(StrEnum):
+class Reason(Word):
     """Why a person may not be contacted, in order of precedence (contract, section 5)."""
 
     NO_CONSENT = "NO_CONSENT"
@@ -130,7 +136,7 @@ class Reason(StrEnum):
     """The confirmation is older than the policy lets it live."""
 
 
-class TokenRefusal(StrEnum):
+class TokenRefusal(Word):
     """Why the token of a link is not honoured (contract, section 6)."""
 
     FORGED = "FORGED"
@@ -143,7 +149,7 @@ class TokenRefusal(StrEnum):
     """The person took the consent back after it was asked for."""
 
 
-class Ordering(StrEnum):
+class Ordering(Word):
     """Whether the date of evidence decides, or the order of arrival."""
 
     BY_EVIDENCE = "BY_EVIDENCE"
@@ -152,7 +158,7 @@ class Ordering(StrEnum):
     """What arrives last stands."""
 
 
-class Reconsent(StrEnum):
+class Reconsent(Word):
     """What lifts a revocation (contract, section 4.5)."""
 
     FRESH_EVIDENCE = "FRESH_EVIDENCE"
@@ -161,7 +167,7 @@ class Reconsent(StrEnum):
     """Only a new double opt-in, through PENDING, lifts it."""
 
 
-class ViolationCode(StrEnum):
+class ViolationCode(Word):
     """What is wrong with a field, as a stable word that programs may rely on."""
 
     REQUIRED = "REQUIRED"

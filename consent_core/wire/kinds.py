@@ -68,8 +68,7 @@ class Moment(Kind):
 
     def accept(self, value: Any) -> datetime:
         """As ``Kind.accept``."""
-        match = _DATE_TIME.fullmatch(value)
-        if match is None or match["offset"] is None or len(value) > _LONGEST_DATE:
+        if not _DATE_TIME.fullmatch(value) or len(value) > _LONGEST_DATE:
             raise ValueError
         moment = datetime.fromisoformat(value.upper())
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
@@ -78,8 +77,7 @@ class Moment(Kind):
         """As ``Kind.explain``."""
         if not isinstance(value, str):
             return super().explain(value, path, problems)
-        match = _DATE_TIME.fullmatch(value) if len(value) <= _LONGEST_DATE else None
-        if match is not None and match["offset"] is None:
+        if len(value) <= _LONGEST_DATE and _WITHOUT_OFFSET.fullmatch(value):
             return problems.add(path, ViolationCode.DATE_WITHOUT_OFFSET, "must end with Z or an offset such as +02:00")
         return problems.add(path, ViolationCode.INVALID_DATE, _NO_DATE)
 
@@ -90,11 +88,9 @@ class Moment(Kind):
 
 _NO_DATE: Final = "must be a date-time that exists, as in RFC 3339: 2023-05-01T00:00:00Z"
 _LONGEST_DATE: Final = 64
-_DATE_TIME: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ]"
-    r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\.[0-9]+)?"
-    r"(?P<offset>[Zz]|[+-]([01][0-9]|2[0-3]):[0-5][0-9])?"
-)
+_LOCAL: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+_WITHOUT_OFFSET: Final = re.compile(_LOCAL)
+_DATE_TIME: Final = re.compile(rf"{_LOCAL}(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])")
 
 
 class Guid(Kind):

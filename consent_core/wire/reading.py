@@ -113,9 +113,10 @@ class Shape(Kind):
         values: dict[str, Any] = {}
         for key, given in value.items():
             name, accept = self._accepting[key]
-            if name in values:
-                raise ValueError
             values[name] = None if given is None else accept(given)
+        if len(values) < len(value):
+            # One field in two spellings.
+            raise ValueError
         return values
 
     def explain(self, value: Any, path: str, problems: Problems) -> Any:
