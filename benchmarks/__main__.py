@@ -1,29 +1,47 @@
-"""``python -m benchmarks``: runs all comparisons and prints a Markdown table; ``--short`` for a quick look."""
+"""``python -m benchmarks``: runs all comparisons, prints a Markdown table, and saves results and picture.
 
+``--short`` measures in a minute or two and saves nothing; it fails where a ratio falls below three quarters of its bar.
+"""
+
+import argparse
 import sys
+from collections.abc import Iterator
 
-from benchmarks import core
-from benchmarks.harness import Result, run
+from benchmarks import core, growth, plot, reading, report, stores
+from benchmarks.harness import Measurable
 
-SHORT = (5, 2_000)
-FULL = (25, 10_000)
+
+def _short() -> Iterator[Measurable]:
+    yield from core.comparisons(rounds=9, size=2_000)
+    yield from reading.comparisons(rounds=9, size=1_000)
+    yield from growth.measures(rounds=5, size=1_000)
+    yield from stores.comparisons(rounds=3, size=5_000)
+
+
+def _full() -> Iterator[Measurable]:
+    yield from core.comparisons(rounds=25, size=10_000)
+    yield from reading.comparisons(rounds=25, size=4_000)
+    yield from growth.measures(rounds=15, size=10_000)
+    yield from stores.comparisons(rounds=3, size=100_000)
 
 
 def main() -> None:
-    """Run everything and print what came out."""
-    rounds, size = SHORT if "--short" in sys.argv else FULL
-    print("| measured | compared with | ours, µs | theirs, µs | ratio | quartiles | bar |")
-    print("|---|---|---|---|---|---|---|")
-    for comparison in core.comparisons(rounds, size):
-        print(_row(run(comparison)))
-
-
-def _row(result: Result) -> str:
-    low, high = result.spread
-    return (
-        f"| {result.name} | {result.against} | {result.ours:.2f} | {result.theirs:.2f} "
-        f"| {result.ratio:.2f} | {low:.2f}-{high:.2f} | {result.bar:.2f} |"
+    """Measure, print, and save or judge."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument(
+        "--short", action="store_true", help="a quick look that fails where a ratio is far from its bar"
     )
+    short = parser.parse_args().short
+    print(report.table([]), end="")
+    results = []
+    for measurable in _short() if short else _full():
+        results.append(measurable.measure())
+        print(report.row(results[-1]), end="", flush=True)
+    if not short:
+        report.save(results)
+        plot.draw(results)
+    elif failed := [result for result in results if not result.tolerable]:
+        sys.exit(f"below three quarters of the bar: {', '.join(result.name for result in failed)}")
 
 
 if __name__ == "__main__":

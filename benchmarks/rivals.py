@@ -1,7 +1,6 @@
 """What one would write instead: the same record and the same conditional rules as pydantic 2 models."""
 
-from enum import Enum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, JsonValue, model_validator
 from pydantic.alias_generators import to_camel
@@ -73,9 +72,9 @@ class Consent(_Model):
             raise ValueError("lastConfirmationActivity is required")
         if self.state is ConsentState.REVOKED and revocation is None:
             raise ValueError("lastRevokeActivity is required")
-        if self.state is ConsentState.PENDING and confirmation is not None:
-            if confirmation.opt_in_level is OptInLevel.SINGLE_CONFIRMATION:
-                raise ValueError("PENDING needs DOUBLE_CONFIRMATION")
+        level = confirmation and confirmation.opt_in_level
+        if self.state is ConsentState.PENDING and level is OptInLevel.SINGLE_CONFIRMATION:
+            raise ValueError("PENDING needs DOUBLE_CONFIRMATION")
         if confirmation and revocation and confirmation.updated_date and revocation.updated_date:
             granting = self.state in {ConsentState.PENDING, ConsentState.CONFIRMED}
             if granting and revocation.updated_date >= confirmation.updated_date:

@@ -117,7 +117,7 @@ class AsyncConsentService:
         """As ``ConsentService.page``."""
         return await self.run(plans.page(query))
 
-    def audience(self, channel: Channel, *, page_size: int = 500) -> AsyncIterator[MarketingConsent]:
+    def audience(self, channel: Channel, *, page_size: int = 1_000) -> AsyncIterator[MarketingConsent]:
         """As ``ConsentService.audience``."""
         return self.query(self.use_cases.audience_query(channel, page_size))
 

@@ -210,7 +210,7 @@ class ConsentService:
         """One page of the records that match."""
         return self.run(plans.page(query))
 
-    def audience(self, channel: Channel, *, page_size: int = 500) -> Iterator[MarketingConsent]:
+    def audience(self, channel: Channel, *, page_size: int = 1_000) -> Iterator[MarketingConsent]:
         """All who may be contacted on a channel now: exactly those that ``eligibility`` grants.
 
         Args:

@@ -169,9 +169,9 @@ class UseCases:
         return Rejected(answer) if isinstance(answer, ConsentError) else self._outcome(answer, now, None)
 
     def _outcome(self, decision: Decision, now: datetime, language: str | None) -> Outcome:
-        link_type = LINK_TYPES.get(decision.consent.state)
+        link_type = None if self.links is None else LINK_TYPES.get(decision.consent.state)
         link = None if link_type is None else self._link(link_type, decision.consent, now, language)
-        return Outcome(decision.result, decision.kept, decision.consent, decision.events, link)
+        return Outcome(*decision, link)
 
     def _link(self, link_type: LinkType, consent: MarketingConsent, now: datetime, language: str | None) -> Link | None:
         return None if self.links is None else self.links.issue(link_type, consent, now=now, language=language)

@@ -131,7 +131,7 @@ class RevokeActivity:
 
 def evidence_problems(
     state: ConsentState, *, confirmed: bool, revoked: bool, level: OptInLevel | None
-) -> dict[str, Finding]:
+) -> Mapping[str, Finding]:
     """What a state lacks of the evidence that it needs (contract, section 3, rules 5 and 6).
 
     Args:
@@ -150,7 +150,7 @@ def evidence_problems(
         return {"lastConfirmationActivity": _needed_for(state)}
     if state is ConsentState.PENDING and level is not OptInLevel.DOUBLE_CONFIRMATION:
         return {"lastConfirmationActivity.optInLevel": (ViolationCode.NOT_ALLOWED, _PENDING_IS_DOUBLE)}
-    return {}
+    return _NOTHING
 
 
 PROOF: Final[Mapping[ConsentState, type[ConfirmationActivity | RevokeActivity] | None]] = MappingProxyType(
@@ -163,6 +163,8 @@ PROOF: Final[Mapping[ConsentState, type[ConfirmationActivity | RevokeActivity] |
     }
 )
 """Which evidence proves a state."""
+
+_NOTHING: Final[Mapping[str, Finding]] = MappingProxyType({})
 
 _PENDING_IS_DOUBLE: Final = "must be DOUBLE_CONFIRMATION: PENDING waits for the second confirmation"
 

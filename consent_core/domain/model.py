@@ -148,9 +148,9 @@ class MarketingConsent:
             level=confirmation and confirmation.opt_in_level,
         )
         if confirmation is not None and confirmation.updated_date is None:
-            problems["lastConfirmationActivity.updatedDate"] = _UNDATED
+            problems = {**problems, "lastConfirmationActivity.updatedDate": _UNDATED}
         if revocation is not None and revocation.updated_date is None:
-            problems["lastRevokeActivity.updatedDate"] = _UNDATED
+            problems = {**problems, "lastRevokeActivity.updatedDate": _UNDATED}
         if problems:
             refuse("", **problems)
 

@@ -9,10 +9,11 @@ from sqlalchemy import Engine, MetaData, create_engine, text
 
 from consent_core import ConsentService, Identifier
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, metadata
+from consent_core.adapters.sqlalchemy.rows import shard_of
 from consent_core.testing import RepositoryContract
 from consent_core.testing.arrange import phone
 from tests.adapters.databases import postgres_database
-from tests.adapters.explaining import plans_of, tables_of
+from tests.adapters.explaining import plans_of, tables_of, visited
 from tests.adapters.requests import applied, confirm, person, revoke
 
 PARTITIONS: Final = 4
@@ -100,11 +101,34 @@ def test_one_identifier_is_looked_for_in_one_partition(engine: Engine, site: str
     assert len(tables_of(plan)) == 1
 
 
-def test_many_identifiers_are_looked_for_everywhere(engine: Engine, site: str) -> None:
-    """The counter-example: without a shard the server asks every partition, so the test above can fail."""
+def test_many_identifiers_are_looked_for_in_their_partitions(engine: Engine, site: str) -> None:
+    """A bulk asks for each identifier on its own shard, in one statement."""
     repository = SqlAlchemyRepository(engine, site=site)
-    (plan,) = plans_of(engine, lambda: repository.find([person(1), person(2)]))
-    assert len(tables_of(plan)) == PARTITIONS
+    for wanted in ([person(1), person(2)], PEOPLE[:3], PEOPLE[:60]):
+        (plan,) = plans_of(engine, lambda wanted=wanted: repository.find(wanted), run=True)  # type: ignore[misc]
+        homes = {partition_of(engine, who) for who in wanted}
+        assert visited(plan) == sorted(f"consent_records_{home}" for home in homes)
+
+
+def partition_of(engine: Engine, who: Identifier) -> int:
+    """The number of the partition of an identifier, as the server tells it."""
+    sql = "SELECT satisfies_hash_partition('consent_records'::regclass, :of, :number, (:shard)::smallint)"
+    with engine.connect() as connection:
+        homes = [
+            number
+            for number in range(PARTITIONS)
+            if connection.scalar(text(sql), {"of": PARTITIONS, "number": number, "shard": shard_of(who)})
+        ]
+    (home,) = homes
+    return home
+
+
+def test_ids_are_looked_for_everywhere(engine: Engine, site: str) -> None:
+    """The counter-example: without a shard the server asks every partition, so the tests above can fail."""
+    repository = SqlAlchemyRepository(engine, site=site)
+    (plan,) = plans_of(engine, lambda: repository.get([uuid4()]), run=True)
+    assert visited(plan) == tables_of(plan)
+    assert len(visited(plan)) == PARTITIONS
 
 
 def test_a_change_touches_one_partition_of_each_table(engine: Engine, site: str) -> None:

@@ -107,6 +107,21 @@ def test_one_and_many_identifiers(engine: Engine, consents: ConsentService) -> N
             assert indexes_of(plan) == {"pk_consent_records"}
 
 
+def test_identifiers_before_there_are_statistics(server: str) -> None:
+    """While a first import runs the server knows nothing of the table; a chunk reads no more than what it asks for."""
+    with postgres_database(server) as url:
+        engine = create_engine(url, connect_args={"options": "-c synchronous_commit=off"})
+        create_schema(engine)
+        with engine.begin() as connection:
+            connection.execute(text("ALTER TABLE consent_records SET (autovacuum_enabled = false)"))
+        consents = ConsentService(SqlAlchemyRepository(engine))
+        assert sum(1 for _ in applied(consents.bulk_upsert(requests(3_000)))) == 3_000
+        (plan,) = plans_of(engine, lambda: consents.repository.find([person(4_000 + n) for n in range(500)]))
+        assert scanned(plan) == []
+        assert indexes_of(plan) == {"pk_consent_records"}
+        engine.dispose()
+
+
 def test_one_and_many_ids(engine: Engine, consents: ConsentService) -> None:
     """``get`` goes by the unique key of the id; in a small site any index of the site will do."""
     known = [consent.id for consent in consents.page(Query(page_size=100)).consents]

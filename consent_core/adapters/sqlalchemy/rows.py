@@ -1,12 +1,13 @@
 """Records and events as rows, and back."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 from zlib import crc32
 
 from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS, SHARDS
+from consent_core.application.ports import Change
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
@@ -60,7 +61,7 @@ def to_micros(moment: datetime) -> int:
 
 
 def _to_moment(micros: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=micros)
+    return _EPOCH + timedelta(0, 0, micros)
 
 
 def identity(site: str, identifier: Identifier) -> dict[str, Any]:
@@ -91,22 +92,45 @@ def snapshot(consent: MarketingConsent) -> dict[str, Any]:
 _NOTHING: Final = dict.fromkeys(_SNAPSHOT)
 
 
-def event_row(site: str, shard: int, event: ConsentEvent) -> dict[str, Any]:
-    """An event as a row; a deleted one keeps nothing of the record."""
-    kept = _NOTHING
-    if not isinstance(event, ConsentDeleted):
-        kept = {"channel": event.consent.details.channel.value} | snapshot(event.consent)
-    return {
-        "site": site,
-        "shard": shard,
-        "id": event.id,
-        "consent_id": event.consent_id,
-        "sequence": event.sequence,
-        "kind": _KINDS[type(event)],
-        "occurred_at": to_micros(event.occurred_at),
-        "published": False,
-        **kept,
-    }
+class Written:
+    """A change as rows; what is kept of its record stands in the record's row and in that of its last event.
+
+    Args:
+        site: the tenant.
+        change: what is to be stored; nothing is kept of a record that is erased.
+    """
+
+    __slots__ = ("change", "identity", "kept")
+
+    def __init__(self, site: str, change: Change) -> None:
+        self.change = change
+        self.identity = identity(site, change.identifier)
+        self.kept = {} if change.consent is None else snapshot(change.consent)
+
+    def record(self) -> dict[str, Any]:
+        """The row of the record."""
+        return {**self.identity, "id": self.change.consent_id, **self.kept}
+
+    def events(self) -> Iterator[dict[str, Any]]:
+        """A row for each event; a deleted one keeps nothing of the record."""
+        for event in self.change.events:
+            yield {
+                "site": self.identity["site"],
+                "shard": self.identity["shard"],
+                "id": event.id,
+                "consent_id": event.consent_id,
+                "sequence": event.sequence,
+                "kind": _KINDS[type(event)],
+                "occurred_at": to_micros(event.occurred_at),
+                "published": False,
+                "channel": self.identity["channel"],
+                **self._kept_by(event),
+            }
+
+    def _kept_by(self, event: ConsentEvent) -> Mapping[str, Any]:
+        if isinstance(event, ConsentDeleted):
+            return _NOTHING
+        return self.kept if event.consent is self.change.consent else snapshot(event.consent)
 
 
 def read_event(row: Sequence[Any]) -> ConsentEvent:
@@ -120,35 +144,28 @@ def read_event(row: Sequence[Any]) -> ConsentEvent:
 
 def read_record(row: Sequence[Any]) -> MarketingConsent:
     """A record from the columns of ``RECORD_COLUMNS``."""
-    consent_id, channel, address, revision, state, created, updated, *activities, fields = row
+    # The four columns of the confirmation slot, and the three of the revocation slot, by their initials.
+    consent_id, channel, address, revision, state, created, updated, c1, c2, c3, c4, r1, r2, r3, fields = row
+    founded = _to_moment(created)
     return MarketingConsent.restore(
         consent_id,
         revision,
         _IDENTIFIERS[channel].restore(address),
         _STATES[state],
-        _to_moment(created),
-        _to_moment(updated),
-        _confirmation(*activities[:4]),
-        _revocation(*activities[4:]),
+        founded,
+        founded if updated == created else _to_moment(updated),
+        None if c1 is None else _confirmation(c1, c2, c3, c4),
+        None if r1 is None else _revocation(r1, r2, r3),
         NO_FIELDS if fields is None else ExtendedFields.restore(fields),
     )
 
 
-def _confirmation(source: str | None, description: str | None, date: int, level: str) -> ConfirmationActivity | None:
-    if source is None:
-        return None
-    return ConfirmationActivity(
-        source=_CONFIRMATION_SOURCES[source],
-        description=description,
-        updated_date=_to_moment(date),
-        opt_in_level=_LEVELS[level],
-    )
+def _confirmation(source: str, description: str | None, date: int, level: str) -> ConfirmationActivity:
+    return ConfirmationActivity.restore(_CONFIRMATION_SOURCES[source], description, _to_moment(date), _LEVELS[level])
 
 
-def _revocation(source: str | None, description: str | None, date: int) -> RevokeActivity | None:
-    if source is None:
-        return None
-    return RevokeActivity(source=_REVOKE_SOURCES[source], description=description, updated_date=_to_moment(date))
+def _revocation(source: str, description: str | None, date: int) -> RevokeActivity:
+    return RevokeActivity.restore(_REVOKE_SOURCES[source], description, _to_moment(date))
 
 
 def _micros(moment: datetime | None) -> int | None:

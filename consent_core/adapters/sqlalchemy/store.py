@@ -1,21 +1,18 @@
 """The SQL behind both repositories, written once: every function runs on a connection, inside its transaction."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, insert, select, update
 
+from consent_core.adapters.sqlalchemy.finding import batches, finding
 from consent_core.adapters.sqlalchemy.rows import (
     EVENT_COLUMNS,
     RECORD_COLUMNS,
-    event_row,
-    identity,
+    Written,
     read_event,
     read_record,
-    shard_of,
-    snapshot,
 )
 from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS
 from consent_core.adapters.sqlalchemy.selecting import page
@@ -24,13 +21,8 @@ from consent_core.application.query import Query
 from consent_core.domain.checks import refuse, wrong_text, wrong_type
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
-from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
-
-T = TypeVar("T")
-
-_BATCH: Final = 5_000
-"""Values in one IN list: below the least limit of parameters of the databases in use (SQLite: 32,766)."""
 
 _THIS: Final = and_(
     RECORDS.c.site == bindparam("at_site"),
@@ -61,12 +53,12 @@ class Store:
         self, connection: Connection, identifiers: Collection[Identifier]
     ) -> Mapping[Identifier, MarketingConsent]:
         """As ``Repository.find``."""
-        found = [c for query in self._finding(identifiers) for c in self._records(connection, query)]
-        return {consent.details: consent for consent in found}
+        queries = finding(self._site, identifiers, dialect=connection.dialect.name)
+        return {c.details: c for query, values in queries for c in self._records(connection, query, values)}
 
     def get(self, connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, MarketingConsent]:
         """As ``Repository.get``."""
-        queries = (self._select().where(RECORDS.c.id.in_(some)) for some in _batches(ids))
+        queries = (self._select().where(RECORDS.c.id.in_(some)) for some in batches(ids))
         return {consent.id: consent for query in queries for consent in self._records(connection, query)}
 
     def query(self, connection: Connection, query: Query) -> Page:
@@ -84,12 +76,11 @@ class Store:
     def commit(self, connection: Connection, changes: Sequence[Change]) -> None:
         """As ``Repository.commit``, in the connection's transaction; raises ``Lost`` where a change did not hold."""
         # Every writer takes rows in the same order, so that two of them wait for each other instead of deadlocking.
-        ordered = sorted(changes, key=lambda change: change.identifier)
-        self._insert(connection, [c for c in ordered if c.expected == 0])
-        self._update(connection, [c for c in ordered if c.expected and c.consent is not None])
-        self._erase(connection, [c for c in ordered if c.expected and c.consent is None])
-        rows = [event_row(self._site, shard_of(c.identifier), event) for c in ordered for event in c.events]
-        connection.execute(insert(EVENTS), rows)
+        written = [Written(self._site, change) for change in sorted(changes, key=_place)]
+        self._insert(connection, [each for each in written if each.kept and not each.change.expected])
+        self._update(connection, [each for each in written if each.kept and each.change.expected])
+        self._erase(connection, [each for each in written if not each.kept and each.change.expected])
+        _insert_all(connection, EVENTS, [row for each in written for row in each.events()])
 
     def conflicts(self, connection: Connection, changes: Sequence[Change]) -> Conflict | None:
         """Which changes do not hold any more; None where all would hold now."""
@@ -106,62 +97,63 @@ class Store:
 
     def mark_published(self, connection: Connection, ids: Collection[UUID]) -> None:
         """Take events out of ``unpublished``."""
-        for some in _batches(ids):
+        for some in batches(ids):
             mine = and_(EVENTS.c.site == self._site, EVENTS.c.id.in_(some))
             connection.execute(update(EVENTS).where(mine).values(published=True))
 
     def _select(self) -> Select[Any]:
         return select(*RECORD_COLUMNS).where(RECORDS.c.site == self._site)
 
-    def _finding(self, identifiers: Collection[Identifier]) -> Iterator[Select[Any]]:
-        """One query for each channel; a single identifier is asked for on its shard alone."""
-        for kind in (Email, Phone):
-            mine = self._select().where(RECORDS.c.channel == kind.channel.value)
-            wanted = [identifier for identifier in identifiers if isinstance(identifier, kind)]
-            if len(wanted) == 1:
-                yield mine.where(RECORDS.c.key == wanted[0].key, RECORDS.c.shard == shard_of(wanted[0]))
-            else:
-                for some in _batches([identifier.key for identifier in wanted]):
-                    yield mine.where(RECORDS.c.key.in_(some))
+    @staticmethod
+    def _records(
+        connection: Connection, query: Select[Any], values: Mapping[str, Any] | None = None
+    ) -> list[MarketingConsent]:
+        return [read_record(row) for row in connection.execute(query, values).all()]
 
     @staticmethod
-    def _records(connection: Connection, query: Select[Any]) -> list[MarketingConsent]:
-        return [read_record(row) for row in connection.execute(query)]
+    def _insert(connection: Connection, written: Sequence[Written]) -> None:
+        _insert_all(connection, RECORDS, [each.record() for each in written])
 
-    def _insert(self, connection: Connection, changes: Sequence[Change]) -> None:
-        rows = [
-            identity(self._site, change.identifier) | {"id": change.consent_id} | snapshot(change.consent)
-            for change in changes
-            if change.consent is not None
-        ]
-        if rows:
-            connection.execute(insert(RECORDS), rows)
+    @staticmethod
+    def _update(connection: Connection, written: Sequence[Written]) -> None:
+        _compare_and_set(connection, update(RECORDS).where(_THIS), [_at(each) | each.kept for each in written])
 
-    def _update(self, connection: Connection, changes: Sequence[Change]) -> None:
-        rows = [self._at(change) | snapshot(change.consent) for change in changes if change.consent is not None]
-        _compare_and_set(connection, update(RECORDS).where(_THIS), rows)
-
-    def _erase(self, connection: Connection, changes: Sequence[Change]) -> None:
+    def _erase(self, connection: Connection, written: Sequence[Written]) -> None:
         """Records go with their history."""
-        _compare_and_set(connection, delete(RECORDS).where(_THIS), [self._at(change) for change in changes])
-        for some in _batches([change.consent_id for change in changes]):
+        _compare_and_set(connection, delete(RECORDS).where(_THIS), [_at(each) for each in written])
+        for some in batches([each.change.consent_id for each in written]):
             connection.execute(delete(EVENTS).where(EVENTS.c.site == self._site, EVENTS.c.consent_id.in_(some)))
-
-    def _at(self, change: Change) -> dict[str, Any]:
-        """The parameters of ``_THIS``."""
-        row = identity(self._site, change.identifier)
-        row |= {"id": change.consent_id, "revision": change.expected}
-        return {f"at_{name}": value for name, value in row.items()}
 
 
 class Lost(Exception):
     """A change did not hold; the transaction must be rolled back, then ``Store.conflicts`` tells which."""
 
 
+def _place(change: Change) -> tuple[str, str]:
+    """The order of identifiers, as a tuple that sorts without calling back."""
+    return change.identifier.channel, change.identifier.key
+
+
+def _at(written: Written) -> dict[str, Any]:
+    """The parameters of ``_THIS``."""
+    row = {**written.identity, "id": written.change.consent_id, "revision": written.change.expected}
+    return {f"at_{name}": value for name, value in row.items()}
+
+
 def _holds(change: Change, stored: MarketingConsent | None) -> bool:
     if stored is None:
         return change.expected == 0
     return (stored.id, stored.revision) == (change.consent_id, change.expected)
+
+
+def _insert_all(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows; a column that none of them fills is left out, for it costs as much as one with values."""
+    if not rows:
+        return
+    for name in [name for name in rows[0] if all(row[name] is None for row in rows)]:
+        for row in rows:
+            del row[name]
+    connection.execute(insert(table), rows)
 
 
 def _compare_and_set(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
@@ -174,9 +166,3 @@ def _compare_and_set(connection: Connection, statement: Any, rows: list[dict[str
         found = sum(connection.execute(statement, row).rowcount for row in rows)
     if found != len(rows):
         raise Lost
-
-
-def _batches(values: Collection[T]) -> Iterator[list[T]]:
-    rest = iter(values)
-    while some := list(islice(rest, _BATCH)):
-        yield some

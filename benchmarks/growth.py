@@ -1,0 +1,164 @@
+"""What does not depend on a rival's speed: cost as a store grows, memory for each record, the time to import."""
+
+import gc
+import json
+import os
+import subprocess
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import fmean
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any, Final
+
+from attrs import evolve, frozen
+
+import consent_core as cc
+from benchmarks.harness import Measurable, Result, summary
+from benchmarks.inputs import command, email_request
+from consent_core.wire import read_upsert, to_wire
+
+DEPENDENCIES: Final = "attrs, statemachine, phonenumbers, email_validator"
+
+
+def measures(rounds: int, size: int) -> Iterator[Measurable]:
+    """All of them.
+
+    Args:
+        rounds: how often each is measured.
+        size: rows of the small bulk; the large one has a hundred times as many.
+    """
+    yield Growth(size, size * 100)
+    yield Memory(size)
+    yield Import(rounds)
+
+
+@frozen
+class Growth:
+    """Bulk upserts in memory: what a row costs in a large bulk, compared with a small one.
+
+    Args:
+        small: rows of the small bulk.
+        large: rows of the large bulk.
+    """
+
+    small: int
+    large: int
+
+    @property
+    def name(self) -> str:
+        """As ``Measurable.name``."""
+        return "bulk upsert in memory as it grows"
+
+    def measure(self) -> Result:
+        """The large bulk is one stream, timed by tenths; beside each of them, as many rows in small bulks."""
+        consents, rows = cc.ConsentService(), self.large // _TENTHS
+        ours: list[float] = []
+        theirs: list[float] = []
+        for tenth in range(_TENTHS):
+            beside = range(0, rows, self.small)
+            theirs.append(fmean(_bulk(cc.ConsentService(), f"{tenth}.{start}", self.small) for start in beside))
+            ours.append(_bulk(consents, f"large{tenth}", rows))
+        against = f"itself: {self.large:,} rows in one store, beside stores of {self.small:,}"
+        result = summary(self.name, against, "µs", ours, theirs, 1 / 1.2)
+        whole, apart = fmean(ours), fmean(theirs)
+        return evolve(result, ours=whole, theirs=apart, ratio=apart / whole)
+
+
+_TENTHS: Final = 10
+
+
+def _bulk(consents: cc.ConsentService, prefix: str, size: int) -> float:
+    requests = [command(f"{prefix}.{number}", 10) for number in range(size)]
+    begin = perf_counter()
+    for _ in consents.bulk_upsert(requests):
+        pass
+    return (perf_counter() - begin) / size * 1e6
+
+
+@frozen
+class Memory:
+    """What a stored record takes in memory, its history included.
+
+    Args:
+        size: records.
+    """
+
+    size: int
+
+    @property
+    def name(self) -> str:
+        """As ``Measurable.name``."""
+        return "memory for each stored record"
+
+    def measure(self) -> Result:
+        """Both hold as many records as the other, read from the same JSON."""
+        texts = [self._text(number) for number in range(self.size)]
+        documents = [json.dumps(email_request(f"memory.{number}")) for number in range(self.size)]
+        ours = _held(lambda: self._stored(documents), self.size)
+        theirs = _held(lambda: [json.loads(text) for text in texts], self.size)
+        return summary(self.name, "a dict of the same JSON", "bytes", [ours], [theirs], 1)
+
+    @staticmethod
+    def _text(number: int) -> str:
+        outcome = cc.ConsentService().upsert(read_upsert(email_request(f"memory.{number}")))
+        return json.dumps(to_wire(outcome.consent))
+
+    @staticmethod
+    def _stored(documents: list[str]) -> cc.ConsentService:
+        consents = cc.ConsentService()
+        for document in documents:
+            consents.upsert(read_upsert(json.loads(document)))
+        return consents
+
+
+def _held(make: Callable[[], Any], size: int) -> float:
+    """The bytes that a result holds, for each of its parts."""
+    gc.collect()
+    tracemalloc.start()
+    held = make()
+    gc.collect()
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    del held
+    return used / size
+
+
+@frozen
+class Import:
+    """The first import in a new process, its bytecode compiled.
+
+    Args:
+        rounds: how often.
+    """
+
+    rounds: int
+
+    @property
+    def name(self) -> str:
+        """As ``Measurable.name``."""
+        return "import consent_core"
+
+    def measure(self) -> Result:
+        """One process after the other, in turn; the first of each only compiles."""
+        with TemporaryDirectory() as compiled:
+            pairs = [
+                (_import("consent_core", compiled), _import(DEPENDENCIES, compiled)) for _ in range(self.rounds + 1)
+            ]
+        ours, theirs = zip(*pairs[1:], strict=True)
+        return summary(self.name, "its four dependencies", "ms", ours, theirs, 1 / 1.1)
+
+
+def _import(modules: str, compiled: str) -> float:
+    program = f"from time import perf_counter as now; begin = now(); import {modules}; print((now() - begin) * 1e3)"
+    done = subprocess.run(  # noqa: S603  # this interpreter, with a program of this file
+        [sys.executable, "-c", program],
+        cwd=Path(__file__).parents[1],
+        env={**os.environ, "PYTHONPYCACHEPREFIX": compiled, "PYTHONDONTWRITEBYTECODE": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return float(done.stdout)
