@@ -34,7 +34,7 @@ def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
         rounds: batches of each.
         size: items of a batch.
     """
-    few = max(size // 20, len(EVERYDAY))
+    few = size // 5
     yield Comparison(
         "decide on a stored record",
         "python-statemachine, constructed and bound for each record",

@@ -89,6 +89,8 @@ def checked_moment(now: datetime, path: str = "now") -> datetime:
     Raises:
         InvalidConsent: it has no offset, or is no moment at all.
     """
+    if type(now) is datetime and now.tzinfo is UTC:
+        return now
     moment: datetime = as_utc(now)
     if problem := wrong_moment(moment):
         raise invalid(path, *problem)

@@ -89,13 +89,14 @@ class Upsert:
         return self
 
     def _check_evidence(self) -> None:
-        state, confirmation = self.state, self.last_confirmation_activity
-        level = confirmation and assumed_level(state, confirmation.opt_in_level)
-        if confirmation is not None and level is not confirmation.opt_in_level:
-            confirmation = confirmation.doubly()
-            object.__setattr__(self, "last_confirmation_activity", confirmation)
+        confirmation, level = self.last_confirmation_activity, None
+        if confirmation is not None:
+            level = assumed_level(self.state, confirmation.opt_in_level)
+            if level is not confirmation.opt_in_level:
+                object.__setattr__(self, "last_confirmation_activity", confirmation.doubly())
         revoked = self.last_revoke_activity is not None
-        if lacking := evidence_problems(state, confirmed=confirmation is not None, revoked=revoked, level=level):
+        lacking = evidence_problems(self.state, confirmed=confirmation is not None, revoked=revoked, level=level)
+        if lacking:
             refuse("", **lacking)
 
 

@@ -91,7 +91,7 @@ def _change(before: MarketingConsent, command: Upsert, now: datetime, policy: Po
     if same_fields and (new is old or new == old):
         return Decision(Result.UNCHANGED, kept, before, ())
     # A clock set back must not make a record older than it was: its history is read by date.
-    updated = max(now, before.updated_date)
+    updated = max(before.updated_date, now)
     after = _record(before.id, before.revision + 1, before.details, before.created_date, updated, new, fields)
     return Decision(Result.UPDATED, kept, after, (ConsentUpdated(after),))
 
@@ -114,7 +114,7 @@ def _record(
 
 def _merged(fields: ExtendedFields, command: Upsert, policy: Policy) -> ExtendedFields:
     """Extended fields change also where the state is kept, and stay within bounds (contract, sections 4.7 and 3)."""
-    if not command.extended_fields:
+    if command.extended_fields is NO_FIELDS:
         return fields
     merged = fields.merged_with(command.extended_fields)
     if violations := extended_fields_violations(merged, policy):

@@ -5,7 +5,7 @@ from datetime import datetime
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import Violation
-from consent_core.domain.extended_fields import ExtendedFields
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier, Phone
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
@@ -28,13 +28,17 @@ def find_violations(
     """
     found = identifier_violations(command.details, policy) if before is None else []
     confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
-    if confirmation is not None and confirmation != (before and before.last_confirmation_activity):
-        found += activity_violations("lastConfirmationActivity", confirmation, now, policy)
-    if revocation is not None and revocation != (before and before.last_revoke_activity):
-        found += activity_violations("lastRevokeActivity", revocation, now, policy)
+    if confirmation is not None:
+        wrong = activity_violations("lastConfirmationActivity", confirmation, now, policy)
+        if wrong and confirmation != (before and before.last_confirmation_activity):
+            found += wrong
+    if revocation is not None:
+        wrong = activity_violations("lastRevokeActivity", revocation, now, policy)
+        if wrong and revocation != (before and before.last_revoke_activity):
+            found += wrong
     if confirmation is not None and revocation is not None and not _held(before, confirmation, revocation):
         found += contradictions(command.state, confirmation, revocation, now, policy)
-    if command.extended_fields:
+    if command.extended_fields is not NO_FIELDS:
         found += extended_fields_violations(command.extended_fields, policy)
     return found
 

@@ -6,7 +6,10 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 
-_BLOCK = re.compile(r"^```(?P<language>\w+)\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(
+    r"(?:`(?P<file>[\w-]+\.(?:py|csv|ndjson))`:\n\n)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
+    re.MULTILINE | re.DOTALL,
+)
 _GENERATED = re.compile(r"<!-- generated: (?P<name>[\w-]+) -->\n(?P<body>.*?)<!-- /generated -->", re.DOTALL)
 
 
@@ -16,8 +19,28 @@ def pages() -> list[Path]:
 
 
 def blocks(page: Path, language: str) -> list[str]:
-    """The code blocks of one language on a page."""
-    return [match["code"] for match in _BLOCK.finditer(page.read_text("utf-8")) if match["language"] == language]
+    """The code blocks of one language on a page, without those that are files (see ``steps``)."""
+    found = _BLOCK.finditer(page.read_text("utf-8"))
+    return [match["code"] for match in found if match["language"] == language and match["file"] is None]
+
+
+def steps(page: Path) -> list[tuple[str | None, str]]:
+    """What a reader does on a page, in order: files to save, and transcripts of commands to type.
+
+    A block is a file where the line before it ends with the file's name in backticks and a colon; a transcript is a
+    block of the language ``console``, whose commands begin with a dollar sign.
+
+    Returns:
+        Each file's name and text; for a transcript, None and the transcript.
+    """
+    found = _BLOCK.finditer(page.read_text("utf-8"))
+    return [(match["file"], match["code"]) for match in found if match["file"] or match["language"] == "console"]
+
+
+def typed(transcript: str) -> list[tuple[str, str]]:
+    """The commands of a transcript, each with the lines that it printed."""
+    parts = re.split(r"^\$ ((?:.*\\\n)*.*)\n", transcript, flags=re.MULTILINE)[1:]
+    return list(zip(parts[::2], parts[1::2], strict=True))
 
 
 def printed(page: Path) -> list[tuple[str, str]]:

@@ -1,12 +1,16 @@
 """The documents are true: their code runs, their generated parts are current, their links lead somewhere."""
 
+import os
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.docs.generate import GENERATORS
-from tests.docs.markdown import ROOT, blocks, generated, pages, printed
+from tests.docs.markdown import ROOT, blocks, generated, pages, printed, steps, typed
 from tests.docs.pictures import IMAGES
 
 PYTHON = [
@@ -27,6 +31,43 @@ def test_output_is_what_the_page_shows(program: str, output: str, capsys: pytest
     """A program followed by a block of text prints that text."""
     exec(compile(program, "<documentation>", "exec"), {"__name__": "__main__"})  # noqa: S102  # as above
     assert capsys.readouterr().out == output
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if steps(page)], ids=lambda page: page.name)
+def test_what_a_page_tells_to_do_answers_as_it_shows(page: Path, tmp_path: Path) -> None:
+    """Files are saved and commands typed, in order, in one new folder; ``...`` stands for anything within a line."""
+    commands = 0
+    for name, text in steps(page):
+        if name is not None:
+            (tmp_path / name).write_text(text, "utf-8")
+            continue
+        assert text.startswith("$ "), "a transcript begins with a command"
+        for command, output in typed(text):
+            commands += 1
+            shown = re.escape(output).replace(re.escape("..."), ".*")
+            answer = _answer(command, tmp_path)
+            assert re.fullmatch(shown, answer), f"$ {command}\n{answer}"
+    assert commands, "a file that no command uses proves nothing"
+
+
+def _answer(command: str, folder: Path) -> str:
+    """What a command prints, when ``python`` is this Python."""
+    command = re.sub(r"\bpython\b(?= )", shlex.quote(sys.executable), command)
+    # CI: hypothesis then draws the same examples every time, and sets them no deadline.
+    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "CI": "1"}
+    done = subprocess.run(  # noqa: S602  # our own pages
+        command,
+        shell=True,
+        cwd=folder,
+        env=environment,
+        check=False,
+        text=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    return done.stdout
 
 
 @pytest.mark.parametrize("page", [page for page in pages() if generated(page)], ids=lambda page: page.name)
