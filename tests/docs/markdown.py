@@ -24,6 +24,11 @@ def blocks(page: Path, language: str) -> list[str]:
     return [match["code"] for match in found if match["language"] == language and match["file"] is None]
 
 
+def prose(page: Path) -> str:
+    """A page without its code blocks."""
+    return _BLOCK.sub("", page.read_text("utf-8"))
+
+
 def steps(page: Path) -> list[tuple[str | None, str]]:
     """What a reader does on a page, in order: files to save, and transcripts of commands to type.
 

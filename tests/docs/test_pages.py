@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.generate import GENERATORS
-from tests.docs.markdown import ROOT, blocks, generated, pages, printed, steps, typed
+from tests.docs.markdown import ROOT, blocks, generated, pages, printed, prose, steps, typed
 from tests.docs.pictures import IMAGES
 
 PYTHON = [
@@ -86,5 +86,5 @@ def test_generated_images_are_current(name: str) -> None:
 @pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_to_files_lead_somewhere(page: Path) -> None:
     """A relative link names a file or folder that exists."""
-    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text("utf-8")):
+    for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", prose(page)):
         assert (page.parent / target).exists(), target
