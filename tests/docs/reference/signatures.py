@@ -1,0 +1,65 @@
+"""How classes are built: by their ``__init__``, or by the fields that attrs makes one of."""
+
+import ast
+
+import attrs
+
+from tests.docs.reference.source import Source, definitions, source, values
+
+LONGEST = 100
+"""Characters of a signature in one line."""
+
+_FIELDS = ("field", "attrs_field", "_choice")
+"""What declares a field of attrs."""
+
+
+def ours(cls: type) -> list[type]:
+    """A class with those of its bases that this package keeps to itself."""
+    hidden = [
+        base for base in cls.__mro__[1:] if base.__module__.startswith("consent_core") and base.__name__[0] == "_"
+    ]
+    return [cls, *hidden]
+
+
+def body(cls: type) -> list[ast.stmt]:
+    """What stands inside a class."""
+    found = definitions(source(cls.__module__).tree.body)[cls.__name__]
+    assert isinstance(found, ast.ClassDef), cls
+    return found.body
+
+
+def constructor(cls: type) -> str:
+    """How a class is called; empty where callers do not build it."""
+    for base in ours(cls):
+        init = definitions(body(base)).get("__init__")
+        if isinstance(init, ast.FunctionDef):
+            return source(base.__module__).head(init).replace("__init__", cls.__name__, 1)
+    return _by_fields(cls) if attrs.has(cls) else ""
+
+
+def _by_fields(cls: type) -> str:
+    given = [field for field in attrs.fields(cls) if field.init]
+    parts = [_field(cls, field.name) for field in given if not field.kw_only]
+    named = [_field(cls, field.name) for field in given if field.kw_only]
+    parts += ["*", *named] if named else []
+    line = f"{cls.__name__}({', '.join(parts)})"
+    return line if len(line) <= LONGEST else f"{cls.__name__}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
+
+
+def _field(cls: type, name: str) -> str:
+    """A field as an argument: its type and default as they are written."""
+    for base in ours(cls):
+        node = values(body(base)).get(name, (None, ""))[0]
+        if isinstance(node, ast.AnnAssign):
+            written = source(base.__module__)
+            return f"{name}: {written.of(node.annotation)}{_default(node.value, written)}"
+    raise LookupError(f"{cls.__name__}.{name} is not written in the class")
+
+
+def _default(value: ast.expr | None, written: Source) -> str:
+    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _FIELDS:
+        named = {keyword.arg: keyword.value for keyword in value.keywords}
+        if "factory" in named:
+            return f" = {written.of(named['factory'])}()"
+        value = named.get("default", value.args[0] if value.args else None)
+    return "" if value is None else f" = {written.of(value)}"

@@ -1,0 +1,97 @@
+"""Which public name belongs to which theme of the reference."""
+
+from typing import Final
+
+import consent_core
+
+THEMES: Final[dict[str, tuple[str, ...]]] = {
+    "values": (
+        "Email",
+        "Phone",
+        "Identifier",
+        "ConfirmationActivity",
+        "RevokeActivity",
+        "ExtendedFields",
+        "MarketingConsent",
+        "Link",
+    ),
+    "requests": ("Upsert", "Update"),
+    "deciding": ("decide", "Decision", "Policy", "Lifecycle", "LIFECYCLE"),
+    "eligibility": ("eligibility", "CommunicationEligibility", "audience", "Audience"),
+    "events": ("ConsentCreated", "ConsentUpdated", "ConsentDeleted", "ConsentEvent", "replay", "as_of"),
+    "services": ("ConsentService", "AsyncConsentService", "Outcome", "Rejected", "Found", "LinkPreview"),
+    "queries": ("Query", "Filter", "QueryField", "Operator", "Position", "Page"),
+    "port": (
+        "Repository",
+        "AsyncRepository",
+        "Change",
+        "MemoryRepository",
+        "AsyncMemoryRepository",
+        "LinkIssuer",
+        "LinkClaim",
+    ),
+    "vocabulary": (
+        "Channel",
+        "ConsentState",
+        "ConfirmationSource",
+        "RevokeSource",
+        "OptInLevel",
+        "LinkType",
+        "Result",
+        "KeptReason",
+        "Reason",
+        "TokenRefusal",
+        "Ordering",
+        "Reconsent",
+        "ViolationCode",
+    ),
+    "errors": (
+        "ConsentError",
+        "InvalidConsent",
+        "Violation",
+        "ConsentNotFound",
+        "ConsentAlreadyExists",
+        "PermissionDenied",
+        "InvalidToken",
+        "RepositoryError",
+        "Conflict",
+        "RevisionMismatch",
+        "Contended",
+        "Unavailable",
+        "ChartError",
+    ),
+}
+"""The names of ``consent_core``, in the order in which a reader meets them."""
+
+MODULES: Final = {
+    "wire": "consent_core.wire",
+    "rest": "consent_core.wire.rest",
+    "links": "consent_core.links",
+    "sqlalchemy": "consent_core.adapters.sqlalchemy",
+    "testing": "consent_core.testing",
+    "strategies": "consent_core.testing.strategies",
+}
+"""The other modules with public names."""
+
+SIGNATURE_NAMES: Final = (
+    ("consent_core.domain.commands", "FieldsLike"),
+    ("consent_core.application.service", "UpdateFields"),
+    ("consent_core.application.use_cases", "BulkItem"),
+    ("consent_core.application.use_cases", "BulkAnswer"),
+    ("consent_core.application.plans", "Plan"),
+)
+"""What signatures mention beside the public names."""
+
+
+def checked_themes() -> dict[str, tuple[str, ...]]:
+    """The themes, if every public name has exactly one.
+
+    Raises:
+        ValueError: a name has none, has two, or is not public.
+    """
+    placed = [name for names in THEMES.values() for name in names]
+    if sorted(placed) != sorted(consent_core.__all__):
+        raise ValueError(
+            f"names without a theme, or with two: {set(consent_core.__all__) ^ set(placed) or 'two of one'}"
+        )
+    return THEMES
