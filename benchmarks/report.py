@@ -51,7 +51,7 @@ def table(results: Iterable[Result]) -> str:
 
 def row(result: Result) -> str:
     """One row of the table."""
-    low, high = sorted(_told(each) for each in result.spread)
+    low, high = result.spread if result.ratio >= 1 else (1 / each for each in reversed(result.spread))
     cells = (
         result.name,
         result.against,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
+from benchmarks import report
 from consent_core.cli import lifecycle
 from tests.docs.markdown import ROOT, generated, pages, regenerate
 from tests.docs.pictures import IMAGES, PICTURES
@@ -13,7 +14,16 @@ def _lifecycle() -> str:
     return f"```mermaid\n{lifecycle.mermaid()}\n```\n"
 
 
-GENERATORS: Final[dict[str, Callable[[], str]]] = {"lifecycle": _lifecycle, **REFERENCE, **PICTURES}
+def _benchmarks() -> str:
+    return f"{report.table(report.load())}\n{report.measured_on()}"
+
+
+GENERATORS: Final[dict[str, Callable[[], str]]] = {
+    "lifecycle": _lifecycle,
+    "benchmarks": _benchmarks,
+    **REFERENCE,
+    **PICTURES,
+}
 
 
 def main() -> None:
