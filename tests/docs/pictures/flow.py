@@ -27,7 +27,7 @@ FLOW: Final = (
     Step("application", "application", "application.plans:settle", "read, judge, store"),
     Step("application", "store", "application.ports:Repository.find", "the record, if there is one"),
     Step("application", "domain", "domain.decision:decide", "record, Upsert, now and policy to Decision"),
-    Step("domain", "domain", "domain.commands:find_violations", "what policy and moment find wrong"),
+    Step("domain", "domain", "domain.validity:find_violations", "what policy and moment find wrong"),
     Step("domain", "domain", "domain.evidence:weigh", "dates the evidence, fills the slots"),
     Step("domain", "domain", "domain.chart:Arrow.refusal", "taken, or the reason why the state is kept"),
     Step("application", "store", "application.ports:Repository.commit", "Change with record and events, or nothing"),

@@ -1,6 +1,7 @@
-"""How classes are built: by their ``__init__``, or by the fields that attrs makes one of."""
+"""How classes are built: by their ``__init__``, or by the fields that attrs or a named tuple makes one of."""
 
 import ast
+from collections.abc import Iterable
 
 import attrs
 
@@ -34,14 +35,18 @@ def constructor(cls: type) -> str:
         init = definitions(body(base)).get("__init__")
         if isinstance(init, ast.FunctionDef):
             return source(base.__module__).head(init).replace("__init__", cls.__name__, 1)
-    return _by_fields(cls) if attrs.has(cls) else ""
+    if attrs.has(cls):
+        given = [field for field in attrs.fields(cls) if field.init]
+        named = [field.name for field in given if field.kw_only]
+        return _by_fields(cls, [field.name for field in given if not field.kw_only], named)
+    return _by_fields(cls, getattr(cls, "_fields", ()), ())
 
 
-def _by_fields(cls: type) -> str:
-    given = [field for field in attrs.fields(cls) if field.init]
-    parts = [_field(cls, field.name) for field in given if not field.kw_only]
-    named = [_field(cls, field.name) for field in given if field.kw_only]
-    parts += ["*", *named] if named else []
+def _by_fields(cls: type, names: Iterable[str], named: Iterable[str]) -> str:
+    parts = [_field(cls, name) for name in names]
+    parts += ["*", *(_field(cls, name) for name in named)] if named else []
+    if not parts:
+        return ""
     line = f"{cls.__name__}({', '.join(parts)})"
     return line if len(line) <= LONGEST else f"{cls.__name__}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
 

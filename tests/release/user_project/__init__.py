@@ -1,0 +1,1 @@
+"""A project of a user, never run: mypy and pyright read it against the installed package."""

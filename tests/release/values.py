@@ -1,0 +1,173 @@
+"""The values that a release writes and all later ones must read: built here as a caller builds them, word for word."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from attrs import evolve
+
+import consent_core as cc
+
+ASKED: Final = datetime(2026, 3, 1, 11, 59, 30, 123456, tzinfo=UTC)
+STORED: Final = datetime(2026, 3, 1, 12, 0, 0, 1, tzinfo=UTC)
+CHANGED: Final = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
+ERASED: Final = datetime(2026, 4, 1, tzinfo=UTC)
+
+ADA: Final = cc.Email("Ada.Lovelace@Example.org")
+ZOE: Final = cc.Email("zoë@exämple.org")
+PHONE: Final = cc.Phone("+1 202-555-0172")
+
+ASKED_BY_FORM: Final = cc.ConfirmationActivity(
+    source=cc.ConfirmationSource.FORM,
+    description="Newsletter “Grüße”, 世界 👋",
+    updated_date=ASKED,
+    opt_in_level=cc.OptInLevel.DOUBLE_CONFIRMATION,
+)
+SAID_YES: Final = cc.ConfirmationActivity(
+    source=cc.ConfirmationSource.LINK_CONFIRMATION,
+    updated_date=CHANGED,
+    opt_in_level=cc.OptInLevel.DOUBLE_CONFIRMATION,
+)
+SAID_NO: Final = cc.RevokeActivity(
+    source=cc.RevokeSource.IN_PERSON, description="said so at the counter", updated_date=ASKED
+)
+FIELDS: Final = cc.ExtendedFields({"app": {"topics": ["cats", None, 1.5, {"ü": True}], "big": 2**60}, "_x": {"n": -1}})
+
+PENDING: Final = cc.MarketingConsent(
+    id=UUID("11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa"),
+    revision=1,
+    details=ADA,
+    state=cc.ConsentState.PENDING,
+    created_date=STORED,
+    updated_date=STORED,
+    last_confirmation_activity=ASKED_BY_FORM,
+)
+CONFIRMED: Final = evolve(
+    PENDING,
+    revision=2,
+    state=cc.ConsentState.CONFIRMED,
+    updated_date=CHANGED,
+    last_confirmation_activity=SAID_YES,
+    last_revoke_activity=SAID_NO,
+    extended_fields=FIELDS,
+)
+REVOKED: Final = cc.MarketingConsent(
+    id=UUID("22222222-bbbb-4bbb-8bbb-bbbbbbbbbbbb"),
+    revision=1,
+    details=PHONE,
+    state=cc.ConsentState.REVOKED,
+    created_date=STORED,
+    updated_date=STORED,
+    last_revoke_activity=SAID_NO,
+)
+NEVER: Final = cc.MarketingConsent(
+    id=UUID("33333333-cccc-4ccc-8ccc-cccccccccccc"),
+    revision=1,
+    details=ZOE,
+    state=cc.ConsentState.NEVER_CONFIRMED,
+    created_date=CHANGED,
+    updated_date=CHANGED,
+)
+GONE: Final = UUID("44444444-dddd-4ddd-8ddd-dddddddddddd")
+
+CREATED: Final = cc.ConsentCreated(PENDING)
+UPDATED: Final = cc.ConsentUpdated(CONFIRMED)
+DELETED: Final = cc.ConsentDeleted(GONE, 8, ERASED)
+
+RECORDS: Final = (CONFIRMED, REVOKED, NEVER)
+"""What the database holds, each with its history."""
+
+HISTORIES: Final[dict[UUID, tuple[cc.ConsentEvent, ...]]] = {
+    CONFIRMED.id: (CREATED, UPDATED),
+    REVOKED.id: (cc.ConsentCreated(REVOKED),),
+    NEVER.id: (cc.ConsentCreated(NEVER),),
+}
+
+UPSERT: Final = cc.Upsert(
+    details=ADA,
+    state=cc.ConsentState.CONFIRMED,
+    last_confirmation_activity=SAID_YES,
+    last_revoke_activity=SAID_NO,
+    extended_fields=FIELDS,
+)
+LINK: Final = cc.Link(cc.LinkType.REVOKE_CONFIRMATION, "https://example.org/consent?token=none")
+GRANTED: Final = cc.CommunicationEligibility(revoke_confirmation_link=LINK)
+REFUSED: Final = cc.CommunicationEligibility((cc.Reason.REVOKED, cc.Reason.DOUBLE_CONFIRMATION_REQUIRED))
+ELIGIBILITIES: Final = (GRANTED, REFUSED, cc.CommunicationEligibility((cc.Reason.NO_CONSENT,)))
+
+VIOLATION: Final = cc.Violation("details.email", cc.ViolationCode.INVALID_EMAIL, "has no @-sign")
+FILTER: Final = cc.Filter(cc.QueryField.STATE, cc.Operator.IN, (cc.ConsentState.CONFIRMED, cc.ConsentState.PENDING))
+POSITION: Final = cc.Position(CHANGED, CONFIRMED.id, backward=True)
+CHANGE: Final = cc.Change(ADA, 1, CONFIRMED, (UPDATED,))
+REQUEST: Final = cc.Query(
+    where=(FILTER,), sort=cc.QueryField.UPDATED_DATE, descending=True, page_size=7, position=POSITION
+)
+POLICY: Final = cc.Policy(
+    ordering=cc.Ordering.LAST_WRITE,
+    reconsent=cc.Reconsent.DOUBLE_OPT_IN,
+    minimum_opt_in_level=cc.OptInLevel.DOUBLE_CONFIRMATION,
+    confirmation_lifetime=timedelta(days=700),
+    never_confirmed_granted=frozenset({cc.Channel.EMAIL, cc.Channel.PHONE}),
+    clock_skew=timedelta(seconds=1),
+    valid_phones_only=True,
+    confirmation_link_lifetime=timedelta(days=3),
+    max_description_length=5,
+    max_extended_fields_size=6,
+    max_extended_fields_depth=7,
+    max_identifier_length=8,
+)
+
+PICKLED: Final[dict[str, object]] = {
+    "email": ADA,
+    "email_international": ZOE,
+    "phone": PHONE,
+    "confirmation_activity": ASKED_BY_FORM,
+    "revoke_activity": SAID_NO,
+    "extended_fields": FIELDS,
+    "consent": CONFIRMED,
+    "consent_revoked": REVOKED,
+    "consent_never_confirmed": NEVER,
+    "created": CREATED,
+    "updated": UPDATED,
+    "deleted": DELETED,
+    "upsert": UPSERT,
+    "update": cc.Update(
+        id=CONFIRMED.id,
+        state=cc.ConsentState.REVOKED,
+        last_revoke_activity=SAID_NO,
+        extended_fields=FIELDS,
+        details=ADA,
+        revision=2,
+        revocation_fields=frozenset({"source"}),
+    ),
+    "policy": POLICY,
+    "policy_default": cc.Policy(),
+    "decision": cc.Decision(cc.Result.UPDATED, None, CONFIRMED, (UPDATED,)),
+    "outcome": cc.Outcome(cc.Result.UNCHANGED, cc.KeptReason.STALE_EVIDENCE, CONFIRMED, (), LINK),
+    "rejected": cc.Rejected(cc.ConsentNotFound(GONE)),
+    "found": cc.Found(CONFIRMED, GRANTED),
+    "eligibility": REFUSED,
+    "audience": cc.Audience(cc.Channel.PHONE, frozenset({cc.ConsentState.CONFIRMED}), None, ASKED),
+    "link": LINK,
+    "link_preview": cc.LinkPreview(cc.LinkType.CONFIRMATION, PENDING, "de-CH"),
+    "link_claim": cc.LinkClaim(cc.LinkType.CONFIRMATION, PENDING.id, STORED, "de-CH"),
+    "filter": FILTER,
+    "position": POSITION,
+    "query": REQUEST,
+    "page": cc.Page((CONFIRMED, REVOKED), more=True),
+    "change": CHANGE,
+    "violation": VIOLATION,
+    "consent_error": cc.ConsentError("something"),
+    "invalid_consent": cc.InvalidConsent([VIOLATION, VIOLATION]),
+    "not_found": cc.ConsentNotFound(ADA),
+    "already_exists": cc.ConsentAlreadyExists(GONE),
+    "permission_denied": cc.PermissionDenied("SCOPE.DC-MARKETING.CONSENT-READ"),
+    "invalid_token": cc.InvalidToken(cc.TokenRefusal.EXPIRED),
+    "repository_error": cc.RepositoryError("something"),
+    "conflict": cc.Conflict([CHANGE]),
+    "revision_mismatch": cc.RevisionMismatch(2, 3),
+    "contended": cc.Contended(10),
+    "unavailable": cc.Unavailable("OperationalError"),
+    "chart_error": cc.ChartError("an arrow leads nowhere"),
+}
+"""What is pickled, by the name of its file: each public class of values and errors at least once."""
