@@ -64,7 +64,7 @@ class ConsentService:
         chunk_size: int = 500,
     ) -> None:
         self.repository: Repository = MemoryRepository() if repository is None else repository
-        self.use_cases = UseCases(policy, links, clock, new_id, attempts)
+        self.use_cases: UseCases = UseCases(policy, links, clock, new_id, attempts)
         self._chunk_size = checked_chunk_size(chunk_size)
 
     def run(self, plan: Plan[T]) -> T:

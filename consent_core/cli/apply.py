@@ -84,4 +84,5 @@ def write_lines(answers: Iterable[dict[str, Any]], out: TextIO) -> None:
 def summary(tally: Counter[str]) -> str:
     """What became of all lines, in one."""
     counts = ", ".join(f"{count} {word}" for word, count in tally.items()) or "nothing to do"
-    return f"{tally.total()} lines: {counts}"
+    lines = tally.total()
+    return f"{lines} line{'' if lines == 1 else 's'}: {counts}"

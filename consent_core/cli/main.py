@@ -82,13 +82,15 @@ def _parser() -> argparse.ArgumentParser:
         each.add_argument("file", metavar="FILE", help="NDJSON; - for standard input")
     for each in (get, remove):
         each.add_argument("who", metavar="WHO", help="an e-mail address, a phone number with +, or an id")
-    remove.add_argument("--source", choices=[*RevokeSource], default=RevokeSource.UNKNOWN_SOURCE)
+    remove.add_argument(
+        "--source", choices=[*RevokeSource], default=RevokeSource.UNKNOWN_SOURCE, help="where the revocation came from"
+    )
     remove.add_argument("--description", help="what happened, in words")
-    audience.add_argument("channel", type=str.upper, choices=[*Channel])
+    audience.add_argument("channel", type=str.upper, choices=[*Channel], help="how they are to be reached")
     for each in (apply, check, get, remove, export, audience):
         _add_choices(each, store_needed=each not in (apply, check))
     shown = command("lifecycle", _lifecycle, "print the lifecycle of a consent")
-    shown.add_argument("--format", choices=lifecycle.FORMATS, default="mermaid")
+    shown.add_argument("--format", choices=lifecycle.FORMATS, default="mermaid", help="a diagram, or a table")
     return parser
 
 

@@ -84,7 +84,7 @@ class PermissionDenied(ConsentError):
     """The caller lacks a permission.
 
     Args:
-        permission: the scope that would be needed.
+        permission: what would be needed: a scope, or in words what it is for.
     """
 
     def __init__(self, permission: str) -> None:

@@ -42,17 +42,17 @@ class Facts(NamedTuple):
 
 
 def is_phone(facts: Facts) -> bool:
-    """An e-mail consent that exists is never set to UNKNOWN_STATE: documented behaviour of the API."""
+    """It is a phone number: an e-mail consent that exists is never set to UNKNOWN_STATE, as the API documents it."""
     return facts.channel is Channel.PHONE
 
 
 def last_write_lifts(facts: Facts) -> bool:
-    """Only evidence lifts a revocation, unless the policy lets the last write stand."""
+    """The policy lets the last write stand; else only evidence lifts a revocation."""
     return facts.policy.ordering is Ordering.LAST_WRITE
 
 
 def last_write_asks_again(facts: Facts) -> bool:
-    """The question never replaces the answer, unless the policy lets the last write stand."""
+    """The policy lets the last write stand; else the question never replaces the answer."""
     return facts.policy.ordering is Ordering.LAST_WRITE
 
 
@@ -77,7 +77,7 @@ def newer_revocation(facts: Facts) -> bool:
 
 
 def direct_reconsent(facts: Facts) -> bool:
-    """Later evidence alone lifts a revocation, unless the policy wants a double opt-in."""
+    """The policy lets later evidence alone lift a revocation; else that takes a double opt-in."""
     return facts.policy.reconsent is Reconsent.FRESH_EVIDENCE
 
 

@@ -70,7 +70,7 @@ class Call(NamedTuple):
     def permitted(self, fields: ExtendedFields) -> None:
         """Refuse extended fields that are not the caller's to write."""
         if self.namespaces is not None and not self.namespaces >= fields.namespaces.keys():
-            raise PermissionDenied("for these namespaces of extendedFields")
+            raise PermissionDenied("to access these namespaces of extendedFields")
 
 
 def visible(consent: MarketingConsent, namespaces: frozenset[str] | None) -> MarketingConsent:
@@ -117,7 +117,7 @@ def update(call: Call) -> Plan[Body]:
 
 
 def remove(call: Call) -> Plan[Body]:
-    """Revoke the consent of an identifier; an opt-out is never refused for want of paperwork (section 4.6)."""
+    """Revoke the consent of an identifier; an opt-out is never refused for want of paperwork."""
     problems = Problems(call.body, "")
     values = REMOVAL.read(call.body, "", problems)
     problems.raise_if_any()

@@ -74,7 +74,7 @@ def _sort(sort: Any, problems: Problems) -> tuple[QueryField, bool]:
     order = one.get("order", "ASC") if isinstance(one, Mapping) else None
     field = _NAMES.get(name) if isinstance(name, str) else None
     unknown = isinstance(one, Mapping) and not one.keys() <= {"fieldName", "order"}
-    if unknown or field not in _SORTABLE or order not in ("ASC", "DESC"):
+    if unknown or field is None or field not in _SORTABLE or order not in ("ASC", "DESC"):
         known = "must be [{fieldName, order}], with createdDate or updatedDate, and ASC or DESC"
         problems.add("query.sort", ViolationCode.UNKNOWN_VALUE, known)
         return QueryField.ID, False

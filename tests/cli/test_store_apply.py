@@ -36,9 +36,9 @@ def previewed(answer: Answer) -> Answer:
 def test_records_outlive_the_process(store: str) -> None:
     """Design 7: "applies them to the store named by ``--store``": a later process meets what an earlier one stored."""
     first = process("apply", "-", "--store", store, stdin=line(confirmed()))
-    assert (first.status, first.errors) == (0, "1 lines: 1 created\n")
+    assert (first.status, first.errors) == (0, "1 line: 1 created\n")
     second = process("apply", "-", "--store", store, stdin=line(confirmed(date="2024-02-01T00:00:00Z")))
-    assert (second.status, second.errors) == (0, "1 lines: 1 updated\n")
+    assert (second.status, second.errors) == (0, "1 line: 1 updated\n")
     before, after = first.answers[0]["marketingConsent"], second.answers[0]["marketingConsent"]
     assert (after["id"], before["revision"], after["revision"]) == (before["id"], "1", "2")
     assert process("export", "--store", store).answers == [after]
@@ -120,13 +120,13 @@ def test_check_foretells_apply_across_chunks(console: Console, store: str) -> No
 def test_sites_are_apart(console: Console, store: str) -> None:
     """Design 7: one store serves many tenants: none sees, changes or revokes what another one has."""
     one, two = ["--store", store, "--site", "one"], ["--store", store, "--site", "two"]
-    assert console("apply", "-", *one, stdin=line(confirmed())).errors == "1 lines: 1 created\n"
+    assert console("apply", "-", *one, stdin=line(confirmed())).errors == "1 line: 1 created\n"
     for other in (two, ["--store", store]):
         assert console("get", "ada@example.org", *other).status == 1
         assert console("export", *other).answers == console("audience", "EMAIL", *other).answers == []
         assert console("remove", "ada@example.org", *other).status == 1
     assert console("check", "-", *two, stdin=line(confirmed())).answers[0]["result"] == "CREATED"
-    assert console("apply", "-", *two, stdin=line(confirmed())).errors == "1 lines: 1 created\n"
+    assert console("apply", "-", *two, stdin=line(confirmed())).errors == "1 line: 1 created\n"
     assert console("remove", "ada@example.org", *two).status == 0
     (mine,) = console("audience", "EMAIL", *one).answers
     (theirs,) = console("export", *two).answers

@@ -135,7 +135,7 @@ def test_without_sqlalchemy_or_a_store() -> None:
     """Design 2: ``apply`` in memory needs no extra."""
     call = [sys.executable, "-c", WITHOUT_SQLALCHEMY, "apply", "-"]
     done = subprocess.run(call, input=line(confirmed()), capture_output=True, check=False)  # noqa: S603  # our own
-    assert (done.returncode, done.stderr) == (0, b"1 lines: 1 created\n")
+    assert (done.returncode, done.stderr) == (0, b"1 line: 1 created\n")
 
 
 def test_without_sqlalchemy_in_this_process(console: Console, monkeypatch: pytest.MonkeyPatch, store: str) -> None:
