@@ -27,7 +27,7 @@ from consent_core.wire.reading import Problems
 from consent_core.wire.records import Sent, read_request, sound, unwrapped
 from consent_core.wire.shapes import BULK, DETAILS, GET_BY, GUID, REMOVAL
 from consent_core.wire.spelling import Names
-from consent_core.wire.updates import opened, read_update
+from consent_core.wire.updates import read_update
 from consent_core.wire.writing import to_wire
 
 T = TypeVar("T")
@@ -110,8 +110,7 @@ def create(call: Call) -> Plan[Body]:
 def update(call: Call) -> Plan[Body]:
     """Change the consent with this id."""
     consent_id, language = call.consent_id, call.language
-    sent, _ = opened(call.body)
-    command = read_update(consent_id, call.body, policy=call.use_cases.policy)
+    command, sent = read_update(consent_id, call.body, policy=call.use_cases.policy)
     call.permitted(command.extended_fields)
     return _with_link(call, (yield from _told(sent, call.use_cases.update(command, language))))
 

@@ -45,7 +45,7 @@ _PATHS: Final = {
 """What a mask may name, beside fields inside extended fields."""
 
 
-def read_update(consent_id: UUID, body: Any, *, policy: Policy) -> Update:
+def read_update(consent_id: UUID, body: Any, *, policy: Policy) -> tuple[Update, Sent]:
     """Read the body ``{marketingConsent, mask?}`` of an update.
 
     Args:
@@ -53,24 +53,23 @@ def read_update(consent_id: UUID, body: Any, *, policy: Policy) -> Update:
         body: the parsed JSON.
         policy: the choices of the deployment: its bounds apply.
 
+    Returns:
+        The update, and the record as it was sent.
+
     Raises:
         InvalidConsent: with every violation of the record, or the mask's.
     """
-    sent, mask = opened(body)
+    sent, mask = _opened(body)
     paths = _mask(mask)
     problems = Problems(sent.body, sent.root)
     problems.found += sent.beside
     values = UPDATE.read(sent.body, sent.root, problems)
     command = FAULTY if values is FAULTY else _build(consent_id, _masked(values, paths), paths, problems, policy)
-    return sound(command, Update, problems)
+    return sound(command, Update, problems), sent
 
 
-def opened(body: Any) -> tuple[Sent, Any]:
-    """The record of an update, and its mask.
-
-    Raises:
-        InvalidConsent: there is no record.
-    """
+def _opened(body: Any) -> tuple[Sent, Any]:
+    """The record of an update, and its mask."""
     sent = unwrapped(body, wrapper=UPDATE_WRAPPER)
     if not sent.root:
         raise invalid("marketingConsent", ViolationCode.REQUIRED, "is required")
