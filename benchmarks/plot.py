@@ -31,7 +31,9 @@ def draw(results: Sequence[Result]) -> None:
         height=0.55,
         color=[_OURS if r.reached else _MISSED for r in shown],
     )
-    axes.scatter([r.bar or 1 for r in shown], places, marker="|", s=260, color="black", zorder=3, label="to reach")
+    axes.scatter(
+        [r.bar or 1 for r in shown], places, marker="|", s=260, color="black", zorder=3, label="to reach; brown: missed"
+    )
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_yticks(places, [f"{r.name}\nagainst {r.against}" for r in shown], fontsize=7)
     for place, result in zip(places, shown, strict=True):
@@ -43,6 +45,7 @@ def draw(results: Sequence[Result]) -> None:
             fontsize=7,
         )
     axes.set_xlim(0.05, 1_000)
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     axes.set_xlabel("times faster (or smaller) than the other way; left of 1: slower")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="lower right", frameon=False, fontsize=8)

@@ -84,7 +84,7 @@ def _told(ratio: float) -> float:
 
 
 def _rounded(value: float) -> str:
-    return f"{value:,.0f}" if value >= _WHOLE else f"{value:.2g}" if value < 1 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= _WHOLE else f"{value:.3g}"
 
 
-_WHOLE: Final = 30
+_WHOLE: Final = 100
