@@ -2,12 +2,16 @@
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from consent_core.adapters.memory import MemoryRepository
 from consent_core.application.ports import Change, Repository
-from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.errors import InvalidConsent, Unavailable
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 
 class CannotOpen(Exception):
@@ -28,31 +32,38 @@ def opened(url: str | None, site: str) -> Iterator[Repository]:
     if url is None:
         yield MemoryRepository(keep_history=False)
         return
+    engine = _engine(url)
+    from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema  # noqa: PLC0415  # as in _engine
+    from consent_core.adapters.sqlalchemy.failures import translated  # noqa: PLC0415  # as above
+
+    try:
+        repository = SqlAlchemyRepository(engine, site=site)
+        with translated():
+            create_schema(engine)
+    except InvalidConsent as error:
+        raise CannotOpen(f"--site {error.violations[0].description}") from error
+    except Unavailable as error:
+        engine.dispose()
+        raise CannotOpen(f"{error}; is its folder or its server there, and may you write to it?") from error
+    try:
+        yield repository
+    finally:
+        engine.dispose()
+
+
+def _engine(url: str) -> "Engine":
     try:
         from sqlalchemy import create_engine  # noqa: PLC0415  # the extra is needed for stores only
         from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415  # as above
-
-        from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema  # noqa: PLC0415  # as above
-        from consent_core.adapters.sqlalchemy.failures import translated  # noqa: PLC0415  # as above
     except ModuleNotFoundError as error:
         raise CannotOpen(f"--store needs {error.name}: pip install 'consent_core[sqlalchemy]'") from error
     try:
-        engine = create_engine(url)
+        return create_engine(url)
     except ModuleNotFoundError as error:
         raise CannotOpen(f"--store needs the driver {error.name}: install it") from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         # The URL may hold a password, and the message may quote the URL.
         raise CannotOpen(f"--store is no URL of a database that can be used ({type(error).__name__})") from error
-    try:
-        repository = SqlAlchemyRepository(engine, site=site)
-    except InvalidConsent as error:
-        raise CannotOpen(f"--site {error.violations[0].description}") from error
-    try:
-        with translated():
-            create_schema(engine)
-        yield repository
-    finally:
-        engine.dispose()
 
 
 class Preview:

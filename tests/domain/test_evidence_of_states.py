@@ -7,6 +7,7 @@ import pytest
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity, evidence_problems
 from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, OptInLevel, ViolationCode
 from tests.domain.builders import (  # fmt: skip
@@ -15,6 +16,7 @@ from tests.domain.builders import (  # fmt: skip
     CONFIRMED,
     DOUBLE,
     ID,
+    LINE,
     NEVER,
     NOW,
     PENDING,
@@ -45,7 +47,12 @@ def built(state: ConsentState, confirmation: Any, revocation: Any) -> MarketingC
     return record(state, confirmation, revocation)
 
 
-MAKERS = [ask, built, restored]
+def asked(state: ConsentState, confirmation: Any, revocation: Any) -> Upsert:
+    """A request built by a reader."""
+    return Upsert.restore(ADA, state, confirmation, revocation, NO_FIELDS)
+
+
+MAKERS = [ask, asked, built, restored]
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -140,6 +147,15 @@ def test_a_restored_record_is_the_built_one() -> None:
     )
     assert again == whole
     assert (again.confirmed_date, again.revoked_date) == (whole.confirmed_date, whole.revoked_date)
+
+
+@pytest.mark.parametrize("state", [UNKNOWN, NEVER, PENDING, CONFIRMED, REVOKED])
+@pytest.mark.parametrize("level", [ANY_LEVEL, DOUBLE])
+def test_a_request_from_sound_parts_is_the_built_one(state: ConsentState, level: OptInLevel) -> None:
+    """Rules 5 and 6 hold whoever builds a request, and no part is lost."""
+    fields = ExtendedFields({"app": {"a": 1}})
+    request = Upsert.restore(LINE, state, yes(5, level), no(4), fields)
+    assert request == ask(state, yes(5, level), no(4), details=LINE, fields=fields)
 
 
 def test_the_dates_of_the_slots() -> None:

@@ -12,6 +12,13 @@ def test_a_record_out_of_order_is_sent_back_unchanged() -> None:
     assert (decision.result, decision.kept, decision.consent) == (Result.UNCHANGED, None, before)
 
 
+def test_undated_evidence_of_one_moment_is_the_same_evidence() -> None:
+    """Section 4.3: "Evidence that says what the slot already says, date included, is no reason"."""
+    before = one(None, ask(CONFIRMED, yes())).consent
+    decision = one(before, ask(CONFIRMED, yes()))
+    assert (decision.result, decision.kept) == (Result.UNCHANGED, None)
+
+
 def test_an_undated_companion_is_never_before_the_confirmation_slot() -> None:
     """Section 4.2: an undated revocation is dated "at receipt or at the confirmation slot, whichever is later"."""
     before = record(CONFIRMED, 60)

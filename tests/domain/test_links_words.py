@@ -12,8 +12,10 @@ from consent_core.domain.language import checked_language
 from consent_core.domain.vocabulary import ConsentState, RevokeSource, TokenRefusal, ViolationCode
 from tests.domain.builders import CONFIRMED, record
 
+LONGEST = "de-x-" + "-".join(["a" * 8] * 6 + ["a" * 5])
 
-@pytest.mark.parametrize("tag", [None, "de", "pt-BR", "zh-Hant-TW", "x-pig-latin", "a" * 2 + "-x-" + "b" * 8])
+
+@pytest.mark.parametrize("tag", [None, "de", "pt-BR", "zh-Hant-TW", "x-pig-latin", "a" * 2 + "-x-" + "b" * 8, LONGEST])
 def test_well_formed_tags_are_taken_as_they_are(tag: str | None) -> None:
     """RFC 5646: the case and the parts of a tag are the caller's."""
     assert checked_language(tag) == tag
@@ -33,7 +35,7 @@ def test_other_tags_are_refused(tag: str) -> None:
 def test_a_refused_token_says_why(reason: TokenRefusal) -> None:
     """As a field, in the message, and after pickling."""
     error = pickle.loads(pickle.dumps(InvalidToken(reason)))  # noqa: S301  # our own bytes
-    assert error.reason is reason
+    assert (error.reason, error.args) == (reason, (reason,))
     assert str(error) == f"the link is not valid: {reason.value.lower().replace('_', ' ')}"
 
 
@@ -55,3 +57,12 @@ def test_a_part_of_an_activity_is_completed_by_the_stored_one() -> None:
     assert request.last_revoke_activity is not None
     assert request.last_revoke_activity.source is RevokeSource.OTHER
     assert request.last_revoke_activity.updated_date == before.revoked_date
+
+
+def test_a_part_that_is_named_but_not_given_is_not_completed() -> None:
+    """Section 2: what the body does not carry is not updated, whatever the mask names."""
+    before = record(CONFIRMED, 5, 4)
+    update = Update(id=before.id, revocation_fields=frozenset({"source"}), extended_fields={"app": {"a": 1}})
+    request = update.request_for(before)
+    assert request.last_confirmation_activity == before.last_confirmation_activity
+    assert request.last_revoke_activity == before.last_revoke_activity

@@ -171,6 +171,17 @@ def test_dating_and_doubling_keep_the_rest() -> None:
     assert yes(1, SINGLE, "form").doubly() == yes(1, DOUBLE, "form")
 
 
+def test_evidence_is_dated_with_an_offset() -> None:
+    """Section 3, rule 7: "A date-time without an offset is a violation", and it names the field."""
+    moment = at(1).replace(tzinfo=None)
+    with pytest.raises(InvalidConsent) as error:
+        yes(1).at(moment)
+    assert violations_of(error) == [("lastConfirmationActivity.updatedDate", ViolationCode.DATE_WITHOUT_OFFSET)]
+    with pytest.raises(InvalidConsent) as error:
+        no(1).at(moment)
+    assert violations_of(error) == [("lastRevokeActivity.updatedDate", ViolationCode.DATE_WITHOUT_OFFSET)]
+
+
 def test_personal_data_stays_out_of_reprs() -> None:
     """Design, principle 7: reprs end up in logs; descriptions, links and addresses may be personal."""
     consent = record(CONFIRMED, yes(1, text="Ada's form"), no(0, "Ada's link"))
