@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from consent_core.application.plans import Plan, Rules, commit, decide_one, find, revision_of
 from consent_core.application.ports import Change
@@ -10,6 +11,9 @@ from consent_core.domain.decision import Decision
 from consent_core.domain.errors import Conflict, ConsentError, Contended, InvalidConsent, RepositoryError
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
+
+if TYPE_CHECKING:
+    from consent_core.domain.events import ConsentEvent
 
 
 def upsert_all(items: Sequence[tuple[Upsert, datetime]], rules: Rules) -> Plan[list[Decision | ConsentError]]:
@@ -50,22 +54,21 @@ def _decide_all(
     items: Sequence[tuple[Upsert, datetime]], stored: Mapping[Identifier, MarketingConsent], rules: Rules
 ) -> tuple[list[Decision | ConsentError], list[Change]]:
     """Every answer in its place, and one change for each identifier that ends up different."""
-    changes: dict[Identifier, Change] = {}
+    current = dict(stored)
+    events: dict[Identifier, list[ConsentEvent]] = {}
     answers: list[Decision | ConsentError] = []
     for command, now in items:
         details = command.details
-        change = changes.get(details)
-        before = stored.get(details) if change is None else change.consent
         try:
-            decision = decide_one(before, command, now, rules)
+            decision = decide_one(current.get(details), command, now, rules)
         except InvalidConsent as error:
             answers.append(error)
             continue
         answers.append(decision)
-        if not decision.events:
-            continue
-        if change is None:
-            changes[details] = Change(details, revision_of(before), decision.consent, decision.events)
-        else:
-            changes[details] = change._replace(consent=decision.consent, events=change.events + decision.events)
-    return answers, list(changes.values())
+        if decision.events:
+            current[details] = decision.consent
+            events.setdefault(details, []).extend(decision.events)
+    return answers, [
+        Change(details, revision_of(stored.get(details)), current[details], tuple(happened))
+        for details, happened in events.items()
+    ]

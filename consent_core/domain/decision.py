@@ -114,7 +114,7 @@ def _record(
 
 def _merged(fields: ExtendedFields, command: Upsert, policy: Policy) -> ExtendedFields:
     """Extended fields change also where the state is kept, and stay within bounds (contract, sections 4.7 and 3)."""
-    if command.extended_fields is NO_FIELDS:
+    if command.extended_fields is NO_FIELDS or not command.extended_fields:
         return fields
     merged = fields.merged_with(command.extended_fields)
     if violations := extended_fields_violations(merged, policy):

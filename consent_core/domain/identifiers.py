@@ -151,7 +151,7 @@ class Phone(_Identifier):
         if not _PHONE.fullmatch(text):
             raise _invalid_phone("must be a plus sign, the country code and digits, such as +12025550172")
         digits = _SEPARATORS.sub("", text)
-        if plain := plain_phone(digits):
+        if len(text) <= _PLAIN_LENGTH and (plain := plain_phone(digits)):
             return plain
         try:
             number = phonenumbers.parse(text)
@@ -180,6 +180,9 @@ Identifier: TypeAlias = Email | Phone
 
 _LONG_ENOUGH: Final = 9
 """Characters from which on the mask of a number shows its end, too."""
+
+_PLAIN_LENGTH: Final = 250
+"""Characters up to which separators are harmless: phonenumbers refuses longer texts, whatever their digits."""
 
 _PHONE: Final = re.compile(r"\+[0-9 .\-/()]*")
 _SEPARATORS: Final = re.compile(r"[^0-9]+")

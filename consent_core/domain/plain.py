@@ -10,8 +10,8 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any, Final, NamedTuple
 
+import email_validator
 import phonenumbers
-from email_validator import SPECIAL_USE_DOMAIN_NAMES
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
@@ -24,7 +24,8 @@ _LONGEST_DOMAIN: Final = 63
 """A domain as short as one label may be has no label that is too long, and leaves the whole address short enough."""
 
 _REWRITTEN: Final = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
-_RESERVED: Final = frozenset(name.rpartition(".")[2] for name in SPECIAL_USE_DOMAIN_NAMES)
+_SPECIAL: Final = [*email_validator.SPECIAL_USE_DOMAIN_NAMES]
+_RESERVED: Final = frozenset(name.rpartition(".")[2] for name in _SPECIAL)
 
 
 def plain_email(text: str) -> str | None:
@@ -40,6 +41,9 @@ def plain_email(text: str) -> str | None:
     if len(local) > _LONGEST_LOCAL or len(domain) > _LONGEST_DOMAIN:
         return None
     if top.lower() in _RESERVED or local.lower() in _REWRITTEN:
+        return None
+    if email_validator.SPECIAL_USE_DOMAIN_NAMES != _SPECIAL:
+        # An application may change that list; what it means then is for its owner to say.
         return None
     return f"{local}@{domain.lower()}"
 

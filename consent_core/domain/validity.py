@@ -38,7 +38,7 @@ def find_violations(
             found += wrong
     if confirmation is not None and revocation is not None and not _held(before, confirmation, revocation):
         found += contradictions(command.state, confirmation, revocation, now, policy)
-    if command.extended_fields is not NO_FIELDS:
+    if command.extended_fields is not NO_FIELDS and command.extended_fields:
         found += extended_fields_violations(command.extended_fields, policy)
     return found
 

@@ -3,13 +3,7 @@
 from enum import StrEnum
 
 
-class Word(StrEnum):
-    """A word, equal to its spelling; and hashed like it, for the rules look words up all the time."""
-
-    __hash__ = str.__hash__
-
-
-class ConsentState(Word):
+class ConsentState(StrEnum):
     """What is known of a person's will."""
 
     UNKNOWN_STATE = "UNKNOWN_STATE"
@@ -24,7 +18,7 @@ class ConsentState(Word):
     """The person took the yes back, e.g. unsubscribed."""
 
 
-class Channel(Word):
+class Channel(StrEnum):
     """How a person is reached; on the wire, ``details.type``."""
 
     EMAIL = "EMAIL"
@@ -33,7 +27,7 @@ class Channel(Word):
     """By text message or call, at a number."""
 
 
-class ConfirmationSource(Word):
+class ConfirmationSource(StrEnum):
     """Where a confirmation came from."""
 
     UNKNOWN_SOURCE = "UNKNOWN_SOURCE"
@@ -52,7 +46,7 @@ class ConfirmationSource(Word):
     """Anything else; the description may tell."""
 
 
-class RevokeSource(Word):
+class RevokeSource(StrEnum):
     """Where a revocation came from."""
 
     UNKNOWN_SOURCE = "UNKNOWN_SOURCE"
@@ -69,7 +63,7 @@ class RevokeSource(Word):
     """Anything else, e.g. the word STOP; the description may tell."""
 
 
-class OptInLevel(Word):
+class OptInLevel(StrEnum):
     """How a person said yes: once, or once more by answering a message."""
 
     UNKNOWN_OPT_IN_LEVEL = "UNKNOWN_OPT_IN_LEVEL"
@@ -80,7 +74,7 @@ class OptInLevel(Word):
     """Twice: asked, and confirmed by answering a message (double opt-in)."""
 
 
-class LinkType(Word):
+class LinkType(StrEnum):
     """What a link in a message does."""
 
     UNKNOWN_LINK_TYPE = "UNKNOWN_LINK_TYPE"
@@ -91,7 +85,7 @@ class LinkType(Word):
     """Revokes: unsubscribes."""
 
 
-class Result(Word):
+class Result(StrEnum):
     """What became of a record."""
 
     CREATED = "CREATED"
@@ -102,7 +96,7 @@ class Result(Word):
     """Nothing was stored: the record says all of it already, or the request did not win."""
 
 
-class KeptReason(Word):
+class KeptReason(StrEnum):
     """Why a requested state was not taken, in order of precedence (contract, section 4.3)."""
 
     EMAIL_KEEPS_STATE = "EMAIL_KEEPS_STATE"
@@ -117,7 +111,7 @@ class KeptReason(Word):
     """The policy wants a double opt-in after a revocation: ask for PENDING first."""
 
 
-class Reason(Word):
+class Reason(StrEnum):
     """Why a person may not be contacted, in order of precedence (contract, section 5)."""
 
     NO_CONSENT = "NO_CONSENT"
@@ -136,7 +130,7 @@ class Reason(Word):
     """The confirmation is older than the policy lets it live."""
 
 
-class TokenRefusal(Word):
+class TokenRefusal(StrEnum):
     """Why the token of a link is not honoured (contract, section 6)."""
 
     FORGED = "FORGED"
@@ -149,7 +143,7 @@ class TokenRefusal(Word):
     """The person took the consent back after it was asked for."""
 
 
-class Ordering(Word):
+class Ordering(StrEnum):
     """Whether the date of evidence decides, or the order of arrival."""
 
     BY_EVIDENCE = "BY_EVIDENCE"
@@ -158,7 +152,7 @@ class Ordering(Word):
     """What arrives last stands."""
 
 
-class Reconsent(Word):
+class Reconsent(StrEnum):
     """What lifts a revocation (contract, section 4.5)."""
 
     FRESH_EVIDENCE = "FRESH_EVIDENCE"
@@ -167,7 +161,7 @@ class Reconsent(Word):
     """Only a new double opt-in, through PENDING, lifts it."""
 
 
-class ViolationCode(Word):
+class ViolationCode(StrEnum):
     """What is wrong with a field, as a stable word that programs may rely on."""
 
     REQUIRED = "REQUIRED"

@@ -26,11 +26,11 @@ def build_details(values: Any, problems: Problems, *, trusted: bool = False) -> 
         return _identifier(Email, email, problems, trusted=trusted)
     if channel is Channel.PHONE and phone is not None and email is None:
         return _identifier(Phone, phone, problems, trusted=trusted)
-    return _explain_details(channel, values, problems)
+    return _explain_details(channel, values, problems, trusted=trusted)
 
 
-def _explain_details(channel: Any, values: Mapping[str, Any], problems: Problems) -> Any:
-    """What is wrong with the type, with the fields that it names or does not name, and with the identifier itself."""
+def _explain_details(channel: Any, values: Mapping[str, Any], problems: Problems, *, trusted: bool) -> Any:
+    """What is wrong with the type, and with the fields that it names or does not name; the identifier is judged."""
     given = {name: kind for name, kind in _IDENTIFIERS.items() if values.get(name) is not None}
     if channel is None:
         channel = problems.note("details.type", ViolationCode.REQUIRED, "is required: EMAIL or PHONE")
@@ -39,8 +39,9 @@ def _explain_details(channel: Any, values: Mapping[str, Any], problems: Problems
         if name != wanted:
             problems.note(f"details.{name}", ViolationCode.NOT_ALLOWED, "must be left out: one consent, one identifier")
     if wanted in given:
-        _identifier(given[wanted], values[wanted], problems, trusted=False)
-    elif channel is not FAULTY:
+        identifier = _identifier(given[wanted], values[wanted], problems, trusted=trusted)
+        return FAULTY if channel is FAULTY else identifier
+    if channel is not FAULTY:
         problems.note(f"details.{wanted}", ViolationCode.REQUIRED, f"is required, because the type is {channel}")
     return FAULTY
 

@@ -68,7 +68,7 @@ class Moment(Kind):
 
     def accept(self, value: Any) -> datetime:
         """As ``Kind.accept``."""
-        if not _DATE_TIME.fullmatch(value) or len(value) > _LONGEST_DATE:
+        if len(value) > _LONGEST_DATE or not _DATE_TIME.fullmatch(value):
             raise ValueError
         moment = datetime.fromisoformat(value.upper())
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)

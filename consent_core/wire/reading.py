@@ -107,8 +107,8 @@ class Shape(Kind):
         self._homes = {spelling: name for name, inner in reversed(inside) for spelling in spellings(inner)}
 
     def accept(self, value: Any) -> dict[str, Any]:
-        """As ``Kind.accept``."""
-        if not is_object(value):
+        """As ``Kind.accept``; other mappings than dicts may count or iterate as they like, and are read one by one."""
+        if type(value) is not dict:
             raise TypeError
         values: dict[str, Any] = {}
         for key, given in value.items():

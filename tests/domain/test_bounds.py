@@ -1,5 +1,6 @@
 """The bounds of the policy, exactly at the limit and one past it (contract, section 3, rules 3 and 9)."""
 
+import pickle
 from typing import Any
 
 import pytest
@@ -132,6 +133,18 @@ def test_a_stricter_policy_never_refuses_the_opt_out_of_a_record_that_exists(pol
     before = record(CONFIRMED, 5, details=whom)
     decision = one(before, revoked(details=whom), policy=policy)
     assert (decision.consent.state, decision.kept) == (REVOKED, None)
+
+
+EMPTY = [ask(REVOKED, None, no(9)), ask(REVOKED, None, no(9), fields=ExtendedFields({}))]
+
+
+@pytest.mark.parametrize("command", [*EMPTY, *(pickle.loads(pickle.dumps(each)) for each in EMPTY)])  # noqa: S301  # ours
+@pytest.mark.parametrize("policy", [Policy(max_extended_fields_size=1), Policy(max_extended_fields_depth=0)])
+def test_a_request_without_extended_fields_is_not_judged_by_their_bounds(command: Upsert, policy: Policy) -> None:
+    """Law 4 again: what the record keeps beside it never stands in the way of an opt-out, however the request came."""
+    before = record(CONFIRMED, 5, extended_fields=nested(4))
+    assert one(before, command, policy=policy).consent.state is REVOKED
+    assert one(None, command, policy=policy).consent.state is REVOKED
 
 
 def test_all_violations_are_told_together() -> None:

@@ -69,6 +69,12 @@ def test_a_number_must_be_a_string(value: Any) -> None:
     assert violations_of(error) == [("details.phone", ViolationCode.WRONG_TYPE)]
 
 
+def test_a_long_text_is_left_to_phonenumbers() -> None:
+    """Rule 3: "parsed by phonenumbers", which refuses long texts, whatever is between the digits."""
+    with pytest.raises(InvalidConsent):
+        Phone("+1" + " " * 260 + "2025550172")
+
+
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [

@@ -163,6 +163,13 @@ def test_what_is_not_plain_is_left_to_email_validator(text: str) -> None:
     assert plain_email(text) is None
 
 
+def test_a_domain_that_the_application_refuses_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """email-validator lets applications change its list of special domains; the list is its own."""
+    assert plain_email("ada@mailinator.com") is not None
+    monkeypatch.setattr("email_validator.SPECIAL_USE_DOMAIN_NAMES", [*SPECIAL_USE_DOMAIN_NAMES, "mailinator.com"])
+    assert plain_email("ada@mailinator.com") is None
+
+
 @pytest.mark.parametrize(
     "digits", ["", "0", "999", "1", "1120255501", "4902012345678", "390612345678", "12025550172" * 2]
 )

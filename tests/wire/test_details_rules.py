@@ -39,6 +39,13 @@ def test_exactly_the_one_that_the_type_names(details: Body, expected: set[tuple[
     assert found(body(details=details)) == expected
 
 
+def test_the_identifier_is_judged_beside_one_too_many() -> None:
+    """Section 3: "All violations of one request are reported together"."""
+    details = {"type": "EMAIL", "email": ADA, "phone": LINE}
+    expected = {("details.phone", "NOT_ALLOWED"), ("details.email", "TOO_LONG")}
+    assert found(body(details=details), policy=Policy(max_identifier_length=5)) == expected
+
+
 @pytest.mark.parametrize("details", ["EMAIL", 7, [], [{}], True])
 def test_details_are_an_object(details: Any) -> None:
     """Rule 8: details of a wrong JSON type are one violation, and nothing inside them is missed."""

@@ -107,6 +107,13 @@ def test_a_record_without_its_evidence_is_none(changes: Body, expected: tuple[st
     assert expected in found(full() | changes)
 
 
+def test_a_trusted_identifier_is_not_judged_beside_what_is_missing() -> None:
+    """It was judged when it came, "whatever a later version thinks of it"."""
+    with pytest.raises(InvalidConsent) as error:
+        read_record(full() | {"details": {"email": "nobody"}}, trusted=True)
+    assert [(each.path, each.code) for each in error.value.violations] == [("details.type", "REQUIRED")]
+
+
 @pytest.mark.parametrize("data", [None, 1, "x", [], [full()], {"marketingConsent": full()}])
 def test_what_is_no_record(data: Any) -> None:
     """Section 1: a record is an object, and is not wrapped."""

@@ -1,5 +1,6 @@
 """One record in three spellings is one request, and no field is taken twice (contract, section 1)."""
 
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -86,6 +87,24 @@ def test_a_nested_field_in_two_spellings_is_refused(pair: tuple[str, str]) -> No
     sent = body("CONFIRMED", last_confirmation_activity=dict.fromkeys(pair, value))
     path = f"marketing_consent.last_confirmation_activity.{pair[1]}"
     assert found({"marketing_consent": sent}) == {(path, "GIVEN_TWICE")}
+
+
+class Headers(Mapping[str, str]):
+    """Fields by name that may come twice, as those of HTTP messages do, and are counted once."""
+
+    def __getitem__(self, name: str) -> str:
+        return "FORM"
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["source", "source"])
+
+    def __len__(self) -> int:
+        return 1
+
+
+def test_a_field_twice_in_another_mapping_is_refused() -> None:
+    """Section 1: the last value does not win in silence, whatever counts the fields."""
+    assert found(body("REVOKED", lastRevokeActivity=Headers())) == {("lastRevokeActivity.source", "GIVEN_TWICE")}
 
 
 def test_a_body_with_the_wrapper_twice_is_refused() -> None:
