@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: runs all comparisons, prints a Markdown table, and saves results and picture.
+"""``python -m benchmarks``: runs all comparisons, prints a Markdown table, and saves results, table and picture.
 
 ``--short`` measures in a minute or two and saves nothing; it fails where a ratio falls below three quarters of its bar.
 """

@@ -2,7 +2,7 @@
 
 import json
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
@@ -18,8 +18,12 @@ _LIBRARIES: Final = ("attrs", "email-validator", "phonenumbers", "python-statema
 _RIVALS: Final = ("msgspec", "pydantic", "pydantic-extra-types", "transitions")
 
 
-def save(results: Iterable[Result]) -> None:
-    """Write results, with what they were measured on."""
+TABLE: Final = RESULTS.with_suffix(".md")
+"""The same as a table."""
+
+
+def save(results: Sequence[Result]) -> None:
+    """Write results, with what they were measured on, and their table."""
     libraries = {name: version(name) for name in (*_LIBRARIES, *_RIVALS)}
     run = {
         "python": platform.python_version(),
@@ -28,6 +32,7 @@ def save(results: Iterable[Result]) -> None:
         "results": [asdict(result) for result in results],
     }
     RESULTS.write_text(json.dumps(run, indent=2, ensure_ascii=False) + "\n", "utf-8")
+    TABLE.write_text(told(), "utf-8")
 
 
 def load() -> list[Result]:
@@ -36,8 +41,12 @@ def load() -> list[Result]:
     return [Result(**{**fields, "spread": tuple(fields["spread"])}) for fields in run["results"]]
 
 
-def measured_on() -> str:
-    """What the saved results were measured on, as a sentence."""
+def told() -> str:
+    """The saved results as a table, and what they were measured on."""
+    return f"{table(load())}\n{_measured_on()}"
+
+
+def _measured_on() -> str:
     run = json.loads(RESULTS.read_text("utf-8"))
     libraries = ", ".join(f"{name} {number}" for name, number in run["libraries"].items())
     return f"Measured with Python {run['python']} on {run['machine']}, {libraries}.\n"

@@ -14,13 +14,9 @@ def _lifecycle() -> str:
     return f"```mermaid\n{lifecycle.mermaid()}\n```\n"
 
 
-def _benchmarks() -> str:
-    return f"{report.table(report.load())}\n{report.measured_on()}"
-
-
 GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "lifecycle": _lifecycle,
-    "benchmarks": _benchmarks,
+    "benchmarks": report.told,
     **REFERENCE,
     **PICTURES,
 }
