@@ -41,6 +41,7 @@ def weigh(standing: Standing, command: Upsert, now: datetime, policy: Policy) ->
     state, channel, proof = command.state, command.details.channel, PROOF[command.state]
     confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
     both = confirmation is not None and revocation is not None
+    # Law 9: a record that is sent back as it was read changes nothing, whatever order its slots are in.
     if both and (standing.state, standing.confirmation, standing.revocation) == (state, confirmation, revocation):
         return standing, None
     if proof is ConfirmationActivity and confirmation is not None:

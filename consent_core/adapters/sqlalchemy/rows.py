@@ -18,7 +18,6 @@ from consent_core.domain.vocabulary import Channel, ConfirmationSource, ConsentS
 W = TypeVar("W", bound=StrEnum)
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND: Final = timedelta(microseconds=1)
 
 _SNAPSHOT: Final = (
     "channel",
@@ -57,7 +56,8 @@ def shard_of(identifier: Identifier) -> int:
 
 def to_micros(moment: datetime) -> int:
     """A moment as microseconds since 1970."""
-    return (moment - _EPOCH) // _MICROSECOND
+    since = moment - _EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
 
 
 def _to_moment(micros: int) -> datetime:
@@ -66,23 +66,26 @@ def _to_moment(micros: int) -> datetime:
 
 def identity(site: str, identifier: Identifier) -> dict[str, Any]:
     """What makes a record's row unique."""
-    return {"site": site, "channel": identifier.channel.value, "key": identifier.key, "shard": shard_of(identifier)}
+    channel = _TEXTS[identifier.channel]
+    return {"site": site, "channel": channel, "key": identifier.key, "shard": shard_of(identifier)}
 
 
 def snapshot(consent: MarketingConsent) -> dict[str, Any]:
     """What a row keeps of a record beside its identity."""
     confirmation, revocation = consent.last_confirmation_activity, consent.last_revoke_activity
+    created, updated = consent.created_date, consent.updated_date
+    founded = to_micros(created)
     return {
         "address": consent.details.address,
         "revision": consent.revision,
-        "state": consent.state.value,
-        "created_date": to_micros(consent.created_date),
-        "updated_date": to_micros(consent.updated_date),
-        "confirmation_source": confirmation and confirmation.source.value,
+        "state": _TEXTS[consent.state],
+        "created_date": founded,
+        "updated_date": founded if updated is created else to_micros(updated),
+        "confirmation_source": confirmation and _TEXTS[confirmation.source],
         "confirmation_description": confirmation and confirmation.description,
         "confirmation_date": _micros(consent.confirmed_date),
-        "confirmation_level": confirmation and confirmation.opt_in_level.value,
-        "revocation_source": revocation and revocation.source.value,
+        "confirmation_level": confirmation and _TEXTS[confirmation.opt_in_level],
+        "revocation_source": revocation and _TEXTS[revocation.source],
         "revocation_description": revocation and revocation.description,
         "revocation_date": _micros(consent.revoked_date),
         "extended_fields": consent.extended_fields.to_json() if consent.extended_fields else None,
@@ -182,6 +185,12 @@ _STATES: Final = _by_value(ConsentState)
 _LEVELS: Final = _by_value(OptInLevel)
 _CONFIRMATION_SOURCES: Final = _by_value(ConfirmationSource)
 _REVOKE_SOURCES: Final = _by_value(RevokeSource)
+_TEXTS: Final[Mapping[StrEnum, str]] = {
+    word: text
+    for words in (_STATES, _LEVELS, _CONFIRMATION_SOURCES, _REVOKE_SOURCES, _by_value(Channel))
+    for text, word in words.items()
+}
+"""The plain texts of words, which drivers take as they are."""
 _KINDS: Final[Mapping[type[ConsentEvent], str]] = {
     ConsentCreated: "created",
     ConsentUpdated: "updated",
