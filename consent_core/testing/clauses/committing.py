@@ -1,6 +1,7 @@
 """A commit holds for exactly the revisions that it expected, wholly or not at all."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from attrs import evolve
 
@@ -14,14 +15,17 @@ from consent_core.testing.arrange import consent, creation, email, erasure_of, e
 from consent_core.testing.clauses.reading import HARD_RECORDS, SINCE
 from consent_core.testing.kit import ClausePlan, clause, expect
 
+STORED: Final = "stored"
+"""What is answered where a commit was not refused."""
 
-def refused(changes: Sequence[Change]) -> ClausePlan[set[Identifier] | None]:
-    """The identifiers that a commit was refused for; None where it was not refused."""
+
+def refused(changes: Sequence[Change]) -> ClausePlan[set[Identifier] | str]:
+    """The identifiers that a commit was refused for; ``STORED`` where it was not refused."""
     try:
         yield from commit(changes)
     except Conflict as conflict:
         return {change.identifier for change in conflict.changes}
-    return None
+    return STORED
 
 
 @clause(SINCE)

@@ -8,7 +8,7 @@ from consent_core.application.ports import Change
 from consent_core.domain.events import replay
 from consent_core.domain.identifiers import Identifier
 from consent_core.testing.arrange import NOON, consent, creation, email, exactly, revision_of
-from consent_core.testing.clauses.committing import refused
+from consent_core.testing.clauses.committing import STORED, refused
 from consent_core.testing.clauses.reading import SINCE
 from consent_core.testing.kit import ClausePlan, Mismatch, Together, clause, expect
 
@@ -27,9 +27,9 @@ def one_record_for_an_identifier() -> ClausePlan[None]:
         contested = email(f"contested{number}")
         rivals = [consent(contested, id=consent(email(f"{number}.{writer}")).id) for writer in range(WRITERS)]
         answers = yield Together([refused([creation(rival)]) for rival in rivals])
-        winners = [rival for rival, answer in zip(rivals, answers, strict=True) if answer is None]
+        winners = [rival for rival, answer in zip(rivals, answers, strict=True) if answer == STORED]
         expect(len(winners), 1)
-        expect([answer for answer in answers if answer is not None], [{contested}] * (WRITERS - 1))
+        expect([answer for answer in answers if answer != STORED], [{contested}] * (WRITERS - 1))
         found = yield from find([contested])
         expect(found[contested].id, winners[0].id)
 
@@ -42,9 +42,9 @@ def one_change_for_a_revision() -> ClausePlan[None]:
     for _ in range(ROUNDS):
         changes = [revision_of(before, writer) for writer in range(1, WRITERS + 1)]
         answers = yield Together([refused([change]) for change in changes])
-        winners = [change for change, answer in zip(changes, answers, strict=True) if answer is None]
+        winners = [change for change, answer in zip(changes, answers, strict=True) if answer == STORED]
         expect(len(winners), 1)
-        expect([answer for answer in answers if answer is not None], [{before.details}] * (WRITERS - 1))
+        expect([answer for answer in answers if answer != STORED], [{before.details}] * (WRITERS - 1))
         before = (yield from find([before.details]))[before.details]
         expect(exactly(before), exactly(winners[0].consent))
 
@@ -67,7 +67,7 @@ def _count_up(contested: Identifier) -> ClausePlan[None]:
     while held < ROUNDS:
         _be_patient(held, tried)
         before = (yield from find([contested]))[contested]
-        held += (yield from refused([revision_of(before)])) is None
+        held += (yield from refused([revision_of(before)])) == STORED
         tried += 1
 
 
@@ -82,7 +82,7 @@ def rivals_over_many_keys_keep_each_whole() -> ClausePlan[None]:
     for number in range(ROUNDS):
         batches = [_batch(number, writer) for writer in range(WRITERS)]
         answers = yield Together([refused(batch) for batch in batches])
-        winners = [batch for batch, answer in zip(batches, answers, strict=True) if answer is None]
+        winners = [batch for batch, answer in zip(batches, answers, strict=True) if answer == STORED]
         expect(len(winners), 1)
         found = yield from find([change.identifier for batch in batches for change in batch])
         expect({i: exactly(c) for i, c in found.items()}, {c.identifier: exactly(c.consent) for c in winners[0]})
