@@ -30,7 +30,8 @@ def measures(rounds: int, size: int) -> Iterator[Measurable]:
         rounds: how often each is measured.
         size: rows of the small bulk; the large one has a hundred times as many.
     """
-    yield Growth(size, size * 100)
+    yield Growth(size, size * 100, collecting=True, accepted=0.65)
+    yield Growth(size, size * 100, collecting=False)
     yield Memory(size)
     yield Import(rounds)
 
@@ -42,32 +43,59 @@ class Growth:
     Args:
         small: rows of the small bulk.
         large: rows of the large bulk.
+        collecting: whether Python's garbage collector is on: its passes visit all that is alive.
+        accepted: as in ``Result``.
     """
 
     small: int
     large: int
+    collecting: bool
+    accepted: float | None = None
 
     @property
     def name(self) -> str:
         """As ``Measurable.name``."""
-        return "bulk upsert in memory as it grows"
+        collector = "with" if self.collecting else "without"
+        return f"bulk upsert in memory as it grows, {collector} the garbage collector"
 
     def measure(self) -> Result:
-        """The large bulk is one stream, timed by tenths; beside each of them, as many rows in small bulks."""
-        consents, rows = cc.ConsentService(), self.large // _TENTHS
-        ours: list[float] = []
-        theirs: list[float] = []
-        for tenth in range(_TENTHS):
-            beside = range(0, rows, self.small)
-            theirs.append(fmean(_bulk(cc.ConsentService(), f"{tenth}.{start}", self.small) for start in beside))
-            ours.append(_bulk(consents, f"large{tenth}", rows))
-        against = f"itself: {self.large:,} rows in one store, beside stores of {self.small:,}"
-        result = summary(self.name, against, "µs", ours, theirs, 1 / 1.2)
-        whole, apart = fmean(ours), fmean(theirs)
-        return evolve(result, ours=whole, theirs=apart, ratio=apart / whole)
+        """The large bulk is one stream, timed by tenths; before and after it, as many rows in small bulks."""
+        if not self.collecting:
+            gc.disable()
+        try:
+            apart = [self._apart(tenth) for tenth in range(_TENTHS // 2)]
+            whole = self._whole()
+            apart += [self._apart(tenth) for tenth in range(_TENTHS // 2, _TENTHS)]
+        finally:
+            gc.enable()
+        against = f"itself: {self.large:,} rows in one store, against stores of {self.small:,}"
+        result = summary(self.name, against, "µs", whole, apart, 1 / 1.2)
+        ratio = fmean(apart) / fmean(whole)
+        return evolve(result, ours=fmean(whole), theirs=fmean(apart), ratio=ratio, accepted=self.accepted)
+
+    def _whole(self) -> list[float]:
+        """What a row costs in each tenth of a store that grows."""
+        consents = cc.ConsentService()
+        _start_anew()
+        return [_bulk(consents, f"large{tenth}", self.large // _TENTHS) for tenth in range(_TENTHS)]
+
+    def _apart(self, tenth: int) -> float:
+        """What a row costs in stores that stay small."""
+        costs = []
+        for start in range(0, self.large // _TENTHS, self.small):
+            _start_anew()
+            costs.append(_bulk(cc.ConsentService(), f"{tenth}.{start}", self.small))
+        return fmean(costs)
 
 
 _TENTHS: Final = 10
+
+
+def _start_anew() -> None:
+    """Let the garbage collector know of nothing, as in a new process: what it costs depends on what it knows."""
+    gc.collect()
+    gc.freeze()
+    gc.collect()
 
 
 def _bulk(consents: cc.ConsentService, prefix: str, size: int) -> float:
