@@ -87,9 +87,8 @@ class MemoryRepository:
         stored, consent_id = self._by_identifier.get(change.identifier), change.consent_id
         if stored is not None:
             return change.expected == stored.revision and consent_id == stored.id
-        before = len(new)
+        taken = consent_id in new or consent_id in (self._events if self._keep_history else self._by_id)
         new.add(consent_id)
-        taken = len(new) == before or consent_id in (self._events if self._keep_history else self._by_id)
         return change.expected == 0 and not taken
 
     def _store(self, change: Change) -> None:

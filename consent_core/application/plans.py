@@ -179,10 +179,9 @@ def settle(
         decision = judge(before)
         if not decision.events:
             return decision
+        change = Change(decision.consent.details, revision_of(before), decision.consent, decision.events)
         try:
-            yield Ask(
-                "commit", [Change(decision.consent.details, revision_of(before), decision.consent, decision.events)]
-            )
+            yield Ask("commit", [change])
         except Conflict:
             continue
         return decision

@@ -33,6 +33,13 @@ def opened(url: str | None, site: str) -> Iterator[Repository]:
         yield MemoryRepository(keep_history=False)
         return
     engine = _engine(url)
+    try:
+        yield _repository(engine, site)
+    finally:
+        engine.dispose()
+
+
+def _repository(engine: "Engine", site: str) -> Repository:
     from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema  # noqa: PLC0415  # as in _engine
     from consent_core.adapters.sqlalchemy.failures import translated  # noqa: PLC0415  # as above
 
@@ -43,12 +50,8 @@ def opened(url: str | None, site: str) -> Iterator[Repository]:
     except InvalidConsent as error:
         raise CannotOpen(f"--site {error.violations[0].description}") from error
     except Unavailable as error:
-        engine.dispose()
         raise CannotOpen(f"{error}; is its folder or its server there, and may you write to it?") from error
-    try:
-        yield repository
-    finally:
-        engine.dispose()
+    return repository
 
 
 def _engine(url: str) -> "Engine":
