@@ -53,7 +53,7 @@ def test_a_grant_whose_revocation_is_not_before_it_contradicts_itself(state: Con
 
 
 def test_a_revocation_before_its_confirmation_counts_at_it() -> None:
-    """Rule 5: "A REVOKED request is never refused for that: its revocation then counts at the date of its confirmation"."""
+    """Rule 5: "its revocation then counts at the date of its confirmation", so that no opt-out is refused."""
     command = ask(REVOKED, yes(6), no(5))
     first = one(None, command)
     assert (first.consent.state, first.kept) == (REVOKED, None)

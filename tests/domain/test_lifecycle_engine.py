@@ -49,7 +49,7 @@ def run_engine(stored: ConsentState | None, requested: ConsentState, facts: Fact
 @pytest.mark.parametrize("requested", ConsentState)
 @pytest.mark.parametrize("stored", STORED)
 def test_the_engine_and_the_lookup_agree(stored: ConsentState | None, requested: ConsentState) -> None:
-    """Section 4: what the chart draws is what the lookup decides, for all combinations of facts that differ to a guard."""
+    """Section 4: what the chart draws is what the lookup decides, for all facts that differ to a guard."""
     arrow = LIFECYCLE[stored][requested]
     seen: set[tuple[bool, ...]] = set()
     for facts in FACTS:

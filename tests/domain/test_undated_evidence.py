@@ -65,7 +65,7 @@ def test_it_fills_an_empty_slot(source: ConfirmationSource) -> None:
 
 
 def test_it_answers_a_question_at_the_date_of_the_question() -> None:
-    """Section 4.2: "and answers a question; it never moves a filled slot": an opt-out after the question still counts."""
+    """Section 4.2: "and answers a question; it never moves a filled slot": a later opt-out still counts."""
     decision = one(record(PENDING, 3), sync())
     assert (decision.consent.state, decision.kept, decision.consent.confirmed_date) == (CONFIRMED, None, at(3))
     activity = decision.consent.last_confirmation_activity
