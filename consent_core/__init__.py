@@ -1,7 +1,6 @@
 """Marketing consent, decided: who may be contacted, on what evidence, and why not."""
 
 from consent_core.application.async_service import AsyncConsentService
-from consent_core.application.filters import Filter, Operator, QueryField
 from consent_core.application.memory import AsyncMemoryRepository, MemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview, Outcome, Rejected
 from consent_core.application.ports import AsyncRepository, Change, LinkClaim, LinkIssuer, Page, Repository
@@ -9,8 +8,19 @@ from consent_core.application.query import Position, Query
 from consent_core.application.service import ConsentService
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Update, Upsert
+from consent_core.domain.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    ExtendedField,
+    Filter,
+    Operator,
+    QueryField,
+    all_of,
+    any_of,
+)
 from consent_core.domain.decision import Decision, decide
-from consent_core.domain.eligibility import Audience, CommunicationEligibility, audience, eligibility
+from consent_core.domain.eligibility import CommunicationEligibility, audience, eligibility
 from consent_core.domain.errors import (
     ChartError,
     Conflict,
@@ -38,7 +48,7 @@ from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.lifecycle import LIFECYCLE, Lifecycle
 from consent_core.domain.model import Link, MarketingConsent
-from consent_core.domain.policy import Policy
+from consent_core.domain.policy import Policy, Rule
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,
@@ -57,14 +67,16 @@ from consent_core.domain.vocabulary import (
 
 __all__ = [
     "LIFECYCLE",
+    "AllOf",
+    "AnyOf",
     "AsyncConsentService",
     "AsyncMemoryRepository",
     "AsyncRepository",
-    "Audience",
     "Change",
     "Channel",
     "ChartError",
     "CommunicationEligibility",
+    "Condition",
     "ConfirmationActivity",
     "ConfirmationSource",
     "Conflict",
@@ -80,6 +92,7 @@ __all__ = [
     "Contended",
     "Decision",
     "Email",
+    "ExtendedField",
     "ExtendedFields",
     "Filter",
     "Found",
@@ -115,12 +128,15 @@ __all__ = [
     "RevisionMismatch",
     "RevokeActivity",
     "RevokeSource",
+    "Rule",
     "TokenRefusal",
     "Unavailable",
     "Update",
     "Upsert",
     "Violation",
     "ViolationCode",
+    "all_of",
+    "any_of",
     "as_of",
     "audience",
     "decide",

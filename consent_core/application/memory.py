@@ -7,9 +7,9 @@ from threading import RLock
 from typing import Any
 from uuid import UUID
 
-from consent_core.application.filters import QueryField, value_of
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
+from consent_core.domain.conditions import QueryField, value_of
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.identifiers import Identifier

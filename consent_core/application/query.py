@@ -8,11 +8,13 @@ from uuid import UUID
 
 from attrs import evolve, field, frozen
 
-from consent_core.application.filters import DATES, Filter, Operator, QueryField, value_of
 from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_type
-from consent_core.domain.eligibility import Audience
+from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, Operator, QueryField, value_of
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
+
+SORTS: Final = (QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE)
+"""What records can be sorted by."""
 
 LARGEST_PAGE: Final = 10_000
 """Records on one page: more of them belong into several pages."""
@@ -33,8 +35,8 @@ class Position:
     backward: bool = False
 
 
-def _as_tuple(filters: Iterable[Filter]) -> tuple[Filter, ...]:
-    return tuple(filters)
+def _as_tuple(conditions: Iterable[Condition]) -> tuple[Condition, ...]:
+    return tuple(conditions)
 
 
 @frozen(kw_only=True)
@@ -44,7 +46,6 @@ class Query:
     Args:
         where: conditions that must all hold.
         state: only records in this state; short for a condition.
-        audience: only the records of an audience.
         sort: the id, or one of the two dates; equal dates are ordered by id.
         descending: from high to low.
         page_size: records on one page, from 1 to 10,000.
@@ -54,21 +55,19 @@ class Query:
         InvalidConsent: a value is of the wrong type.
     """
 
-    where: tuple[Filter, ...] = field(default=(), converter=_as_tuple)
+    where: tuple[Condition, ...] = field(default=(), converter=_as_tuple)
     state: ConsentState | None = None
-    audience: Audience | None = None
     sort: QueryField = QueryField.ID
     descending: bool = False
     page_size: int = 500
     position: Position | None = None
 
     def __attrs_post_init__(self) -> None:
-        sortable = self.sort is QueryField.ID or self.sort in DATES
+        sortable = self.sort in SORTS
         sized = type(self.page_size) is int and 1 <= self.page_size <= LARGEST_PAGE
         refuse(
             "query",
-            where=None if all(isinstance(f, Filter) for f in self.where) else wrong_type(None, Filter),
-            audience=wrong_type(self.audience, Audience, NoneType),
+            where=None if all(isinstance(c, Filter | AllOf | AnyOf) for c in self.where) else wrong_type(None, Filter),
             sort=None if sortable else (ViolationCode.NOT_ALLOWED, "must be the id or one of the two dates"),
             pageSize=None if sized else (ViolationCode.INVALID_NUMBER, f"must be an integer from 1 to {LARGEST_PAGE}"),
             position=wrong_type(self.position, Position, NoneType) or self._wrong_position(),
@@ -90,9 +89,7 @@ class Query:
 
     def matches(self, consent: MarketingConsent) -> bool:
         """Whether a record satisfies all conditions: what an adapter's own filters must agree with."""
-        return all(f.matches(consent) for f in self.where) and (
-            self.audience is None or self.audience.includes(consent)
-        )
+        return all(condition.matches(consent) for condition in self.where)
 
     def order_of(self, consent: MarketingConsent) -> tuple[Any, UUID]:
         """What a record is ordered by; its id decides between equal values."""

@@ -168,7 +168,7 @@ class UseCases:
 
     def audience_query(self, channel: Channel, page_size: int) -> Query:
         """The query for everybody who may be contacted on a channel now."""
-        return Query(audience=audience(channel, now=self.clock(), policy=self.policy), page_size=page_size)
+        return Query(where=audience(channel, now=self.clock(), policy=self.policy), page_size=page_size)
 
     def _answer(self, answer: Decision | ConsentError, now: datetime) -> BulkAnswer:
         return Rejected(answer) if isinstance(answer, ConsentError) else self._outcome(answer, now, None)

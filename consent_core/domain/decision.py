@@ -104,7 +104,9 @@ def confirm_by_link(before: MarketingConsent, *, now: datetime, policy: Policy =
     """
     now = dated = checked_moment(now)
     if before.revoked_date is not None:
-        dated = max(dated, before.revoked_date + policy.evidence_margin + timedelta.resolution)
+        dated = max(
+            dated, before.revoked_date + policy.on(before.details.channel).evidence_margin + timedelta.resolution
+        )
     if before.state is ConsentState.PENDING and before.confirmed_date is not None:
         dated = max(dated, before.confirmed_date)
     activity = ConfirmationActivity.restore(

@@ -1,15 +1,132 @@
-"""May this person be contacted, and if not, why (contract, section 5)."""
+"""May this person be contacted, and if not, why: one table (contract, section 5).
 
-from datetime import UTC, datetime, timedelta
+Each row of ``RULES`` is a reason with the condition that frees a record from it. Everything else is derived from the
+rows: the reasons of one record, the audience of a channel as conditions for any store, and the reference page. A rule
+that is added here holds everywhere; there is no second place to forget.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Any, Final, NamedTuple, TypeAlias
 
 from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import checked_moment
+from consent_core.domain.conditions import (
+    AllOf,
+    AnyOf,
+    Condition,
+    Filter,
+    Operator,
+    QueryField,
+    all_of,
+    any_of,
+    value_of,
+)
+from consent_core.domain.lifetimes import Lifetime, end_of, unexpired
 from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
+
+
+class Unexpired(NamedTuple):
+    """A condition about the passage of time: what began at the date in a field has not ended, or there is no date.
+
+    A store is asked with the moment filled in. A single record is compared by itself, which is ten times faster.
+
+    Args:
+        field: of the date.
+        lifetime: how long it lasts.
+    """
+
+    field: QueryField
+    lifetime: Lifetime
+
+    def at(self, now: datetime) -> Condition:
+        """The condition as it is at a moment."""
+        return unexpired(self.field, self.lifetime, now)
+
+    def holds(self, consent: MarketingConsent, now: datetime) -> bool:
+        """Whether it holds for a record at a moment."""
+        start: datetime | None = value_of(consent, self.field)
+        return start is None or end_of(start, self.lifetime) > now
+
+
+Unless: TypeAlias = Condition | Unexpired | None
+"""What frees a record from a reason; None where the policy makes no use of the reason."""
+
+
+class Row(NamedTuple):
+    """A reason and what it depends on.
+
+    Args:
+        reason: why a person may not be contacted.
+        choice: the field of the policy that it comes from; empty where every policy has it.
+        unless: from the policy's choice and the channel, what frees a record from it.
+        text: what it says to a person.
+    """
+
+    reason: Reason
+    choice: str
+    unless: Callable[[Any, Channel], Unless]
+    text: str
+
+
+def _is_not(state: ConsentState) -> Filter:
+    return Filter(QueryField.STATE, Operator.NE, state)
+
+
+_LEFT_NO_TRACE: Final = Filter(QueryField.REVOKED_DATE, Operator.EXISTS, value=False)
+_DOUBLY: Final = Filter(QueryField.DOUBLY_CONFIRMED, Operator.EQ, value=True)
+
+RULES: Final = (
+    Row(
+        Reason.REVOKED,
+        "",
+        # Whoever left, and was then set to NEVER_CONFIRMED, as by a synchronisation, has left all the same.
+        lambda _, __: all_of(
+            _is_not(ConsentState.REVOKED), any_of(_is_not(ConsentState.NEVER_CONFIRMED), _LEFT_NO_TRACE)
+        ),
+        "The person took the consent back.",
+    ),
+    Row(
+        Reason.UNKNOWN_STATE,
+        "",
+        lambda _, __: _is_not(ConsentState.UNKNOWN_STATE),
+        "It is not known whether the person consents.",
+    ),
+    Row(
+        Reason.NEVER_CONFIRMED,
+        "never_confirmed_granted",
+        lambda granted, channel: None if channel in granted else _is_not(ConsentState.NEVER_CONFIRMED),
+        "The person never consented.",
+    ),
+    Row(
+        Reason.PENDING_CONFIRMATION,
+        "",
+        lambda _, __: _is_not(ConsentState.PENDING),
+        "The person has not confirmed yet.",
+    ),
+    Row(
+        Reason.DOUBLE_CONFIRMATION_REQUIRED,
+        "minimum_opt_in_level",
+        lambda level, _: _DOUBLY if level is OptInLevel.DOUBLE_CONFIRMATION else None,
+        "The person has not confirmed by double opt-in.",
+    ),
+    Row(
+        Reason.EXPIRED,
+        "confirmation_lifetime",
+        lambda lifetime, _: None if lifetime is None else Unexpired(QueryField.CONFIRMED_DATE, lifetime),
+        "The consent is too old: the person has to be asked again.",
+    ),
+)
+"""All reasons of the library against a record, in order of precedence; those of a deployment follow."""
+
+TEXTS: Final[Mapping[str, str]] = MappingProxyType(
+    {Reason.NO_CONSENT: "There is no consent for this person.", **{row.reason: row.text for row in RULES}}
+)
+"""What each reason says to a person."""
 
 
 @frozen
@@ -17,12 +134,19 @@ class CommunicationEligibility:
     """A signal whether a person may be contacted; the caller decides. It is true exactly when granted.
 
     Args:
-        reasons: everything that forbids it, the weightiest first; empty when nothing does.
+        reasons: everything that forbids it, the weightiest first; empty when nothing does. A reason of a deployment's
+            own rule is its code.
+        reason: the weightiest reason as text for a person; empty when granted.
         revoke_confirmation_link: where the person can take the consent back.
     """
 
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[Reason | str, ...] = ()
+    reason: str = field(kw_only=True)
     revoke_confirmation_link: Link | None = field(default=None, kw_only=True)
+
+    @reason.default
+    def _text(self) -> str:
+        return TEXTS.get(self.reasons[0], str(self.reasons[0])) if self.reasons else ""
 
     @property
     def granted(self) -> bool:
@@ -31,16 +155,15 @@ class CommunicationEligibility:
 
     def __bool__(self) -> bool:
         """As ``granted``: every object is true unless it says otherwise, and ``if`` would let everybody pass."""
-        return self.granted
-
-    @property
-    def reason(self) -> str:
-        """The weightiest reason as text for a person; empty when granted."""
-        return TEXTS[self.reasons[0]] if self.reasons else ""
+        return not self.reasons
 
     def with_link(self, link: Link | None) -> "CommunicationEligibility":
         """The same signal, with a link to take the consent back."""
         return evolve(self, revoke_confirmation_link=link)
+
+
+_GRANTED: Final = CommunicationEligibility()
+_NO_CONSENT: Final = CommunicationEligibility((Reason.NO_CONSENT,))
 
 
 def eligibility(
@@ -54,108 +177,109 @@ def eligibility(
         policy: the choices of the deployment.
 
     Raises:
-        InvalidConsent: the moment has no offset, and the policy limits the lifetime of confirmations.
+        InvalidConsent: the moment has no offset.
     """
     if consent is None:
         return _NO_CONSENT
-    reasons = []
-    revoked = consent.state is ConsentState.NEVER_CONFIRMED and consent.last_revoke_activity is not None
-    if revoked:
-        # Whoever left and was then set to NEVER_CONFIRMED, as by a synchronisation, has left all the same.
-        reasons.append(Reason.REVOKED)
-    if consent.state not in granted_states(consent.details.channel, policy):
-        reasons.append(_AGAINST[consent.state])
-    if policy.minimum_opt_in_level is not OptInLevel.UNKNOWN_OPT_IN_LEVEL and not consent.doubly_confirmed:
-        reasons.append(Reason.DOUBLE_CONFIRMATION_REQUIRED)
-    if policy.confirmation_lifetime is not None:
-        confirmed, expired = consent.confirmed_date, expired_by(checked_moment(now), policy.confirmation_lifetime)
-        if confirmed is not None and confirmed <= expired:
-            reasons.append(Reason.EXPIRED)
-    return CommunicationEligibility(tuple(reasons)) if reasons else _GRANTED
+    now = checked_moment(now)
+    against = [
+        test
+        for test in _tests(policy, consent.details.channel, consent.state)
+        if test.unless is None or not _holds(test.unless, consent, now)
+    ]
+    if not against:
+        return _GRANTED
+    return CommunicationEligibility(tuple(test.reason for test in against), reason=against[0].text)
 
 
-@frozen
-class Audience:
-    """What a record must be like at one moment to be granted: ``eligibility`` as a filter for stores.
-
-    Args:
-        channel: how the person is reached.
-        states: one of these; NEVER_CONFIRMED only where the revocation slot is empty.
-        doubly_confirmed: whether a double opt-in after the last revocation is needed.
-        confirmed_after: the confirmation slot is empty or dated after this; None asks for none.
-    """
-
-    channel: Channel
-    states: frozenset[ConsentState]
-    doubly_confirmed: bool
-    confirmed_after: datetime | None
-
-    def includes(self, consent: MarketingConsent) -> bool:
-        """Whether a record belongs to the audience."""
-        confirmed = consent.confirmed_date
-        return (
-            consent.details.channel is self.channel
-            and consent.state in self.states
-            and (consent.state is not ConsentState.NEVER_CONFIRMED or consent.last_revoke_activity is None)
-            and (consent.doubly_confirmed or not self.doubly_confirmed)
-            and (self.confirmed_after is None or confirmed is None or confirmed > self.confirmed_after)
-        )
-
-
-def audience(channel: Channel, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> Audience:
-    """The audience of a channel: exactly the records that ``eligibility`` grants at that moment.
+def audience(channel: Channel, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> tuple[Condition, ...]:
+    """The conditions of a query for everybody who may be contacted: exactly the records that ``eligibility`` grants.
 
     Args:
         channel: how the people are to be reached.
         now: the moment that is asked about, with an offset.
         policy: the choices of the deployment.
+
+    Returns:
+        Conditions for ``Query(where=...)``, the channel's among them.
     """
-    level, lifetime = policy.minimum_opt_in_level, policy.confirmation_lifetime
-    return Audience(
-        channel,
-        granted_states(channel, policy),
-        level is not OptInLevel.UNKNOWN_OPT_IN_LEVEL,
-        None if lifetime is None else expired_by(checked_moment(now), lifetime),
+    now = checked_moment(now)
+    rows = _rows(policy, channel)
+    conditions = [row.unless.at(now) if isinstance(row.unless, Unexpired) else row.unless for row in rows]
+    # Several rows forbid one state each. Together they are written as the states that remain: that is what the index
+    # of a store begins with, and "is not this, and not that" would keep it from being used.
+    states = frozenset(ConsentState)
+    for condition in _flattened(conditions):
+        states -= {state for state in states if _for_states(condition, {state}) is False}
+    rest = [_for_states(condition, states) for condition in _flattened(conditions)]
+    return (
+        Filter(QueryField.CHANNEL, Operator.EQ, channel),
+        Filter(QueryField.STATE, Operator.IN, tuple(sorted(states))),
+        *(condition for condition in rest if not isinstance(condition, bool)),
     )
 
 
-def granted_states(channel: Channel, policy: Policy) -> frozenset[ConsentState]:
-    """The states that may be contacted on a channel."""
-    return _ALSO_NEVER_CONFIRMED if channel in policy.never_confirmed_granted else _ONLY_CONFIRMED
+class _Test(NamedTuple):
+    """A rule as it stands under one policy: the reason, what frees a record from it (None: nothing), and its text."""
+
+    reason: Reason | str
+    unless: Unless
+    text: str
 
 
-def expired_by(now: datetime, lifetime: timedelta) -> datetime:
-    """The date of the youngest confirmation that has expired by now."""
-    try:
-        return now - lifetime
-    except OverflowError:
-        return datetime.min.replace(tzinfo=UTC)
+def _rows(policy: Policy, channel: Channel) -> list[_Test]:
+    """The rules that a policy makes use of on a channel, in order: those of the table, then its own."""
+    choices = policy.on(channel)
+    rows = [_Test(row.reason, row.unless(getattr(choices, row.choice, None), channel), row.text) for row in RULES]
+    return [row for row in rows if row.unless is not None] + [
+        _Test(rule.reason, rule.unless, rule.text or rule.reason) for rule in policy.rules
+    ]
 
 
-_ONLY_CONFIRMED: Final = frozenset({ConsentState.CONFIRMED})
-_ALSO_NEVER_CONFIRMED: Final = frozenset({ConsentState.CONFIRMED, ConsentState.NEVER_CONFIRMED})
+def _tests(policy: Policy, channel: Channel, state: ConsentState) -> tuple[_Test, ...]:
+    """What is left to be asked of a record in this state, worked out once for each policy.
 
-_AGAINST: Final = MappingProxyType(
-    {
-        ConsentState.REVOKED: Reason.REVOKED,
-        ConsentState.UNKNOWN_STATE: Reason.UNKNOWN_STATE,
-        ConsentState.NEVER_CONFIRMED: Reason.NEVER_CONFIRMED,
-        ConsentState.PENDING: Reason.PENDING_CONFIRMATION,
-    }
-)
+    A condition about the state alone has its answer already; under the default policy nothing is left but the answer.
+    """
+    known: dict[tuple[Channel, ConsentState], tuple[_Test, ...]] = policy.compiled
+    tests = known.get((channel, state))
+    if tests is None:
+        simplified = [(row, _for_states(row.unless, {state})) for row in _rows(policy, channel)]
+        tests = known[channel, state] = tuple(
+            row._replace(unless=None if unless is False else unless) for row, unless in simplified if unless is not True
+        )
+    return tests
 
-TEXTS: Final = MappingProxyType(
-    {
-        Reason.NO_CONSENT: "There is no consent for this person.",
-        Reason.REVOKED: "The person took the consent back.",
-        Reason.UNKNOWN_STATE: "It is not known whether the person consents.",
-        Reason.NEVER_CONFIRMED: "The person never consented.",
-        Reason.PENDING_CONFIRMATION: "The person has not confirmed yet.",
-        Reason.DOUBLE_CONFIRMATION_REQUIRED: "The person has not confirmed by double opt-in.",
-        Reason.EXPIRED: "The consent is too old: the person has to be asked again.",
-    }
-)
-"""What each reason says to a person."""
 
-_GRANTED: Final = CommunicationEligibility()
-_NO_CONSENT: Final = CommunicationEligibility((Reason.NO_CONSENT,))
+def _holds(unless: Condition | Unexpired, consent: MarketingConsent, now: datetime) -> bool:
+    return unless.holds(consent, now) if isinstance(unless, Unexpired) else unless.matches(consent)
+
+
+def _flattened(conditions: list[Any]) -> Iterator[Any]:
+    """Conditions that must all hold, those inside ``AllOf`` one by one."""
+    for condition in conditions:
+        if isinstance(condition, AllOf):
+            yield from _flattened(list(condition.conditions))
+        else:
+            yield condition
+
+
+def _for_states(condition: Any, states: frozenset[ConsentState] | set[ConsentState]) -> Any:
+    """A condition for records in one of these states: True or False where that decides it, else what is left of it."""
+    if isinstance(condition, AllOf | AnyOf):
+        decisive = isinstance(condition, AnyOf)
+        left = [_for_states(each, states) for each in condition.conditions]
+        if decisive in left:
+            return decisive
+        left = [each for each in left if not isinstance(each, bool)]
+        return type(condition)(tuple(left)) if left else not decisive
+    if isinstance(condition, Filter) and condition.field is QueryField.STATE:
+        held = {_compare_state(condition, state) for state in states}
+        return held.pop() if len(held) == 1 else condition
+    return condition
+
+
+def _compare_state(condition: Filter, state: ConsentState) -> bool:
+    if condition.operator is Operator.IN:
+        return state in condition.value
+    return (state is condition.value) is (condition.operator is Operator.EQ)

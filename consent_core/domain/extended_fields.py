@@ -74,6 +74,10 @@ class ExtendedFields:
         namespaces: dict[str, dict[str, Any]] = json.loads(self._json)
         return namespaces
 
+    def get(self, namespace: str, name: str) -> Any:
+        """One value; None where there is none."""
+        return self.namespaces.get(namespace, {}).get(name) if self else None
+
     def merged_with(self, patch: "ExtendedFields") -> "ExtendedFields":
         """These fields with those of the patch: a ``None`` removes a field, an emptied namespace goes."""
         if not patch:

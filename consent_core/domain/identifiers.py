@@ -3,9 +3,10 @@
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import total_ordering
-from typing import ClassVar, Final, Self, TypeAlias, final
+from types import MappingProxyType
+from typing import ClassVar, Final, Self, final
 
 import email_validator
 import phonenumbers
@@ -22,8 +23,8 @@ MAX_IDENTIFIER_LENGTH: Final = 320
 
 @total_ordering
 @frozen(order=False, eq=False, repr=False, init=False)
-class _Identifier(ABC):
-    """What e-mail addresses and phone numbers share: identity, order and pickling by key.
+class Identifier(ABC):
+    """Whom a consent is about: an e-mail address or a phone number, compared by key.
 
     ``repr`` and ``str`` are masked, because they end up in logs.
     """
@@ -79,7 +80,7 @@ class _Identifier(ABC):
         return hash(self.key)
 
     def __lt__(self, other: object) -> bool:
-        if not isinstance(other, _Identifier):
+        if not isinstance(other, Identifier):
             return NotImplemented
         return (self.channel, self.key) < (other.channel, other.key)
 
@@ -94,7 +95,7 @@ class _Identifier(ABC):
 
 
 @final
-class Email(_Identifier):
+class Email(Identifier):
     """An e-mail address (contract, section 3, rule 2; syntax by RFC 5322 and RFC 6531 as email-validator reads them).
 
     Two addresses are equal when their ``key`` is: the address in lower case, as ``address_key`` makes it. The case of
@@ -128,7 +129,7 @@ class Email(_Identifier):
 
 
 @final
-class Phone(_Identifier):
+class Phone(Identifier):
     """A phone number in international form (contract, section 3, rule 3); its ``address`` and ``key`` are E.164.
 
     It must be *possible* by ``phonenumbers``; whether it is also *valid* tells ``is_valid``.
@@ -185,8 +186,30 @@ def address_key(text: str) -> str:
     return unicodedata.normalize("NFC", text.lower())
 
 
-Identifier: TypeAlias = Email | Phone
-"""Whom a consent is about."""
+IDENTIFIERS: Final[Mapping[Channel, type[Identifier]]] = MappingProxyType(
+    {kind.channel: kind for kind in (Email, Phone)}
+)
+"""The kind of identifier of each channel."""
+
+
+def identifier_of(who: Identifier | str) -> Identifier:
+    """An identifier, or the one that a text is by its form: ``@`` means e-mail, ``+`` in front means phone.
+
+    Args:
+        who: an identifier, which comes back as it is, or a text.
+
+    Raises:
+        InvalidConsent: the text is neither an address nor a number.
+    """
+    if isinstance(who, Identifier):
+        return who
+    if isinstance(who, str):
+        if "@" in who:
+            return Email(who)
+        if who.lstrip().startswith("+"):
+            return Phone(who.strip(" \t"))
+    raise invalid("identifier", ViolationCode.NOT_ALLOWED, "must be an e-mail address, or a phone number with +")
+
 
 _LONG_ENOUGH: Final = 9
 """Characters from which on the mask of a number shows its end, too."""

@@ -53,7 +53,8 @@ def is_phone(facts: Facts) -> bool:
 def lifts_no_revocation(facts: Facts) -> bool:
     """Nothing was revoked; or the policy lets the last write stand, and has no rule for consent after a revocation."""
     return facts.revoked is None or (
-        facts.policy.ordering is Ordering.LAST_WRITE and facts.policy.reconsent is Reconsent.FRESH_EVIDENCE
+        facts.policy.ordering is Ordering.LAST_WRITE
+        and facts.policy.on(facts.channel).reconsent is Reconsent.FRESH_EVIDENCE
     )
 
 
@@ -79,7 +80,7 @@ def after_revocation(facts: Facts) -> bool:
 
 def clearly_after_revocation(facts: Facts) -> bool:
     """A confirmation is dated after the revocation slot by more than the margin for clocks that disagree unseen."""
-    return _later(facts, facts.revoked, facts.policy.evidence_margin)
+    return _later(facts, facts.revoked, facts.policy.on(facts.channel).evidence_margin)
 
 
 def not_before_question(facts: Facts) -> bool:
@@ -89,7 +90,7 @@ def not_before_question(facts: Facts) -> bool:
 
 def not_clearly_before_confirmation(facts: Facts) -> bool:
     """A revocation is not dated before the confirmation slot by more than the margin."""
-    return not _earlier(facts, facts.confirmed, facts.policy.evidence_margin)
+    return not _earlier(facts, facts.confirmed, facts.policy.on(facts.channel).evidence_margin)
 
 
 def newer_confirmation(facts: Facts) -> bool:
@@ -104,7 +105,7 @@ def newer_revocation(facts: Facts) -> bool:
 
 def direct_reconsent(facts: Facts) -> bool:
     """Nothing was revoked; or the policy lets later evidence alone lift a revocation, without a double opt-in."""
-    return facts.revoked is None or facts.policy.reconsent is Reconsent.FRESH_EVIDENCE
+    return facts.revoked is None or facts.policy.on(facts.channel).reconsent is Reconsent.FRESH_EVIDENCE
 
 
 def answers_question(facts: Facts) -> bool:

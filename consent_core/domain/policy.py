@@ -1,20 +1,24 @@
 """Every choice that a deployment may make, each with the sentence that explains it."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 from attrs import field, fields, frozen
 
-from consent_core.domain.checks import Problem, listed, refuse, wrong_type, wrong_word
+from consent_core.domain.checks import Problem, listed, refuse, wrong_text, wrong_type, wrong_word
+from consent_core.domain.conditions import FIELDS, AllOf, AnyOf, Condition, ExtendedField, Filter, Operator, all_of
 from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
+from consent_core.domain.lifetimes import Lifetime
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,
     OptInLevel,
     Ordering,
+    Reason,
     Reconsent,
     ViolationCode,
 )
@@ -24,9 +28,83 @@ def _choice(default: Any, about: str, **how: Any) -> Any:
     return field(default=default, metadata={"about": about}, **how)
 
 
+@frozen
+class _ByChannel(Mapping[Channel, Any]):
+    """A mapping that can be hashed and pickled, as a policy can."""
+
+    choices: tuple[tuple[Channel, Any], ...]
+
+    def __getitem__(self, channel: Channel) -> Any:
+        return dict(self.choices)[channel]
+
+    def __iter__(self) -> Iterator[Channel]:
+        return iter(dict(self.choices))
+
+    def __len__(self) -> int:
+        return len(self.choices)
+
+
+def _by_channel(value: Any) -> Any:
+    """A choice for all channels as it is, or a copy of a mapping by channel that nobody can change."""
+    return _ByChannel(tuple(sorted(value.items()))) if isinstance(value, Mapping) else value
+
+
+def _only_present(condition: Any) -> Any:
+    """A condition that holds only where the fields that it compares with ``NE`` are there."""
+    if isinstance(condition, AllOf | AnyOf):
+        return type(condition)(tuple(_only_present(each) for each in condition.conditions))
+    if not isinstance(condition, Filter) or condition.operator is not Operator.NE:
+        return condition
+    if isinstance(condition.field, ExtendedField) or Operator.EXISTS not in FIELDS[condition.field].operators:
+        return condition
+    return all_of(Filter(condition.field, Operator.EXISTS, value=True), condition)
+
+
+def _as_tuple(value: Any) -> Any:
+    """As ``_as_frozenset``, in order."""
+    return tuple(value) if isinstance(value, list | tuple) else value
+
+
 def _as_frozenset(value: Any) -> Any:
     """Any set of words, frozen; what is no set comes back as it is, for validation to name."""
     return frozenset(value) if isinstance(value, set | frozenset | list | tuple) else value
+
+
+@frozen
+class Rule:
+    """A reason of a deployment's own against contacting a person (contract, section 13).
+
+    Args:
+        reason: its code, in capitals, as ``HARD_BOUNCED``.
+        unless: the condition under which a record is *not* held back by it; what is absent or of another type holds
+            back, ``NE`` included.
+        text: what it says to a person; the code without one.
+
+    Raises:
+        InvalidConsent: the code is none, or is a reason of the library; or a value is of the wrong type.
+    """
+
+    reason: str
+    unless: Condition = field(converter=_only_present)
+    text: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        refuse(
+            "rule",
+            reason=_wrong_code(self.reason),
+            unless=wrong_type(self.unless, Filter, AllOf, AnyOf),
+            text=wrong_type(self.text, str) or wrong_text(self.text),
+        )
+
+
+class Choices(NamedTuple):
+    """What a policy chooses on one channel; the fields are those of the policy."""
+
+    reconsent: Reconsent
+    minimum_opt_in_level: OptInLevel
+    confirmation_lifetime: Lifetime | None
+    evidence_margin: timedelta
+    never_confirmed_granted: frozenset[Channel]
 
 
 @frozen(kw_only=True)
@@ -37,7 +115,8 @@ class Policy:
         ordering: whether dates of evidence decide, or the order of arrival (contract, section 4.2).
         reconsent: what lifts a revocation (contract, section 4.5).
         minimum_opt_in_level: ``UNKNOWN_OPT_IN_LEVEL`` for no minimum, or ``DOUBLE_CONFIRMATION`` (section 5).
-        confirmation_lifetime: how long a confirmation lasts; None for ever.
+        confirmation_lifetime: how long a confirmation lasts: a span of time, or a number of calendar months in UTC;
+            None for ever.
         never_confirmed_granted: the channels on which NEVER_CONFIRMED may be contacted.
         undated_is_now: the sources whose undated confirmations count as of receipt (section 4.2).
         evidence_margin: how much later than a revocation a confirmation must be (section 4.2).
@@ -48,6 +127,10 @@ class Policy:
         max_extended_fields_size: bytes as compact JSON.
         max_extended_fields_depth: levels of objects and arrays.
         max_identifier_length: characters.
+        rules: reasons of the deployment's own (section 13).
+
+    ``reconsent``, ``minimum_opt_in_level``, ``confirmation_lifetime`` and ``evidence_margin`` are one value for all
+    channels, or a mapping by channel.
 
     Raises:
         InvalidConsent: a choice is of the wrong type or negative.
@@ -58,18 +141,23 @@ class Policy:
         "BY_EVIDENCE: the dates of the evidence decide, in whatever order it arrives. "
         "LAST_WRITE: what arrives last stands.",
     )
-    reconsent: Reconsent = _choice(
+    reconsent: Reconsent | Mapping[Channel, Reconsent] = _choice(
         Reconsent.FRESH_EVIDENCE,
         "FRESH_EVIDENCE: evidence later than the revocation lifts it. "
         "DOUBLE_OPT_IN: only a new double opt-in, through PENDING, lifts it.",
+        converter=_by_channel,
     )
-    minimum_opt_in_level: OptInLevel = _choice(
+    minimum_opt_in_level: OptInLevel | Mapping[Channel, OptInLevel] = _choice(
         OptInLevel.UNKNOWN_OPT_IN_LEVEL,
         "UNKNOWN_OPT_IN_LEVEL: any confirmation is enough to be contacted. "
         "DOUBLE_CONFIRMATION: it takes a double opt-in.",
+        converter=_by_channel,
     )
-    confirmation_lifetime: timedelta | None = _choice(
-        None, "How long a confirmation lasts before the person has to be asked again; None: for ever."
+    confirmation_lifetime: Lifetime | Mapping[Channel, Lifetime | None] | None = _choice(
+        None,
+        "How long a confirmation lasts before the person has to be asked again: a timedelta, or a number of calendar "
+        "months; None: for ever.",
+        converter=_by_channel,
     )
     never_confirmed_granted: frozenset[Channel] = _choice(
         frozenset(), "The channels on which people who never confirmed may be contacted.", converter=_as_frozenset
@@ -80,10 +168,11 @@ class Policy:
         "An undated confirmation of any other source lifts no revocation and renews nothing.",
         converter=_as_frozenset,
     )
-    evidence_margin: timedelta = _choice(
+    evidence_margin: timedelta | Mapping[Channel, timedelta] = _choice(
         timedelta(0),
         "By how much more a confirmation must be later than a revocation to outrank it, where clocks may disagree "
         "without being seen to.",
+        converter=_by_channel,
     )
     clock_skew: timedelta = _choice(
         timedelta(minutes=5),
@@ -107,18 +196,24 @@ class Policy:
         f"The most characters that an address or number may have; {MAX_IDENTIFIER_LENGTH} at the most.",
     )
 
+    rules: tuple[Rule, ...] = _choice(
+        (),
+        "Reasons of the deployment's own against contacting a person, asked after the library's.",
+        converter=_as_tuple,
+    )
+    compiled: dict[Any, Any] = field(factory=dict, init=False, repr=False, eq=False)
+    """What ``eligibility`` works out once for each channel and state; no choice, and no part of equality."""
+
     def __attrs_post_init__(self) -> None:
         refuse(
             "policy",
             ordering=wrong_word(self.ordering, Ordering),
-            reconsent=wrong_word(self.reconsent, Reconsent),
-            minimum_opt_in_level=_wrong_minimum(self.minimum_opt_in_level),
-            confirmation_lifetime=None
-            if self.confirmation_lifetime is None
-            else _wrong_span(self.confirmation_lifetime),
+            reconsent=_wrong_on_channels(self.reconsent, lambda value: wrong_word(value, Reconsent)),
+            minimum_opt_in_level=_wrong_on_channels(self.minimum_opt_in_level, _wrong_minimum),
+            confirmation_lifetime=_wrong_on_channels(self.confirmation_lifetime, _wrong_lifetime),
             never_confirmed_granted=_wrong_set(self.never_confirmed_granted, Channel),
             undated_is_now=_wrong_set(self.undated_is_now, ConfirmationSource),
-            evidence_margin=_wrong_span(self.evidence_margin),
+            evidence_margin=_wrong_on_channels(self.evidence_margin, _wrong_span),
             clock_skew=_wrong_span(self.clock_skew),
             valid_phones_only=wrong_type(self.valid_phones_only, bool),
             confirmation_link_lifetime=_wrong_span(self.confirmation_link_lifetime),
@@ -126,7 +221,25 @@ class Policy:
             max_extended_fields_size=_wrong_bound(self.max_extended_fields_size),
             max_extended_fields_depth=_wrong_bound(self.max_extended_fields_depth),
             max_identifier_length=_wrong_bound(self.max_identifier_length),
+            rules=_wrong_rules(self.rules),
         )
+
+    def on(self, channel: Channel) -> Choices:
+        """What is chosen on one channel; where a mapping leaves the channel out, the default of the choice.
+
+        Args:
+            channel: how people are to be reached.
+        """
+        choices: Choices | None = self.compiled.get(channel)
+        if choices is None:
+            values = {name: getattr(self, name) for name in Choices._fields}
+            choices = self.compiled[channel] = Choices(
+                **{
+                    name: value.get(channel, _DEFAULTS[name]) if isinstance(value, Mapping) else value
+                    for name, value in values.items()
+                }
+            )
+        return choices
 
     @classmethod
     def wix(cls) -> Self:
@@ -150,7 +263,42 @@ class Policy:
     @classmethod
     def describe(cls) -> Mapping[str, str]:
         """The name of every field with the sentence that explains it."""
-        return MappingProxyType({f.name: f.metadata["about"] for f in fields(cls)})
+        return MappingProxyType({f.name: f.metadata["about"] for f in fields(cls) if "about" in f.metadata})
+
+
+def _wrong_on_channels(value: object, wrong: Callable[[object], Problem]) -> Problem:
+    """What is wrong with a choice, or with one of those that a mapping makes by channel."""
+    if not isinstance(value, Mapping):
+        return wrong(value)
+    problems = [wrong_word(channel, Channel) or wrong(choice) for channel, choice in value.items()]
+    return next(filter(None, problems), None)
+
+
+def _wrong_lifetime(value: object) -> Problem:
+    if value is None or (type(value) is int and value >= 0):
+        return None
+    if isinstance(value, timedelta) and value >= timedelta(0):
+        return None
+    return ViolationCode.INVALID_NUMBER, "must be a timedelta or a number of months, not negative, or None"
+
+
+def _wrong_rules(value: object) -> Problem:
+    if not isinstance(value, tuple) or not all(isinstance(rule, Rule) for rule in value):
+        return ViolationCode.WRONG_TYPE, "must be a list of Rule"
+    if len({rule.reason for rule in value}) < len(value):
+        return ViolationCode.GIVEN_TWICE, "must have one rule for each reason"
+    return None
+
+
+def _wrong_code(value: object) -> Problem:
+    if not isinstance(value, str) or not _CODE.fullmatch(value):
+        return ViolationCode.NOT_ALLOWED, "must be a word of capitals, digits and underscores, such as HARD_BOUNCED"
+    if value in Reason.__members__:
+        return ViolationCode.NOT_ALLOWED, "must not be a reason of the library"
+    return None
+
+
+_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 
 def _wrong_set(value: object, words: type[StrEnum]) -> Problem:
@@ -176,6 +324,8 @@ def _wrong_bound(value: object) -> Problem:
         return None
     return ViolationCode.INVALID_NUMBER, "must be an integer, not negative"
 
+
+_DEFAULTS: Final = {f.name: f.default for f in fields(Policy)}
 
 DEFAULT_POLICY: Final = Policy()
 """What holds where no policy is given."""

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from consent_core.application.drivers import run
-from consent_core.application.filters import Filter, Operator, QueryField
 from consent_core.application.memory import MemoryRepository
 from consent_core.application.plans import Plan, commit, find, get, history, page
 from consent_core.application.ports import Change
 from consent_core.application.query import Query
 from consent_core.domain.commands import Upsert
+from consent_core.domain.conditions import Filter, Operator, QueryField
 from consent_core.domain.decision import decide, erase
 from consent_core.domain.errors import Conflict
 from consent_core.domain.identifiers import Email

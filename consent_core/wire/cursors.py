@@ -9,9 +9,9 @@ from uuid import UUID
 
 from attrs import evolve
 
-from consent_core.application.filters import Filter, Operator, QueryField
 from consent_core.application.query import Position, Query
 from consent_core.domain.checks import invalid
+from consent_core.domain.conditions import Filter, Operator, QueryField
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 
 _CHECKSUM: Final = 8

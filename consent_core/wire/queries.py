@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from consent_core.application.filters import OPERATORS, Filter, Operator, QueryField
 from consent_core.application.query import Query
 from consent_core.domain.checks import invalid
+from consent_core.domain.conditions import OPERATORS, Filter, Operator, QueryField
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 from consent_core.wire.cursors import resumed
 from consent_core.wire.kinds import Guid, Moment, Text, Word

@@ -85,7 +85,7 @@ def _eligibility(signal: CommunicationEligibility) -> dict[str, Any]:
     written: dict[str, Any] = {
         "granted": signal.granted,
         "reason": signal.reason,
-        "reasons": [reason.value for reason in signal.reasons],
+        "reasons": [str(reason) for reason in signal.reasons],
     }
     if signal.revoke_confirmation_link is not None:
         written["revokeConfirmationLink"] = _link(signal.revoke_confirmation_link)

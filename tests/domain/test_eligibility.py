@@ -4,7 +4,8 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from consent_core.domain.eligibility import TEXTS, CommunicationEligibility, eligibility, expired_by, granted_states
+from consent_core.domain.activities import ConfirmationActivity
+from consent_core.domain.eligibility import TEXTS, CommunicationEligibility, eligibility
 from consent_core.domain.model import Link
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, LinkType, Reason
@@ -19,7 +20,6 @@ from tests.domain.builders import (  # fmt: skip
     PENDING,
     REVOKED,
     SINGLE,
-    START,
     UNKNOWN,
     ask,
     at,
@@ -145,14 +145,6 @@ def test_moments_compare_across_offsets() -> None:
     assert not eligibility(record(CONFIRMED, 100), now=at(160).astimezone(east), policy=HOUR).granted
 
 
-def test_a_lifetime_longer_than_the_calendar_never_ends() -> None:
-    """The bound stops at the first date that exists."""
-    first = datetime.min.replace(tzinfo=UTC)
-    assert expired_by(START, timedelta.max) == first
-    assert expired_by(START, timedelta(hours=1)) == at(-60)
-    assert eligibility(record(CONFIRMED, 5), now=NOW, policy=Policy(confirmation_lifetime=timedelta.max)).granted
-
-
 @pytest.mark.parametrize(
     ("state", "first"),
     [
@@ -190,10 +182,20 @@ def test_the_link_rides_along() -> None:
     assert linked.with_link(None) == bare
 
 
-def test_the_states_that_may_be_contacted() -> None:
-    """Section 5: CONFIRMED always, NEVER_CONFIRMED on the channels that the policy names."""
-    phone_only = Policy(never_confirmed_granted=frozenset({Channel.PHONE}))
-    assert granted_states(Channel.EMAIL, phone_only) == {CONFIRMED}
-    assert granted_states(Channel.PHONE, phone_only) == {CONFIRMED, NEVER}
-    assert granted_states(Channel.EMAIL, Policy()) == {CONFIRMED}
-    assert granted_states(Channel.EMAIL, Policy.wix()) == {CONFIRMED, NEVER}
+def test_choices_by_channel() -> None:
+    """Section 13: "one value for all channels, or a mapping by channel"; a channel left out has the default."""
+    policy = Policy(
+        minimum_opt_in_level={Channel.EMAIL: DOUBLE},
+        confirmation_lifetime={Channel.PHONE: timedelta(minutes=5)},
+    )
+    email, phone = record(CONFIRMED, yes(1, SINGLE)), record(CONFIRMED, yes(1, SINGLE), details=LINE)
+    assert eligibility(email, now=NOW, policy=policy).reasons == (Reason.DOUBLE_CONFIRMATION_REQUIRED,)
+    assert eligibility(phone, now=NOW, policy=policy).reasons == (Reason.EXPIRED,)
+
+
+def test_a_lifetime_in_months() -> None:
+    """Section 13: "a number of calendar months (counted in UTC, the day clamped to the month's last)"."""
+    consent = record(CONFIRMED, ConfirmationActivity(updated_date=datetime(2026, 1, 31, 9, tzinfo=UTC)))
+    policy, end = Policy(confirmation_lifetime=1), datetime(2026, 2, 28, 9, tzinfo=UTC)
+    assert eligibility(consent, now=end - TICK, policy=policy).granted
+    assert eligibility(consent, now=end, policy=policy).reasons == (Reason.EXPIRED,)

@@ -1,5 +1,6 @@
 """Every choice of a deployment has a default, a bound and a sentence that explains it."""
 
+import pickle
 from datetime import timedelta
 from importlib.util import find_spec, module_from_spec
 from typing import Any
@@ -7,10 +8,19 @@ from typing import Any
 import attrs
 import pytest
 
+from consent_core.domain.conditions import ExtendedField, Filter, Operator, QueryField
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
-from consent_core.domain.policy import DEFAULT_POLICY, Policy
-from consent_core.domain.vocabulary import Channel, ConfirmationSource, OptInLevel, Ordering, Reconsent, ViolationCode
+from consent_core.domain.policy import DEFAULT_POLICY, Policy, Rule
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConfirmationSource,
+    ConsentState,
+    OptInLevel,
+    Ordering,
+    Reconsent,
+    ViolationCode,
+)
 from tests.domain.builders import violations_of
 
 
@@ -47,7 +57,7 @@ def test_the_presets_differ_where_they_say() -> None:
 def test_describe_has_a_sentence_for_every_field() -> None:
     """Nobody has to guess what a choice means."""
     described = Policy.describe()
-    assert list(described) == [field.name for field in attrs.fields(Policy)]
+    assert list(described) == [field.name for field in attrs.fields(Policy) if field.init]
     assert all(text[0].isupper() and text.endswith(".") and len(text) > 20 for text in described.values())
     assert len(set(described.values())) == len(described)
     with pytest.raises(TypeError):
@@ -95,8 +105,8 @@ def test_a_set_of_channels_is_frozen() -> None:
         ("minimum_opt_in_level", "DOUBLE_CONFIRMATION", ViolationCode.UNKNOWN_VALUE),
         ("minimum_opt_in_level", None, ViolationCode.NOT_ALLOWED),
         ("confirmation_lifetime", timedelta(microseconds=-1), ViolationCode.INVALID_NUMBER),
-        ("confirmation_lifetime", 30, ViolationCode.INVALID_NUMBER),
-        ("confirmation_lifetime", 0, ViolationCode.INVALID_NUMBER),
+        ("confirmation_lifetime", 30.5, ViolationCode.INVALID_NUMBER),
+        ("confirmation_lifetime", -1, ViolationCode.INVALID_NUMBER),
         ("confirmation_lifetime", "", ViolationCode.INVALID_NUMBER),
         ("clock_skew", timedelta(microseconds=-1), ViolationCode.INVALID_NUMBER),
         ("clock_skew", None, ViolationCode.INVALID_NUMBER),
@@ -146,7 +156,7 @@ def test_zero_is_a_choice() -> None:
 def test_all_that_is_wrong_is_told() -> None:
     """All choices are judged, not only the first."""
     left_out = {"confirmation_lifetime", "never_confirmed_granted"}
-    names = [field.name for field in attrs.fields(Policy) if field.name not in left_out]
+    names = [field.name for field in attrs.fields(Policy) if field.init and field.name not in left_out]
     wrong: dict[str, Any] = dict.fromkeys(names)
     with pytest.raises(InvalidConsent) as error:
         Policy(**wrong)
@@ -169,3 +179,50 @@ def test_a_refusal_says_what_may_be_chosen(name: str, sentence: str) -> None:
     with pytest.raises(InvalidConsent) as error:
         Policy(**wrong)
     assert error.value.violations[0].description == sentence
+
+
+def test_choices_by_channel_are_judged_one_by_one() -> None:
+    """Section 13: "one value for all channels, or a mapping by channel"."""
+    names = ["reconsent", "minimum_opt_in_level", "confirmation_lifetime", "evidence_margin"]
+    for wrong in ({"EMAIL": None, Channel.PHONE: "x"}, {"FAX": None}):
+        with pytest.raises(InvalidConsent) as error:
+            Policy(**dict.fromkeys(names, wrong))  # type: ignore[arg-type]  # that is what is refused
+        assert [path for path, _ in violations_of(error)] == [f"policy.{name}" for name in names]
+    policy = Policy(reconsent={Channel.EMAIL: Reconsent.DOUBLE_OPT_IN}, evidence_margin={Channel.PHONE: timedelta(1)})
+    assert policy.on(Channel.EMAIL).reconsent is Reconsent.DOUBLE_OPT_IN
+    assert policy.on(Channel.PHONE).reconsent is Reconsent.FRESH_EVIDENCE
+    assert (policy.on(Channel.EMAIL).evidence_margin, policy.on(Channel.PHONE).evidence_margin) == (
+        timedelta(0),
+        timedelta(1),
+    )
+    same = Policy(reconsent={Channel.EMAIL: Reconsent.DOUBLE_OPT_IN}, evidence_margin={Channel.PHONE: timedelta(1)})
+    assert (policy, hash(policy)) == (same, hash(same))
+    assert pickle.loads(pickle.dumps(policy)) == policy  # noqa: S301  # our own bytes
+
+
+@pytest.mark.parametrize("reason", ["", "hard", "1A", "A" * 65, "REVOKED", "HARD-BOUNCED", 5])
+def test_a_reason_of_a_rule_is_a_code_of_its_own(reason: Any) -> None:
+    """Section 13: "its own code, ``[A-Z][A-Z0-9_]{0,63}``, that is no reason of the library"."""
+    with pytest.raises(InvalidConsent) as error:
+        Rule(reason, Filter(QueryField.STATE, Operator.NE, ConsentState.PENDING))
+    assert violations_of(error) == [("rule.reason", ViolationCode.NOT_ALLOWED)]
+
+
+def test_rules_are_rules_each_with_a_reason_of_its_own() -> None:
+    """What cannot be meant does not come into being."""
+    rule = Rule("HARD_BOUNCED", Filter(QueryField.STATE, Operator.NE, ConsentState.PENDING))
+    for wrong, code in (([rule, rule], ViolationCode.GIVEN_TWICE), ([None], ViolationCode.WRONG_TYPE)):
+        with pytest.raises(InvalidConsent) as error:
+            Policy(rules=wrong)  # type: ignore[arg-type]  # that is what is refused
+        assert violations_of(error) == [("policy.rules", code)]
+    with pytest.raises(InvalidConsent) as error:
+        Rule("A", None, 5)  # type: ignore[arg-type]  # that is what is refused
+    assert [path for path, _ in violations_of(error)] == ["rule.unless", "rule.text"]
+
+
+def test_names_of_extended_fields_can_be_addressed_everywhere() -> None:
+    """A name that some store cannot address would make a rule that holds in one store only."""
+    assert str(ExtendedField("crm", "hard bounce")) == "extendedFields.namespaces.crm.hard bounce"
+    for name in ("", 'a"b', "a\\b", "a\nb", None):
+        with pytest.raises(InvalidConsent):
+            ExtendedField("crm", name)  # type: ignore[arg-type]  # that is what is refused

@@ -4,8 +4,8 @@ import re
 
 from attrs import evolve
 
-from consent_core.application.filters import Filter, Operator, value_of
 from consent_core.application.query import Query
+from consent_core.domain.conditions import Filter, Operator, value_of
 from consent_core.domain.eligibility import Audience
 from consent_core.domain.model import MarketingConsent
 from tests.testing.sabotage import Selecting, caught_by

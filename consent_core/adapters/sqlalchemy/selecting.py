@@ -9,8 +9,8 @@ from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
 
 from consent_core.adapters.sqlalchemy.rows import RECORD_COLUMNS, to_micros
 from consent_core.adapters.sqlalchemy.schema import RECORDS
-from consent_core.application.filters import Filter, Operator, QueryField
 from consent_core.application.query import Position, Query
+from consent_core.domain.conditions import Filter, Operator, QueryField
 from consent_core.domain.eligibility import Audience
 from consent_core.domain.vocabulary import Channel, ConsentState
 

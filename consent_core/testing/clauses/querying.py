@@ -5,9 +5,9 @@ from datetime import timedelta
 from itertools import permutations, product
 from typing import Any, Final
 
-from consent_core.application.filters import OPERATORS, Filter, Operator, QueryField, value_of
 from consent_core.application.plans import commit, page
 from consent_core.application.query import Query
+from consent_core.domain.conditions import OPERATORS, Filter, Operator, QueryField, value_of
 from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import MarketingConsent

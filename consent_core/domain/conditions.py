@@ -1,0 +1,311 @@
+"""Conditions on records: a small closed vocabulary that rules are written in and every store can answer.
+
+The same words serve the filters of a query, the rows of the eligibility table and the rules of a deployment. An adapter
+that translates them to its store serves all three, and knows nothing of any rule.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from datetime import datetime
+from enum import StrEnum
+from operator import attrgetter, eq, ge, gt, le, lt
+from types import MappingProxyType
+from typing import Any, Final, NamedTuple, TypeAlias
+from uuid import UUID
+
+from attrs import field as attrs_field
+from attrs import frozen
+
+from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_text, wrong_type, wrong_word
+from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.identifiers import IDENTIFIERS, Identifier, address_key
+from consent_core.domain.model import MarketingConsent
+from consent_core.domain.vocabulary import Channel, ConsentState, ViolationCode
+
+
+class QueryField(StrEnum):
+    """A field of a record that conditions can be about, by its path on the wire."""
+
+    ID = "id"
+    CREATED_DATE = "createdDate"
+    UPDATED_DATE = "updatedDate"
+    EMAIL = "details.email"
+    PHONE = "details.phone"
+    CHANNEL = "details.type"
+    STATE = "state"
+    CONFIRMED_DATE = "lastConfirmationActivity.updatedDate"
+    REVOKED_DATE = "lastRevokeActivity.updatedDate"
+    DOUBLY_CONFIRMED = "doublyConfirmed"
+    """Derived when a record is built: a double opt-in was confirmed after the last revocation."""
+
+
+class Operator(StrEnum):
+    """How a field is compared."""
+
+    EQ = "$eq"
+    NE = "$ne"
+    IN = "$in"
+    EXISTS = "$exists"
+    GT = "$gt"
+    LT = "$lt"
+    GTE = "$gte"
+    LTE = "$lte"
+    STARTS_WITH = "$startsWith"
+
+
+@frozen
+class ExtendedField:
+    """A field that applications keep beside a consent, for the rules of a deployment (contract, section 13).
+
+    Args:
+        namespace: whose it is.
+        name: what it is called there.
+
+    Raises:
+        InvalidConsent: a name is empty, or has a character that some store cannot address.
+    """
+
+    namespace: str
+    name: str
+
+    def __attrs_post_init__(self) -> None:
+        refuse("extendedFields", namespace=_wrong_name(self.namespace), name=_wrong_name(self.name))
+
+    def __str__(self) -> str:
+        return f"extendedFields.namespaces.{self.namespace}.{self.name}"
+
+
+def _wrong_name(name: object) -> Problem:
+    if isinstance(name, str) and _NAME.fullmatch(name):
+        return None
+    return ViolationCode.NOT_ALLOWED, "must be text without quotation marks, backslashes and control characters"
+
+
+_NAME: Final = re.compile(r'[^"\\\x00-\x1f\x7f-\x9f\ud800-\udfff]+')
+
+
+class Description(NamedTuple):
+    """What conditions may say of a field.
+
+    Args:
+        kind: the type of its values.
+        read: reads it from a record; gives None where the record lacks it.
+        operators: how it can be compared (contract, section 2).
+    """
+
+    kind: type
+    read: Callable[[MarketingConsent], Any]
+    operators: tuple[Operator, ...]
+
+
+_WORDS: Final = (Operator.EQ, Operator.NE, Operator.IN)
+_NAMES: Final = (*_WORDS, Operator.EXISTS)
+_KEYS: Final = (*_NAMES, Operator.STARTS_WITH)
+_DATES: Final = (Operator.EQ, Operator.NE, Operator.GT, Operator.LT, Operator.GTE, Operator.LTE)
+_OPTIONAL_DATES: Final = (*_DATES, Operator.EXISTS)
+
+
+def _key_on(channel: Channel) -> Callable[[MarketingConsent], str | None]:
+    return lambda consent: consent.details.key if consent.details.channel is channel else None
+
+
+FIELDS: Final[Mapping[QueryField, Description]] = MappingProxyType(
+    {
+        QueryField.ID: Description(UUID, attrgetter("id"), _NAMES),
+        QueryField.CREATED_DATE: Description(datetime, attrgetter("created_date"), _DATES),
+        QueryField.UPDATED_DATE: Description(datetime, attrgetter("updated_date"), _DATES),
+        QueryField.EMAIL: Description(str, _key_on(Channel.EMAIL), _KEYS),
+        QueryField.PHONE: Description(str, _key_on(Channel.PHONE), _KEYS),
+        QueryField.CHANNEL: Description(Channel, attrgetter("details.channel"), _WORDS),
+        QueryField.STATE: Description(ConsentState, attrgetter("state"), _WORDS),
+        QueryField.CONFIRMED_DATE: Description(datetime, attrgetter("confirmed_date"), _OPTIONAL_DATES),
+        QueryField.REVOKED_DATE: Description(datetime, attrgetter("revoked_date"), _OPTIONAL_DATES),
+        QueryField.DOUBLY_CONFIRMED: Description(bool, attrgetter("doubly_confirmed"), (Operator.EQ,)),
+    }
+)
+"""Every field of conditions, one row each: a new one is added here, and stores derive their columns from it."""
+
+KEYS: Final[Mapping[QueryField, Channel]] = MappingProxyType(
+    {QueryField.EMAIL: Channel.EMAIL, QueryField.PHONE: Channel.PHONE}
+)
+"""The fields that hold the key of an identifier, each on one channel."""
+
+MAX_VALUES: Final = 5_000
+"""Values of one ``IN``: fewer than any database in use takes parameters in one statement."""
+
+
+@frozen
+class Filter:
+    """One comparison.
+
+    A record that lacks the field fails every comparison but ``NE`` and ``EXISTS`` false. An extended field of another
+    JSON type than the value is as good as absent, and fails ``NE``, too: what cannot be compared permits nothing.
+
+    Args:
+        field: what is compared.
+        operator: how.
+        value: with what: a UUID for the id, a datetime with an offset for the dates, a ``ConsentState`` for the state,
+            an identifier or text for an address or number, which is compared by key; text, a bool or an integer for an
+            extended field; a tuple of these for ``IN``, a bool for ``EXISTS``.
+
+    Raises:
+        InvalidConsent: the field does not take the operator, or the value is of the wrong type.
+    """
+
+    field: QueryField | ExtendedField
+    operator: Operator
+    value: Any = attrs_field(repr=False)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(
+            "filter",
+            field=wrong_type(self.field, QueryField, ExtendedField),
+            operator=wrong_word(self.operator, Operator),
+        )
+        operators = _NAMES if isinstance(self.field, ExtendedField) else FIELDS[self.field].operators
+        if self.operator not in operators:
+            refuse("filter", **{str(self.field): (ViolationCode.NOT_ALLOWED, f"takes only {', '.join(operators)}")})
+        object.__setattr__(self, "value", self._canonical())
+
+    def _canonical(self) -> Any:
+        if self.operator is Operator.EXISTS:
+            refuse("filter", **{str(self.field): wrong_type(self.value, bool)})
+            return bool(self.value)
+        if self.operator is Operator.IN:
+            refuse("filter", **{str(self.field): wrong_type(self.value, tuple, list, set, frozenset)})
+            if len(self.value) > MAX_VALUES:
+                too_many = ViolationCode.TOO_LARGE, f"takes at most {MAX_VALUES} values"
+                refuse("filter", **{str(self.field): too_many})
+            return tuple(self._scalar(each) for each in self.value)
+        return self._scalar(self.value)
+
+    def _scalar(self, value: Any) -> Any:
+        problem: Problem
+        if isinstance(self.field, ExtendedField):
+            problem = None if type(value) in _JSON_SCALARS else wrong_type(None, *_JSON_SCALARS)
+            problem = problem or (wrong_text(value) if isinstance(value, str) else None)
+        elif self.field in KEYS:
+            kind = IDENTIFIERS[KEYS[self.field]]
+            value = _as_key(kind, value, whole=self.operator is not Operator.STARTS_WITH)
+            problem = wrong_type(value, str) or wrong_text(value)
+        elif FIELDS[self.field].kind is datetime:
+            value = as_utc(value)
+            problem = wrong_moment(value)
+        elif issubclass(FIELDS[self.field].kind, StrEnum):
+            problem = wrong_word(value, FIELDS[self.field].kind)
+        else:
+            problem = wrong_type(value, FIELDS[self.field].kind)
+        refuse("filter", **{str(self.field): problem})
+        return value
+
+    def matches(self, consent: MarketingConsent) -> bool:
+        """Whether the condition holds for a record: what an adapter's own filters must agree with."""
+        if isinstance(self.field, ExtendedField):
+            return self._matches_json(consent.extended_fields.get(self.field.namespace, self.field.name))
+        held = FIELDS[self.field].read(consent)
+        if self.operator is Operator.EXISTS:
+            return (held is not None) is self.value
+        if self.operator is Operator.NE:
+            return bool(held != self.value)
+        return held is not None and bool(_COMPARISONS[self.operator](held, self.value))
+
+    def _matches_json(self, held: Any) -> bool:
+        """JSON tells ``true`` from ``1`` and ``1`` from ``1.0``, which Python does not."""
+        if self.operator is Operator.EXISTS:
+            return (held is not None) is self.value
+        if self.operator is Operator.IN:
+            return any(type(held) is type(each) and held == each for each in self.value)
+        return type(held) is type(self.value) and (held == self.value) is (self.operator is Operator.EQ)
+
+
+@frozen
+class AllOf:
+    """Conditions that must all hold.
+
+    Args:
+        conditions: none of them holds everybody back.
+    """
+
+    conditions: tuple["Condition", ...]
+
+    def matches(self, consent: MarketingConsent) -> bool:
+        """Whether all of them hold for a record."""
+        return all(condition.matches(consent) for condition in self.conditions)
+
+
+@frozen
+class AnyOf:
+    """Conditions of which one must hold.
+
+    Args:
+        conditions: without any, none holds.
+    """
+
+    conditions: tuple["Condition", ...]
+
+    def matches(self, consent: MarketingConsent) -> bool:
+        """Whether one of them holds for a record."""
+        return any(condition.matches(consent) for condition in self.conditions)
+
+
+Condition: TypeAlias = Filter | AllOf | AnyOf
+"""What queries and rules are made of."""
+
+
+def all_of(*conditions: Condition) -> AllOf:
+    """The condition that all of these hold."""
+    return AllOf(_require_conditions(conditions))
+
+
+def any_of(*conditions: Condition) -> AnyOf:
+    """The condition that at least one of these holds."""
+    return AnyOf(_require_conditions(conditions))
+
+
+def _require_conditions(conditions: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    for condition in conditions:
+        refuse("filter", condition=wrong_type(condition, Filter, AllOf, AnyOf))
+    return conditions
+
+
+def filters_in(condition: Condition) -> Iterator[Filter]:
+    """Every comparison in a condition."""
+    if isinstance(condition, Filter):
+        yield condition
+    else:
+        for each in condition.conditions:
+            yield from filters_in(each)
+
+
+def value_of(consent: MarketingConsent, field: QueryField) -> Any:
+    """What a record holds in a field; None where it lacks it."""
+    return FIELDS[field].read(consent)
+
+
+_JSON_SCALARS: Final = (bool, str, int)
+"""What rules compare extended fields with: other numbers are written differently by different databases."""
+
+_COMPARISONS: Final[Mapping[Operator, Callable[[Any, Any], Any]]] = MappingProxyType(
+    {
+        Operator.EQ: eq,
+        Operator.IN: lambda held, values: held in values,
+        Operator.GT: gt,
+        Operator.LT: lt,
+        Operator.GTE: ge,
+        Operator.LTE: le,
+        Operator.STARTS_WITH: str.startswith,
+    }
+)
+
+
+def _as_key(kind: type[Identifier], value: Any, *, whole: bool) -> Any:
+    """What an address or number, or the beginning of one, is compared by."""
+    if isinstance(value, kind):
+        return value.key
+    if not isinstance(value, str):
+        return value
+    if whole:
+        with suppress(InvalidConsent):
+            return kind(value).key
+    return address_key(value.strip(" \t"))

@@ -1,0 +1,70 @@
+"""How long a confirmation lasts: spans, and calendar months (contract, section 13)."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from consent_core.domain.conditions import QueryField
+from consent_core.domain.lifetimes import Lifetime, end_of, unexpired
+from tests.domain.builders import CONFIRMED, NEVER, NOW, record, yes
+
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+MICROSECOND = timedelta(microseconds=1)
+
+
+def utc(text: str) -> datetime:
+    """A moment in UTC."""
+    return datetime.fromisoformat(f"{text}+00:00")
+
+
+# Around the ends of months, where clamping makes several days end on one.
+moments = st.integers(0, 500 * 24).map(lambda hours: NOW + timedelta(hours=hours)) | st.builds(
+    lambda month, day, hour: datetime(2024, month, 1, tzinfo=UTC) + timedelta(days=day, hours=hour),
+    st.integers(1, 12),
+    st.integers(-3, 2),
+    st.sampled_from([0, 9, 12, 23]),
+)
+lifetimes: st.SearchStrategy[Lifetime] = st.integers(0, 14) | st.timedeltas(timedelta(0), timedelta(days=400))
+
+
+@pytest.mark.parametrize(
+    ("start", "months", "end"),
+    [
+        ("2024-01-15T09", 1, "2024-02-15T09"),
+        ("2024-01-31T09", 1, "2024-02-29T09"),
+        ("2023-01-31T09", 1, "2023-02-28T09"),
+        ("2024-02-29T09", 12, "2025-02-28T09"),
+        ("2024-12-31T09", 2, "2025-02-28T09"),
+        ("2024-05-05T09", 0, "2024-05-05T09"),
+    ],
+)
+def test_months_are_those_of_the_calendar(start: str, months: int, end: str) -> None:
+    """Section 13: "counted in UTC, the day clamped to the month's last"."""
+    assert end_of(utc(start), months) == utc(end)
+
+
+def test_what_would_never_end_ends_with_the_calendar() -> None:
+    """No lifetime overflows."""
+    for lifetime in (timedelta.max, 12 * 9999, 10**9):
+        assert end_of(NOW, lifetime) == LAST
+        for consent in (record(CONFIRMED, 5), record(CONFIRMED, yes(0).at(FIRST)), record(NEVER)):
+            assert unexpired(QueryField.CONFIRMED_DATE, lifetime, NOW).matches(consent)
+
+
+@given(moments, lifetimes, moments | st.none())
+def test_the_condition_for_stores_is_the_end_of_each_record(
+    start: datetime, lifetime: Lifetime, now: datetime | None
+) -> None:
+    """Section 5: "An audience query returns exactly the records it grants", on the last day of a month too."""
+    end = end_of(start, lifetime)
+    for moment in (end, end - MICROSECOND, end + MICROSECOND) if now is None else (now,):
+        condition = unexpired(QueryField.CONFIRMED_DATE, lifetime, moment)
+        assert condition.matches(record(CONFIRMED, yes(0).at(start))) is (end > moment)
+
+
+@given(st.integers(0, 14), moments)
+def test_without_a_date_nothing_ends(months: int, now: datetime) -> None:
+    """Who never confirmed has nothing that ends."""
+    assert unexpired(QueryField.CONFIRMED_DATE, months, now).matches(record(NEVER))
