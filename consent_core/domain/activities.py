@@ -5,9 +5,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Self, final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
-from consent_core.domain.checks import Finding, as_utc, checked_moment, refuse, wrong_moment, wrong_text, wrong_word
+from consent_core.domain.checks import Finding, as_utc, checked_moment
+from consent_core.domain.validation import require_valid
 from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource, ViolationCode
 
 
@@ -32,37 +33,7 @@ class ConfirmationActivity:
     opt_in_level: OptInLevel = OptInLevel.UNKNOWN_OPT_IN_LEVEL
 
     def __attrs_post_init__(self) -> None:
-        refuse(
-            "lastConfirmationActivity",
-            source=wrong_word(self.source, ConfirmationSource),
-            description=wrong_text(self.description),
-            updatedDate=None if self.updated_date is None else wrong_moment(self.updated_date),
-            optInLevel=wrong_word(self.opt_in_level, OptInLevel),
-        )
-
-    @classmethod
-    def restore(
-        cls,
-        source: ConfirmationSource,
-        description: str | None,
-        updated_date: datetime | None,
-        opt_in_level: OptInLevel,
-    ) -> Self:
-        """Build from parts that are sound already, without judging them again: for adapters and for the rules.
-
-        Args:
-            source: as in the class.
-            description: as in the class.
-            updated_date: as in the class, in UTC.
-            opt_in_level: as in the class.
-        """
-        self = cls.__new__(cls)
-        put = object.__setattr__
-        put(self, "source", source)
-        put(self, "description", description)
-        put(self, "updated_date", updated_date)
-        put(self, "opt_in_level", opt_in_level)
-        return self
+        require_valid(self, "lastConfirmationActivity")
 
     def at(self, moment: datetime) -> Self:
         """The same evidence, dated at another moment.
@@ -71,11 +42,11 @@ class ConfirmationActivity:
             InvalidConsent: the moment has no offset.
         """
         dated = checked_moment(moment, "lastConfirmationActivity.updatedDate")
-        return self.restore(self.source, self.description, dated, self.opt_in_level)
+        return evolve(self, updated_date=dated)
 
     def doubly(self) -> Self:
         """The same evidence, as part of a double opt-in."""
-        return self.restore(self.source, self.description, self.updated_date, OptInLevel.DOUBLE_CONFIRMATION)
+        return evolve(self, opt_in_level=OptInLevel.DOUBLE_CONFIRMATION)
 
 
 @final
@@ -97,28 +68,7 @@ class RevokeActivity:
     updated_date: datetime | None = field(default=None, converter=as_utc)
 
     def __attrs_post_init__(self) -> None:
-        refuse(
-            "lastRevokeActivity",
-            source=wrong_word(self.source, RevokeSource),
-            description=wrong_text(self.description),
-            updatedDate=None if self.updated_date is None else wrong_moment(self.updated_date),
-        )
-
-    @classmethod
-    def restore(cls, source: RevokeSource, description: str | None, updated_date: datetime | None) -> Self:
-        """Build from parts that are sound already, without judging them again: for adapters and for the rules.
-
-        Args:
-            source: as in the class.
-            description: as in the class.
-            updated_date: as in the class, in UTC.
-        """
-        self = cls.__new__(cls)
-        put = object.__setattr__
-        put(self, "source", source)
-        put(self, "description", description)
-        put(self, "updated_date", updated_date)
-        return self
+        require_valid(self, "lastRevokeActivity")
 
     def at(self, moment: datetime) -> Self:
         """The same evidence, dated at another moment.
@@ -126,7 +76,7 @@ class RevokeActivity:
         Raises:
             InvalidConsent: the moment has no offset.
         """
-        return self.restore(self.source, self.description, checked_moment(moment, "lastRevokeActivity.updatedDate"))
+        return evolve(self, updated_date=checked_moment(moment, "lastRevokeActivity.updatedDate"))
 
 
 def evidence_problems(

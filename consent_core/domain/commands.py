@@ -2,17 +2,17 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from types import NoneType
 from typing import Any, Final, Self, TypeAlias, TypeVar
 from uuid import UUID
 
 from attrs import evolve, field, frozen
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity, evidence_problems
-from consent_core.domain.checks import invalid, refuse, wrong_type, wrong_word
+from consent_core.domain.checks import invalid, refuse
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
-from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
+from consent_core.domain.validation import require_valid
 from consent_core.domain.vocabulary import ConsentState, OptInLevel, ViolationCode
 
 FieldsLike: TypeAlias = ExtendedFields | Mapping[str, Mapping[str, Any]] | None
@@ -49,13 +49,7 @@ class Upsert:
     extended_fields: ExtendedFields = field(default=NO_FIELDS, converter=_extended_fields, repr=False)
 
     def __attrs_post_init__(self) -> None:
-        refuse(
-            "",
-            details=wrong_type(self.details, Email, Phone),
-            state=wrong_word(self.state, ConsentState),
-            lastConfirmationActivity=wrong_type(self.last_confirmation_activity, ConfirmationActivity, NoneType),
-            lastRevokeActivity=wrong_type(self.last_revoke_activity, RevokeActivity, NoneType),
-        )
+        require_valid(self, "")
         self._check_evidence()
 
     def dated_at(self, moment: datetime) -> Self:
@@ -75,38 +69,7 @@ class Upsert:
             confirmation = confirmation.at(moment)
         if revocation is not None and revocation.updated_date is None:
             revocation = revocation.at(moment)
-        return self.restore(self.details, self.state, confirmation, revocation, self.extended_fields)
-
-    @classmethod
-    def restore(
-        cls,
-        details: Identifier,
-        state: ConsentState,
-        last_confirmation_activity: ConfirmationActivity | None,
-        last_revoke_activity: RevokeActivity | None,
-        extended_fields: ExtendedFields,
-    ) -> Self:
-        """Build from parts that are sound already, judging only the evidence: for readers that judged them one by one.
-
-        Args:
-            details: as in the class.
-            state: as in the class.
-            last_confirmation_activity: as in the class.
-            last_revoke_activity: as in the class.
-            extended_fields: as in the class.
-
-        Raises:
-            InvalidConsent: the evidence that the state needs is missing.
-        """
-        self = cls.__new__(cls)
-        put = object.__setattr__
-        put(self, "details", details)
-        put(self, "state", state)
-        put(self, "last_confirmation_activity", last_confirmation_activity)
-        put(self, "last_revoke_activity", last_revoke_activity)
-        put(self, "extended_fields", extended_fields)
-        self._check_evidence()
-        return self
+        return evolve(self, last_confirmation_activity=confirmation, last_revoke_activity=revocation)
 
     def _check_evidence(self) -> None:
         confirmation, level = self.last_confirmation_activity, None
@@ -155,15 +118,7 @@ class Update:
     revocation_fields: frozenset[str] | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse(
-            "",
-            id=wrong_type(self.id, UUID),
-            state=None if self.state is None else wrong_word(self.state, ConsentState),
-            lastConfirmationActivity=wrong_type(self.last_confirmation_activity, ConfirmationActivity, NoneType),
-            lastRevokeActivity=wrong_type(self.last_revoke_activity, RevokeActivity, NoneType),
-            details=wrong_type(self.details, Email, Phone, NoneType),
-            revision=wrong_type(self.revision, int, NoneType),
-        )
+        require_valid(self, "")
 
     def request_for(self, before: MarketingConsent) -> Upsert:
         """What this update means for the stored record.

@@ -109,8 +109,10 @@ def confirm_by_link(before: MarketingConsent, *, now: datetime, policy: Policy =
         )
     if before.state is ConsentState.PENDING and before.confirmed_date is not None:
         dated = max(dated, before.confirmed_date)
-    activity = ConfirmationActivity.restore(
-        ConfirmationSource.LINK_CONFIRMATION, None, dated, OptInLevel.DOUBLE_CONFIRMATION
+    activity = ConfirmationActivity(
+        source=ConfirmationSource.LINK_CONFIRMATION,
+        updated_date=dated,
+        opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
     )
     old = _standing(before)
     new, kept = grant(old, ConsentState.CONFIRMED, activity, before.details.channel, policy)
@@ -160,17 +162,17 @@ def _record(
 ) -> MarketingConsent:
     # No request leads to absence: every arrow of the chart has a consent state as its target.
     state = cast("ConsentState", standing.state)
-    return MarketingConsent.restore(
-        id,
-        revision,
-        details,
-        state,
-        created,
-        updated,
-        standing.confirmation,
-        standing.revocation,
-        fields,
-        standing.double_confirmed,
+    return MarketingConsent(
+        id=id,
+        revision=revision,
+        details=details,
+        state=state,
+        created_date=created,
+        updated_date=updated,
+        last_confirmation_activity=standing.confirmation,
+        last_revoke_activity=standing.revocation,
+        extended_fields=fields,
+        double_confirmed_date=standing.double_confirmed,
     )
 
 

@@ -1,23 +1,16 @@
 """A marketing consent and its evidence; one that lacks the evidence of its state cannot be built."""
 
 from datetime import datetime
-from types import NoneType
-from typing import Final, Self, final
+from typing import Final, final
 from uuid import UUID
 
-from attrs import field, fields, frozen
+from attrs import field, frozen
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity, evidence_problems
-from consent_core.domain.checks import (
-    Problem,
-    as_utc,
-    refuse,
-    wrong_moment,
-    wrong_type,
-    wrong_word,
-)
+from consent_core.domain.checks import as_utc, refuse
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
-from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.validation import BOUNDS, require_valid
 from consent_core.domain.vocabulary import (
     ConsentState,
     LinkType,
@@ -67,7 +60,7 @@ class MarketingConsent:
     """
 
     id: UUID
-    revision: int
+    revision: int = field(metadata={BOUNDS: (1, MAX_REVISION)})
     details: Identifier
     state: ConsentState
     created_date: datetime = field(converter=as_utc)
@@ -78,69 +71,9 @@ class MarketingConsent:
     double_confirmed_date: datetime | None = field(default=None, converter=as_utc)
 
     def __attrs_post_init__(self) -> None:
-        refuse(
-            "",
-            id=wrong_type(self.id, UUID),
-            revision=_wrong_revision(self.revision),
-            details=wrong_type(self.details, Email, Phone),
-            state=wrong_word(self.state, ConsentState),
-            createdDate=wrong_moment(self.created_date),
-            updatedDate=wrong_moment(self.updated_date),
-            lastConfirmationActivity=wrong_type(self.last_confirmation_activity, ConfirmationActivity, NoneType),
-            lastRevokeActivity=wrong_type(self.last_revoke_activity, RevokeActivity, NoneType),
-            extendedFields=wrong_type(self.extended_fields, ExtendedFields),
-            doubleConfirmedDate=None
-            if self.double_confirmed_date is None
-            else wrong_moment(self.double_confirmed_date),
-        )
+        require_valid(self, "")
         self._check_evidence()
         self._keep_proof()
-
-    @classmethod
-    def restore(
-        cls,
-        id: UUID,
-        revision: int,
-        details: Identifier,
-        state: ConsentState,
-        created_date: datetime,
-        updated_date: datetime,
-        last_confirmation_activity: ConfirmationActivity | None,
-        last_revoke_activity: RevokeActivity | None,
-        extended_fields: ExtendedFields,
-        double_confirmed_date: datetime | None,
-    ) -> Self:
-        """Build from parts that are sound already, judging only the evidence: for adapters and for the rules.
-
-        Args:
-            id: as in the class.
-            revision: as in the class.
-            details: as in the class.
-            state: as in the class.
-            created_date: as in the class, in UTC.
-            updated_date: as in the class, in UTC.
-            last_confirmation_activity: as in the class.
-            last_revoke_activity: as in the class.
-            extended_fields: as in the class.
-            double_confirmed_date: as in the class, in UTC.
-
-        Raises:
-            InvalidConsent: the evidence that the state needs is missing or undated.
-        """
-        self = cls.__new__(cls)
-        _put_id(self, id)
-        _put_revision(self, revision)
-        _put_details(self, details)
-        _put_state(self, state)
-        _put_created_date(self, created_date)
-        _put_updated_date(self, updated_date)
-        _put_last_confirmation_activity(self, last_confirmation_activity)
-        _put_last_revoke_activity(self, last_revoke_activity)
-        _put_extended_fields(self, extended_fields)
-        _put_double_confirmed_date(self, double_confirmed_date)
-        self._check_evidence()
-        self._keep_proof()
-        return self
 
     @property
     def confirmed_date(self) -> datetime | None:
@@ -166,7 +99,7 @@ class MarketingConsent:
         if confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
             proven = self.double_confirmed_date
             if proven is None or proven < confirmation.updated_date:
-                _put_double_confirmed_date(self, confirmation.updated_date)
+                object.__setattr__(self, "double_confirmed_date", confirmation.updated_date)
 
     def _check_evidence(self) -> None:
         confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity
@@ -184,25 +117,4 @@ class MarketingConsent:
             refuse("", **problems)
 
 
-(
-    _put_id,
-    _put_revision,
-    _put_details,
-    _put_state,
-    _put_created_date,
-    _put_updated_date,
-    _put_last_confirmation_activity,
-    _put_last_revoke_activity,
-    _put_extended_fields,
-    _put_double_confirmed_date,
-) = (getattr(MarketingConsent, attribute.name).__set__ for attribute in fields(MarketingConsent))
-"""What fills the slots: as the generated ``__init__``, in two thirds of its time; every decision builds a record."""
-
-
 _UNDATED: Final = ViolationCode.REQUIRED, "is required: evidence that is stored has a date"
-
-
-def _wrong_revision(revision: object) -> Problem:
-    if isinstance(revision, int) and 1 <= revision <= MAX_REVISION:
-        return None
-    return ViolationCode.INVALID_NUMBER, f"must be an integer from 1 to {MAX_REVISION}"

@@ -7,22 +7,17 @@ import pytest
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity, evidence_problems
 from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, OptInLevel, ViolationCode
 from tests.domain.builders import (  # fmt: skip
-    ADA,
     ANY_LEVEL,
     CONFIRMED,
     DOUBLE,
-    ID,
-    LINE,
     NEVER,
     NOW,
     PENDING,
     REVOKED,
     SINGLE,
-    START,
     UNKNOWN,
     ask,
     no,
@@ -35,24 +30,12 @@ CONFIRMATION = "lastConfirmationActivity"
 REVOCATION = "lastRevokeActivity"
 
 
-def restored(state: ConsentState, confirmation: Any, revocation: Any) -> MarketingConsent:
-    """A record rebuilt by an adapter."""
-    return MarketingConsent.restore(
-        ID, 3, ADA, state, START, NOW, confirmation, revocation, record(NEVER).extended_fields, None
-    )
-
-
 def built(state: ConsentState, confirmation: Any, revocation: Any) -> MarketingConsent:
     """A record built from its parts."""
     return record(state, confirmation, revocation)
 
 
-def asked(state: ConsentState, confirmation: Any, revocation: Any) -> Upsert:
-    """A request built by a reader."""
-    return Upsert.restore(ADA, state, confirmation, revocation, NO_FIELDS)
-
-
-MAKERS = [ask, asked, built, restored]
+MAKERS = [ask, built]
 
 
 @pytest.mark.parametrize("make", MAKERS)
@@ -108,7 +91,7 @@ def test_pending_is_no_single_confirmation(make: Any) -> None:
     assert violations_of(error) == [(f"{CONFIRMATION}.optInLevel", ViolationCode.NOT_ALLOWED)]
 
 
-@pytest.mark.parametrize("make", [built, restored])
+@pytest.mark.parametrize("make", [built])
 def test_a_stored_pending_has_its_level(make: Any) -> None:
     """Rule 6: what a request means is stored, so a record without the level does not exist."""
     with pytest.raises(InvalidConsent) as error:
@@ -116,7 +99,7 @@ def test_a_stored_pending_has_its_level(make: Any) -> None:
     assert violations_of(error) == [(f"{CONFIRMATION}.optInLevel", ViolationCode.NOT_ALLOWED)]
 
 
-@pytest.mark.parametrize("make", [built, restored])
+@pytest.mark.parametrize("make", [built])
 @pytest.mark.parametrize("state", [UNKNOWN, NEVER, PENDING, CONFIRMED, REVOKED])
 def test_stored_evidence_is_dated(make: Any, state: ConsentState) -> None:
     """Section 4.2: a slot has a date; all missing ones are told."""
@@ -136,26 +119,6 @@ def test_missing_and_undated_evidence_are_told_together() -> None:
         (REVOCATION, ViolationCode.EVIDENCE_REQUIRED),
         (f"{CONFIRMATION}.updatedDate", ViolationCode.REQUIRED),
     ]
-
-
-def test_a_restored_record_is_the_built_one() -> None:
-    """Adapters rebuild every field; nothing is lost and nothing is judged twice."""
-    whole = record(CONFIRMED, 5, 4)
-    parts = (whole.id, whole.revision, whole.details, whole.state, whole.created_date, whole.updated_date)
-    again = MarketingConsent.restore(
-        *parts, whole.last_confirmation_activity, whole.last_revoke_activity, whole.extended_fields, None
-    )
-    assert again == whole
-    assert (again.confirmed_date, again.revoked_date) == (whole.confirmed_date, whole.revoked_date)
-
-
-@pytest.mark.parametrize("state", [UNKNOWN, NEVER, PENDING, CONFIRMED, REVOKED])
-@pytest.mark.parametrize("level", [ANY_LEVEL, DOUBLE])
-def test_a_request_from_sound_parts_is_the_built_one(state: ConsentState, level: OptInLevel) -> None:
-    """Rules 5 and 6 hold whoever builds a request, and no part is lost."""
-    fields = ExtendedFields({"app": {"a": 1}})
-    request = Upsert.restore(LINE, state, yes(5, level), no(4), fields)
-    assert request == ask(state, yes(5, level), no(4), details=LINE, fields=fields)
 
 
 def test_the_dates_of_the_slots() -> None:
