@@ -242,4 +242,4 @@ def test_all_that_is_wrong_with_a_record_is_told() -> None:
     said = [violation.description for violation in error.value.violations]
     assert said[0] == "must be a UUID"
     assert said[2] == "must be an Identifier"
-    assert said[6] == "must be a ConfirmationActivity or NoneType"
+    assert said[6] == "must be a ConfirmationActivity or None"
