@@ -5,7 +5,7 @@ from datetime import datetime
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import Violation
-from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields, too_large
 from consent_core.domain.identifiers import Identifier, Phone
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
@@ -98,11 +98,10 @@ def contradictions(
 
 
 def extended_fields_violations(fields: ExtendedFields, policy: Policy) -> list[Violation]:
-    """Where extended fields exceed the bounds of the policy (section 3, rule 9)."""
-    found = []
-    if fields.size > policy.max_extended_fields_size:
-        description = f"may have at most {policy.max_extended_fields_size} bytes as JSON"
-        found.append(Violation("extendedFields", ViolationCode.TOO_LARGE, description))
+    """Where the extended fields of a request exceed the bounds of the policy (section 3, rule 9)."""
+    found: list[Violation] = []
+    if fields.exceeds(policy.max_extended_fields_size):
+        found += too_large(policy.max_extended_fields_size).violations
     if fields.depth > policy.max_extended_fields_depth:
         description = f"may have at most {policy.max_extended_fields_depth} levels"
         found.append(Violation("extendedFields", ViolationCode.TOO_DEEP, description))

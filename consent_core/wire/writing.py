@@ -9,6 +9,7 @@ from consent_core.application.outcomes import Outcome
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
+from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.model import Link, MarketingConsent
 from consent_core.wire.spelling import Names, sdk
 
@@ -52,8 +53,13 @@ def _consent(consent: MarketingConsent) -> dict[str, Any]:
     if consent.last_revoke_activity is not None:
         written["lastRevokeActivity"] = _revocation(consent.last_revoke_activity)
     if consent.extended_fields:
-        written["extendedFields"] = {"namespaces": consent.extended_fields.namespaces}
+        written |= written_fields(consent.extended_fields)
     return written
+
+
+def written_fields(fields: ExtendedFields) -> dict[str, Any]:
+    """Extended fields as they stand in a record."""
+    return {"extendedFields": {"namespaces": fields.namespaces}}
 
 
 @_written.register
