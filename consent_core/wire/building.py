@@ -63,11 +63,11 @@ def build_confirmation(values: Any, problems: Problems) -> Any:
     if values is None or values is FAULTY:
         return values
     values = _sound_fields("lastConfirmationActivity", values, problems)
-    return ConfirmationActivity.restore(
-        values.get("source") or ConfirmationSource.UNKNOWN_SOURCE,
-        values.get("description"),
-        values.get("updatedDate"),
-        values.get("optInLevel") or UNKNOWN_LEVEL,
+    return ConfirmationActivity(
+        source=values.get("source") or ConfirmationSource.UNKNOWN_SOURCE,
+        description=values.get("description"),
+        updated_date=values.get("updatedDate"),
+        opt_in_level=values.get("optInLevel") or UNKNOWN_LEVEL,
     )
 
 
@@ -76,8 +76,10 @@ def build_revocation(values: Any, problems: Problems) -> Any:
     if values is None or values is FAULTY:
         return values
     values = _sound_fields("lastRevokeActivity", values, problems)
-    return RevokeActivity.restore(
-        values.get("source") or RevokeSource.UNKNOWN_SOURCE, values.get("description"), values.get("updatedDate")
+    return RevokeActivity(
+        source=values.get("source") or RevokeSource.UNKNOWN_SOURCE,
+        description=values.get("description"),
+        updated_date=values.get("updatedDate"),
     )
 
 

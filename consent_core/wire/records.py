@@ -162,7 +162,13 @@ def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: 
         _note_missing_evidence(state, values, problems)
         return problems.adopt(InvalidConsent(found))
     try:
-        return Upsert.restore(details, state, confirmation, revocation, fields)
+        return Upsert(
+            details=details,
+            state=state,
+            last_confirmation_activity=confirmation,
+            last_revoke_activity=revocation,
+            extended_fields=fields,
+        )
     except InvalidConsent as error:
         return problems.adopt(error)
 
