@@ -162,9 +162,7 @@ def delete(consent_id: UUID, now: datetime, rules: Rules) -> Plan[ConsentDeleted
     raise Contended(rules.attempts)
 
 
-def decide_one(
-    before: MarketingConsent | None, command: Upsert | Update, now: datetime, rules: Rules
-) -> Decision:
+def decide_one(before: MarketingConsent | None, command: Upsert | Update, now: datetime, rules: Rules) -> Decision:
     """Decide, with an id for a new record."""
     new_id = rules.new_id() if before is None else NO_ID
     return decide(before, command, now=now, policy=rules.policy, new_id=new_id)

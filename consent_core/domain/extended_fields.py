@@ -12,10 +12,10 @@ from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.vocabulary import ViolationCode
 
 HARD_DEPTH: Final = 200
-"""Levels that no policy can allow to exceed: far above need, far below what JSON readers recurse."""
+"""Levels of extended fields under any policy: far above need, far below what JSON readers recurse."""
 
 HARD_INTEGER_BITS: Final = 1024
-"""Integers beyond what a double can hold in magnitude are refused: most JSON readers lose them."""
+"""Bits of an integer in extended fields: a double holds no larger one, and most JSON readers lose it."""
 
 _PATH: Final = "extendedFields"
 _NAMESPACES: Final = f"{_PATH}.namespaces"

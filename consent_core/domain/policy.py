@@ -76,7 +76,9 @@ class Policy:
         timedelta(days=30), "How long a confirmation link works; revocation links work for ever."
     )
     max_description_length: int = _choice(4096, "The most characters that the description of an activity may have.")
-    max_extended_fields_size: int = _choice(65536, "The most bytes that each namespace of extended fields may have as compact JSON, with its name.")
+    max_extended_fields_size: int = _choice(
+        65536, "The most bytes that each namespace of extended fields may have as compact JSON, with its name."
+    )
     max_extended_fields_depth: int = _choice(
         16, "The most levels of objects and arrays in extended fields, counted from the object of namespaces."
     )

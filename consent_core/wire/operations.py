@@ -20,6 +20,7 @@ from consent_core.domain.identifiers import Identifier
 from consent_core.domain.language import checked_language
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
+from consent_core.wire.bounds import MOST_BYTES, MOST_ITEMS
 from consent_core.wire.building import build_details, build_revocation
 from consent_core.wire.cursors import cursor_of
 from consent_core.wire.errors import error_body
@@ -30,12 +31,6 @@ from consent_core.wire.shapes import BULK, DETAILS, GET_BY, GUID, REMOVAL
 from consent_core.wire.spelling import Names
 from consent_core.wire.updates import read_update
 from consent_core.wire.writing import to_wire, written_fields
-
-MOST_ITEMS: Final = 1_000
-"""Items of one bulk."""
-
-MOST_BYTES: Final = 8 * 1024 * 1024
-"""Bytes of the answer to a bulk, as compact JSON, beyond which it leaves extended fields out."""
 
 _FRAME: Final = len(',"extendedFields":{"namespaces":}')
 

@@ -89,7 +89,9 @@ def _mask(mask: Any) -> frozenset[str] | None:
     if not isinstance(named, list) or not all(isinstance(path, str) for path in named):
         raise invalid("mask.paths", ViolationCode.WRONG_TYPE, "must be a list of paths, or one string with commas")
     if not "".join(named).strip():
-        raise invalid("mask.paths", ViolationCode.REQUIRED, "must name what is updated; without a mask, all that is sent is")
+        raise invalid(
+            "mask.paths", ViolationCode.REQUIRED, "must name what is updated; without a mask, all that is sent is"
+        )
     return frozenset(_path(index, path.strip()) for index, path in enumerate(named))
 
 

@@ -87,6 +87,8 @@ def test_the_value_is_frozen_and_picklable() -> None:
     fields = ExtendedFields({"crm": {"a": 1}})
     with pytest.raises(FrozenInstanceError):
         fields._json = "{}"  # noqa: SLF001 - what must not be possible
+    with pytest.raises(FrozenInstanceError):
+        del fields._json  # noqa: SLF001 - neither must this
     assert pickle.loads(pickle.dumps(fields)) == fields  # noqa: S301 - our own bytes
 
 

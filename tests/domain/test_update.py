@@ -190,12 +190,13 @@ def part(slot: str, activity: Any, *given: str, state: ConsentState | None = Non
 @pytest.mark.parametrize("before", [record(CONFIRMED, 5, 4), record(REVOKED, 4, 5), record(PENDING, 5, 4)])
 def test_source_and_description_alone_correct_what_is_stored(before: MarketingConsent) -> None:
     """Section 2: "may correct source or description of a stored activity, which keeps its date"."""
-    revised = {"source": RevokeSource.OTHER, "description": "read again"}
+    revised: Any = {"source": RevokeSource.OTHER, "description": "read again"}
     update = part("revocation", RevokeActivity(**revised, updated_date=at(99)), "source", "description")
-    corrected = evolve(before.last_revoke_activity, **revised)  # type: ignore[type-var]
+    assert before.last_revoke_activity is not None
+    corrected = evolve(before.last_revoke_activity, **revised)
     decision = one(before, update)
     assert (decision.result, decision.kept, decision.consent.revision) == (Result.UPDATED, None, before.revision + 1)
-    expected = {"last_revoke_activity": corrected, "revision": before.revision + 1}
+    expected: Any = {"last_revoke_activity": corrected, "revision": before.revision + 1}
     assert decision.consent == evolve(before, **expected, updated_date=decision.consent.updated_date)
     assert decision.events == (ConsentUpdated(decision.consent),)
     assert one(decision.consent, update).result is Result.UNCHANGED
