@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.extended_fields import HARD_DEPTH, HARD_INTEGER_BITS, NO_FIELDS, ExtendedFields
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
+from consent_core.domain.json_values import HARD_DEPTH, HARD_INTEGER_BITS
 from consent_core.domain.vocabulary import ViolationCode
 from tests.domain.builders import violations_of
 

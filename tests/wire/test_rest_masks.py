@@ -179,3 +179,12 @@ def test_an_old_question_proves_no_confirmation(site: Site) -> None:
         needed = "lastRevokeActivity" if state == "REVOKED" else "lastConfirmationActivity"
         found = violations(patch(site, before, {"state": state}, "state"))
         assert found == {(f"marketingConsent.{needed}", "EVIDENCE_REQUIRED")}
+
+
+def test_a_part_of_what_cannot_be_read(site: Site) -> None:
+    """What is wrong with the body is told, whatever the mask names of it."""
+    before = made(site, consent() | LAWFUL)
+    found = violations(patch(site, before, {"lastRevokeActivity": "x"}, "lastRevokeActivity.source"))
+    assert found == {("marketingConsent.lastRevokeActivity", "WRONG_TYPE")}
+    found = violations(patch(site, before, {"lastRevokeActivity": {"source": "x"}}, "lastRevokeActivity.source"))
+    assert found == {("marketingConsent.lastRevokeActivity.source", "UNKNOWN_VALUE")}

@@ -16,7 +16,7 @@ CONSTANTS: Final = (
     ("consent_core.wire.reading", _REQUESTS),
     ("consent_core.wire.kinds", _REQUESTS),
     ("consent_core.domain.language", "everywhere"),
-    ("consent_core.domain.extended_fields", "everywhere"),
+    ("consent_core.domain.json_values", "everywhere"),
     ("consent_core.domain.model", "everywhere"),
     ("consent_core.application.filters", "queries"),
     ("consent_core.application.query", "queries"),
