@@ -1,6 +1,5 @@
 """Conditions on records: a small closed set, which every store can answer."""
 
-import unicodedata
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from enum import StrEnum
@@ -14,7 +13,7 @@ from attrs import frozen
 
 from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_text, wrong_type, wrong_word
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.identifiers import Email, Identifier, Phone, address_key
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 
@@ -169,4 +168,4 @@ def _as_key(kind: type[Identifier], value: Any, *, whole: bool) -> Any:
     if whole:
         with suppress(InvalidConsent):
             return kind(value).key
-    return unicodedata.normalize("NFC", value.strip(" \t")).lower()
+    return address_key(value.strip(" \t"))

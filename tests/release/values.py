@@ -149,7 +149,9 @@ PICKLED: Final[dict[str, object]] = {
     "rejected": cc.Rejected(cc.ConsentNotFound(GONE)),
     "found": cc.Found(CONFIRMED, GRANTED),
     "eligibility": REFUSED,
-    "audience": cc.Audience(cc.Channel.PHONE, frozenset({cc.ConsentState.CONFIRMED}), doubly_confirmed=True, confirmed_after=ASKED),
+    "audience": cc.Audience(
+        cc.Channel.PHONE, frozenset({cc.ConsentState.CONFIRMED}), doubly_confirmed=True, confirmed_after=ASKED
+    ),
     "link": LINK,
     "link_preview": cc.LinkPreview(cc.LinkType.CONFIRMATION, PENDING, "de-CH"),
     "link_claim": cc.LinkClaim(cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from consent_core.domain.policy import Policy
 from consent_core.wire import read_upsert
-from tests.wire.bodies import NOW, body, confirmed, found, revoked, told
+from tests.wire.bodies import NOW, Body, body, confirmed, found, pending, revoked, told
 
 PATH = "lastConfirmationActivity.updatedDate"
 
@@ -117,7 +117,7 @@ def test_future_dates_are_judged_whatever_the_state(state: str) -> None:
 
 
 @pytest.mark.parametrize("dated", [(NOW + timedelta(minutes=6)).isoformat(), "9999-12-31T23:59:59.999999Z"])
-@pytest.mark.parametrize("confirmation", [{}, {CONFIRMATION: {"updatedDate": "2999-01-01T00:00:00Z"}}])
+@pytest.mark.parametrize("confirmation", [{}, {"lastConfirmationActivity": {"updatedDate": "2999-01-01T00:00:00Z"}}])
 def test_an_opt_out_is_never_refused_for_its_date(dated: str, confirmation: Body) -> None:
     """Rule 7: "an opt-out is never refused for its date", nor for that of a confirmation beside it."""
     assert found(revoked(updatedDate=dated) | confirmation, now=NOW) == set()
