@@ -7,12 +7,12 @@ Nothing of the library is used here. Dates are minutes. A record is a dict of ``
 
 from typing import Any
 
+Plain = dict[str, Any]
+
 SKEW = 5
 GRANTS = ("PENDING", "CONFIRMED")
 UNDATED_IS_NOW = ("FORM", "IN_PERSON", "LINK_CONFIRMATION")
-NOTHING = {"state": None, "yes": None, "no": None, "doubly": None, "fields": {}}
-
-Plain = dict[str, Any]
+NOTHING: Plain = {"state": None, "yes": None, "no": None, "doubly": None, "fields": {}}
 
 
 class RefusedError(Exception):
@@ -173,7 +173,7 @@ def _revoke(record: Plain, evidence: Plain) -> tuple[Plain, str | None]:
 
 
 def _revocation_dated(evidence: Plain, record: Plain, now: int) -> Plain:
-    """Undated or dated at receipt or ahead of it: at receipt, never before the confirmation slot, which may be ahead."""
+    """Undated, or ahead of receipt: at receipt, and never before the confirmation slot, which may be ahead."""
     if evidence == record["no"]:
         return evidence
     confirmed = record["yes"]["date"] if record["yes"] else now
@@ -191,7 +191,7 @@ def _declare(record: Plain, request: Plain, now: int) -> tuple[Plain, str | None
         founded = {**record, "state": state, "yes": granted and _confirmation_dated(granted, state, None, now)[0]}
         return {**founded, "no": revoked and _revocation_dated(revoked, founded, now)}, None
     if revoked and revoked != record["no"]:
-        # "A revocation never is [ignored]: it is decided first, as a REVOKED request of its own."
+        # An opt-out is never ignored: first it is decided as a REVOKED request of its own.
         record, _ = _revoke(record, _revocation_dated(revoked, record, now))
         stored = record["state"]
     if stored == state:

@@ -59,6 +59,7 @@ REVOKED: Final = cc.MarketingConsent(
     created_date=STORED,
     updated_date=STORED,
     last_revoke_activity=SAID_NO,
+    double_confirmed_date=CHANGED - timedelta(days=365),
 )
 NEVER: Final = cc.MarketingConsent(
     id=UUID("33333333-cccc-4ccc-8ccc-cccccccccccc"),

@@ -22,9 +22,48 @@ BODIES: dict[str, tuple[Any, set[tuple[str, str]]]] = {
         wrapped(consent("NEVER_CONFIRMED") | {"state": "CONFIRMED"}),
         {(f"{ROOT}.lastConfirmationActivity", "EVIDENCE_REQUIRED")},
     ),
-    "no date in snake_case": (
-        {"details": consent()["details"], "last_revoke_activity": {"updated_date": "2024-05-01"}},
-        {("last_revoke_activity.updated_date", "INVALID_DATE")},
+    "the future": (
+        {"marketing_consent": {**consent("NEVER_CONFIRMED"), "last_confirmation_activity": {"updated_date": AHEAD}}},
+        {("marketing_consent.last_confirmation_activity.updated_date", "DATE_IN_FUTURE")},
+    ),
+    "no record": ({"marketingConsent": None}, {(ROOT, "WRONG_TYPE")}),
+    "no body": (None, {("request", "WRONG_TYPE")}),
+    "several": (
+        wrapped(consent("NONSENSE", "nobody") | {"stat": 1}),
+        {
+            (f"{ROOT}.details.email", "INVALID_EMAIL"),
+            (f"{ROOT}.state", "UNKNOWN_VALUE"),
+            (f"{ROOT}.stat", "UNKNOWN_FIELD"),
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BODIES)
+def test_an_upsert_that_is_not_valid(site: Site, what: str) -> None:
+    """All is told at once, and nothing is stored."""
+    body, expected = BODIES[what]
+    assert violations(site.ask("POST", f"{BASE}/upsert", body)) == expected
+    assert site.stored() == []
+
+
+def test_a_creation_that_is_not_valid(site: Site) -> None:
+    """Creating needs the evidence of the yes."""
+    found = violations(site.ask("POST", BASE, wrapped(consent("NEVER_CONFIRMED"))))
+    assert found == {(f"{ROOT}.lastConfirmationActivity", "EVIDENCE_REQUIRED")}
+
+
+UPDATES: dict[str, tuple[Any, set[tuple[str, str]]]] = {
+    "no evidence": ({"state": "CONFIRMED"}, {(f"{ROOT}.lastConfirmationActivity", "EVIDENCE_REQUIRED")}),
+    "no evidence of a revocation": ({"state": "REVOKED"}, {(f"{ROOT}.lastRevokeActivity", "EVIDENCE_REQUIRED")}),
+    "no state": ({"lastRevokeActivity": {}}, {(f"{ROOT}.state", "STATE_REQUIRED")}),
+    "the future": (
+        {"lastConfirmationActivity": {"updatedDate": AHEAD}},
+        {(f"{ROOT}.lastConfirmationActivity.updatedDate", "DATE_IN_FUTURE")},
+    ),
+    "the future in snake_case": (
+        {"last_confirmation_activity": {"updated_date": AHEAD}},
+        {(f"{ROOT}.last_confirmation_activity.updated_date", "DATE_IN_FUTURE")},
     ),
     "a long description": (
         {"lastConfirmationActivity": {"description": "x" * 4097}},

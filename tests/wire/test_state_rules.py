@@ -102,7 +102,7 @@ def test_a_grant_is_later_than_its_revocation(
 @pytest.mark.parametrize("revocation", [None, EARLY, LATE])
 @pytest.mark.parametrize("now", [None, NOW])
 def test_an_opt_out_never_contradicts_itself(confirmation: str | None, revocation: str | None, now: Any) -> None:
-    """Rule 5: "a REVOKED request is never refused for that: its revocation then counts at the date of its confirmation"."""
+    """Rule 5: "a REVOKED request is never refused for that"; an opt-out is not lost because its dates are odd."""
     assert found(both("REVOKED", confirmation, revocation), now=now) == set()
 
 
