@@ -37,8 +37,11 @@ class Clicking(Blocking):
     def preview(self, token: str, *, action: LinkType | None = None) -> LinkPreview:
         return asyncio.run(self.service.preview(token, action=action))
 
-    def redeem(self, token: str, *, action: LinkType | None = None) -> Outcome:
+    def redeem(self, token: str, *, action: LinkType) -> Outcome:
         return asyncio.run(self.service.redeem(token, action=action))
+
+    def redeem_one_click(self, token: str, form: Mapping[str, str]) -> Outcome:
+        return asyncio.run(self.service.redeem_one_click(token, form))
 
 
 class Site:

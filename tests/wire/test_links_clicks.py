@@ -23,6 +23,7 @@ from consent_core import (
 from tests.application.support import ADA, Delegate, ask, at, confirm, no, revoke
 from tests.wire.serving import Site, token_of
 
+CONFIRM, REVOKE = LinkType.CONFIRMATION, LinkType.REVOKE_CONFIRMATION
 DAYS_30 = 30 * 24 * 60
 
 
@@ -36,7 +37,7 @@ class Clicks:
         """Look at what a link would do."""
         return self.site.service.preview(token, action=action)
 
-    def redeem(self, token: str, action: LinkType | None = None) -> Outcome:
+    def redeem(self, token: str, action: LinkType = LinkType.CONFIRMATION) -> Outcome:
         """Do it."""
         return self.site.service.redeem(token, action=action)
 
@@ -126,15 +127,15 @@ def test_the_policy_says_when_it_expires(colour: str) -> None:
 
 
 def test_a_token_never_does_what_it_is_not_for(clicks: Clicks) -> None:
-    """A page for one action refuses the token of the other; without a page in mind, each does its own."""
+    """Section 6: "a page says which action it is for, and a token for another action is refused"."""
     token, revocation = clicks.pending(), clicks.revocation()
     before = clicks.site.stored()
     for act in (clicks.preview, clicks.redeem):
-        assert refused(lambda act=act: act(token, LinkType.REVOKE_CONFIRMATION)) is TokenRefusal.WRONG_ACTION  # type: ignore[misc]
-        assert refused(lambda act=act: act(revocation, LinkType.CONFIRMATION)) is TokenRefusal.WRONG_ACTION  # type: ignore[misc]
+        assert refused(lambda act=act: act(token, REVOKE)) is TokenRefusal.WRONG_ACTION  # type: ignore[misc]
+        assert refused(lambda act=act: act(revocation, CONFIRM)) is TokenRefusal.WRONG_ACTION  # type: ignore[misc]
         assert refused(lambda act=act: act("made.up")) is TokenRefusal.FORGED  # type: ignore[misc]
     assert clicks.site.stored() == before
-    assert clicks.redeem(revocation).consent.state is ConsentState.REVOKED
+    assert clicks.redeem(revocation, REVOKE).consent.state is ConsentState.REVOKED
 
 
 def test_a_link_never_lifts_a_revocation(clicks: Clicks) -> None:
@@ -156,7 +157,7 @@ def test_a_used_link_is_not_used_again_after_a_revocation(clicks: Clicks) -> Non
     token = clicks.pending()
     revocation = token_of(clicks.redeem(token).link)
     clicks.site.clock.minute += 1
-    assert clicks.redeem(revocation).consent.state is ConsentState.REVOKED
+    assert clicks.redeem(revocation, REVOKE).consent.state is ConsentState.REVOKED
     before = clicks.site.stored()
     assert refused(lambda: clicks.redeem(token)) is TokenRefusal.REVOKED_SINCE
     assert clicks.site.stored() == before
@@ -176,18 +177,17 @@ def test_a_revocation_link_works_for_ever_from_every_state(clicks: Clicks, state
     token = clicks.revocation()
     clicks.site.clock.minute += 100 * 365 * 24 * 60
     clicks.site.service.upsert(ask(state))
-    first = clicks.redeem(token, LinkType.REVOKE_CONFIRMATION)
-    assert (first.consent.state, first.kept, first.link) == (ConsentState.REVOKED, None, None)
-    activity = first.consent.last_revoke_activity
-    assert activity is not None
-    if state is not ConsentState.REVOKED:
-        assert activity.source is RevokeSource.REVOKE_LINK
+    for _ in range(2):
+        clicks.site.clock.minute += 1
+        clicked = clicks.redeem(token, REVOKE)
+        assert (clicked.result, clicked.kept, clicked.link) == (Result.UPDATED, None, None)
+        activity = clicked.consent.last_revoke_activity
+        assert activity is not None
+        assert (clicked.consent.state, activity.source) == (ConsentState.REVOKED, RevokeSource.REVOKE_LINK)
+        assert activity.updated_date == clicks.site.clock(), "every click is an opt-out of that moment"
+    clicks.site.service.upsert(confirm(minute=clicks.site.clock.minute + 1))
     clicks.site.clock.minute += 1
-    again = clicks.redeem(token)
-    assert (again.result, again.consent, again.events) == (Result.UNCHANGED, first.consent, ())
-    clicks.site.service.upsert(confirm(minute=None))
-    clicks.site.clock.minute += 1
-    assert clicks.redeem(token).consent.state is ConsentState.REVOKED, "it works after a new yes, too"
+    assert clicks.redeem(token, REVOKE).consent.state is ConsentState.REVOKED, "it works after a new yes, too"
 
 
 def test_a_revocation_link_works_under_a_tightened_policy(colour: str) -> None:
@@ -195,7 +195,7 @@ def test_a_revocation_link_works_under_a_tightened_policy(colour: str) -> None:
     site = Site(colour)
     outcome = site.service.upsert(ask(ConsentState.CONFIRMED, who=Phone("+445168993333")))
     tight = Clicks(Site(colour, site.repository, Policy(valid_phones_only=True)))
-    assert tight.redeem(token_of(outcome.link)).consent.state is ConsentState.REVOKED
+    assert tight.redeem(token_of(outcome.link), REVOKE).consent.state is ConsentState.REVOKED
 
 
 def test_the_links_of_an_erased_consent(clicks: Clicks) -> None:
@@ -205,10 +205,10 @@ def test_the_links_of_an_erased_consent(clicks: Clicks) -> None:
     for again in (False, True):
         if again:
             clicks.pending()
-        for old in (token, revocation):
+        for old, action in ((token, CONFIRM), (revocation, REVOKE)):
             for act in (clicks.preview, clicks.redeem):
                 with pytest.raises(ConsentNotFound):
-                    act(old)
+                    act(old, action)
     assert [record["state"] for record in clicks.site.stored()] == ["PENDING"]
 
 
@@ -241,4 +241,4 @@ def test_a_service_without_links(colour: str) -> None:
     assert site.service.upsert(ask(ConsentState.PENDING)).link is None
     for act in (site.service.preview, site.service.redeem):
         with pytest.raises(TypeError, match="LinkIssuer"):
-            act("token")
+            act("token", action=CONFIRM)

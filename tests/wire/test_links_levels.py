@@ -8,6 +8,7 @@ from consent_core import (
     ConsentService,
     ConsentState,
     Email,
+    LinkType,
     OptInLevel,
     Policy,
     Result,
@@ -33,8 +34,8 @@ def test_a_click_after_a_single_confirmation_makes_it_double() -> None:
     )
     consents.upsert(Upsert(details=ADA, state=ConsentState.CONFIRMED, last_confirmation_activity=single))
     assert not consents.get_by_identifier(ADA).eligibility.granted
-    clicked = consents.redeem(token)
+    clicked = consents.redeem(token, action=LinkType.CONFIRMATION)
     assert clicked.result is Result.UPDATED
     assert consents.get_by_identifier(ADA).eligibility.granted
-    again = consents.redeem(token)
+    again = consents.redeem(token, action=LinkType.CONFIRMATION)
     assert (again.result, again.consent) == (Result.UNCHANGED, clicked.consent)

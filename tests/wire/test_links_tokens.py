@@ -44,14 +44,16 @@ def read(token: str, links: SignedLinks = LINKS) -> LinkClaim | TokenRefusal:
 @pytest.mark.parametrize("language", [None, "de", "zh-Hant-TW"])
 def test_a_token_says_what_it_was_issued_for(action: LinkType, language: str | None) -> None:
     """Action, consent, moment and language come back as they went in."""
-    assert read(issued(action=action, language=language)) == LinkClaim(action, CONSENT.id, at(1000), language)
+    assert read(issued(action=action, language=language)) == LinkClaim(
+        action, CONSENT.id, at(1000), CONSENT.revision, language
+    )
 
 
-@given(st.uuids(), st.datetimes(timezones=st.just(UTC)), st.sampled_from(ACTIONS))
-def test_every_moment_comes_back(consent_id: UUID, now: datetime, action: LinkType) -> None:
-    """Whatever the consent and the moment, before 1970 too, to the microsecond."""
-    link = LINKS.issue(action, evolve(CONSENT, id=consent_id), now=now, language=None)
-    assert read(token_of(link)) == LinkClaim(action, consent_id, now, None)
+@given(st.uuids(), st.datetimes(timezones=st.just(UTC)), st.integers(1, 2**63 - 1), st.sampled_from(ACTIONS))
+def test_every_moment_and_revision_comes_back(consent_id: UUID, now: datetime, revision: int, action: LinkType) -> None:
+    """Whatever the consent, its revision and the moment, before 1970 too, to the microsecond."""
+    link = LINKS.issue(action, evolve(CONSENT, id=consent_id, revision=revision), now=now, language=None)
+    assert read(token_of(link)) == LinkClaim(action, consent_id, now, revision, None)
 
 
 def test_keys_rotate() -> None:
@@ -66,6 +68,18 @@ def test_keys_rotate() -> None:
 def test_another_site_is_a_stranger() -> None:
     """Each site has keys of its own, and refuses the tokens of others."""
     assert read(issued(), SignedLinks("https://example.org/consent", ["another site".ljust(32)])) is TokenRefusal.FORGED
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_token_of_one_site_is_forged_for_another(action: LinkType) -> None:
+    """Section 6: the token is signed "over action, site, consent id, ...": sites that share keys share no links."""
+    keys = ["one key for all tenants, 32 bytes+"]
+    acme, other, none = (SignedLinks("https://example.org/c", keys, site=site) for site in ("acme", "other", ""))
+    for links in (acme, other, none):
+        token = issued(links, action)
+        assert [isinstance(read(token, each), LinkClaim) for each in (acme, other, none)] == [
+            each is links for each in (acme, other, none)
+        ]
 
 
 def test_no_flipped_bit_says_something_else() -> None:
@@ -170,7 +184,9 @@ def test_the_token_joins_the_page(url: str, query: dict[str, list[str]], fragmen
     links = SignedLinks(url, [OLD])
     parts = urlsplit(links.issue(LinkType.CONFIRMATION, CONSENT, now=at(1000), language=None).url)
     found = parse_qs(parts.query)
-    assert read(found.pop("token")[0], links) == LinkClaim(LinkType.CONFIRMATION, CONSENT.id, at(1000))
+    assert read(found.pop("token")[0], links) == LinkClaim(
+        LinkType.CONFIRMATION, CONSENT.id, at(1000), CONSENT.revision
+    )
     assert (found, parts.fragment) == (query, fragment)
 
 

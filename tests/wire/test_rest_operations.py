@@ -138,7 +138,7 @@ def test_a_bulk_answers_each_item_in_its_place(site: Site) -> None:
         "no object",
         wrapped(consent("PENDING", "bob@example.org")),
         wrapped({"state": "REVOKED"}),
-        consent("REVOKED", "carl@example.org", minute=2000),
+        consent("CONFIRMED", "carl@example.org", minute=2000),
     ]
     answer = site.ok("POST", BULK, {"info": info})
     assert answer["metadata"] == {"totalSuccess": 2, "totalFailure": 4}
@@ -152,7 +152,7 @@ def test_a_bulk_answers_each_item_in_its_place(site: Site) -> None:
         {"info[1].state"},
         {"info[2]"},
         {"info[4].marketingConsent.details", "info[4].marketingConsent.lastRevokeActivity"},
-        {"info[5].lastRevokeActivity.updatedDate"},
+        {"info[5].lastConfirmationActivity.updatedDate"},
     ]
     assert [each["link"]["type"] for each in answer["results"] if "link" in each] == [
         "REVOKE_CONFIRMATION",

@@ -30,6 +30,9 @@ def _person(number: int, identifier: Any) -> MarketingConsent:
     state = [*ConsentState][number % 5]
     unasked = state is ConsentState.NEVER_CONFIRMED and number % 2
     dated = NOON + timedelta(days=number % 7)
+    left = state is ConsentState.REVOKED or number % 4 == 1
+    # A double opt-in before, at and after the revocation, or none; beside every state.
+    ago = (timedelta(days=2), timedelta(days=1), timedelta(hours=1), None)[number // 2 % 4]
     return consent(
         identifier,
         state=state,
@@ -38,7 +41,10 @@ def _person(number: int, identifier: Any) -> MarketingConsent:
         last_confirmation_activity=None
         if unasked
         else confirmation(dated, OptInLevel.DOUBLE_CONFIRMATION if state is _PENDING else level),
-        last_revoke_activity=revocation(dated) if state is ConsentState.REVOKED else None,
+        last_revoke_activity=revocation(dated if state is ConsentState.REVOKED else dated - timedelta(days=1))
+        if left
+        else None,
+        double_confirmed_date=None if ago is None else dated - ago,
     )
 
 

@@ -55,6 +55,8 @@ def said(outcome: cc.Outcome) -> str:
             return "you have left since"
         case cc.KeptReason.RECONSENT_NEEDS_CONFIRMATION:
             return "please confirm by mail"
+        case cc.KeptReason.UNDATED_EVIDENCE:
+            return "say when"
         case cc.KeptReason.EMAIL_KEEPS_STATE:
             return "nothing to do"
         case _:
