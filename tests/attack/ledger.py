@@ -1,0 +1,146 @@
+"""What everybody really did, and when: the judge, which knows no rule of the library but what it promises.
+
+Moments are true ones. An opt-out is one of the moment at which the person left, or, where the request does not say
+when, of its receipt. A yes is one of the moment at which the person agreed. What a sync says without a date is no
+yes of anybody who left. So whoever left may be contacted only after a yes of a later moment.
+"""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from consent_core import (
+    Channel,
+    ConfirmationSource,
+    ConsentState,
+    OptInLevel,
+    Ordering,
+    Policy,
+    Reconsent,
+)
+from tests.attack.acts import CLICKS, Act, Door, Evidence, Second
+from tests.attack.servers import Answer
+
+LONG_AGO: Second = -(10**9)
+
+
+class Entry(NamedTuple):
+    """A yes, a question, or an opt-out.
+
+    Args:
+        at: when it really happened.
+        heard: the how-manieth the servers heard of it.
+        doubly: whether a yes was a double opt-in.
+    """
+
+    at: Second
+    heard: int
+    doubly: bool = False
+
+
+class Ledger:
+    """The ledger of one story.
+
+    Args:
+        policy: what the deployment promises.
+        channel: how the person is reached.
+        trusted: the sources whose undated yes is one of the moment of receipt.
+        slack: how far two clocks may be apart.
+    """
+
+    def __init__(
+        self, policy: Policy, channel: Channel, trusted: Collection[ConfirmationSource], slack: Second
+    ) -> None:
+        self.policy = policy
+        self.trusted = trusted
+        self.slack = slack
+        self.by_arrival = policy.ordering is Ordering.LAST_WRITE
+        self.double_again = policy.reconsent is not Reconsent.FRESH_EVIDENCE
+        self.double_always = policy.minimum_opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
+        self.never_granted = channel in policy.never_confirmed_granted
+        self.yeses: list[Entry] = []
+        self.questions: list[Entry] = []
+        self.outs: list[Entry] = []
+        self.states: list[ConsentState | None] = []
+        self.asked: dict[int, Entry] = {}
+        self.heard = 0
+
+    def hear(self, act: Act, answer: Answer, now: Second) -> str | None:
+        """Write down a request that reached a server, and say what is wrong with the answer."""
+        self.heard += 1
+        self.states.append(answer.state or (self.states[-1] if self.states else None))
+        if answer.error is not None:
+            refused = act.is_opt_out and answer.error.startswith(("InvalidConsent", "InvalidToken"))
+            return f"an opt-out is refused: {answer.error}" if refused else None
+        if act.door is Door.CONFIRM:
+            return self._confirmed(act, now)
+        if act.door in CLICKS:
+            self.outs.append(Entry(now, self.heard))
+        elif act.state is ConsentState.PENDING and act.yes is not None:
+            self._left(act.no, now)
+            self.questions.append(Entry(_moment(act.yes, now), self.heard))
+            self.asked[act.number] = self.questions[-1]
+        elif act.state is ConsentState.CONFIRMED and act.yes is not None:
+            if not self.by_arrival:
+                self._left(act.no, now)
+            self._agreed(act.yes, now)
+        elif act.state is ConsentState.REVOKED:
+            if act.yes is not None:
+                self._agreed(act.yes, now)
+            self._left(act.no, now, LONG_AGO if act.yes is None else _moment(act.yes, now))
+        else:
+            self._left(act.no, now)
+        return None
+
+    def _left(self, evidence: Evidence | None, now: Second, least: Second = LONG_AGO) -> None:
+        if evidence is not None:
+            self.outs.append(Entry(max(_moment(evidence, now), least), self.heard))
+
+    def _agreed(self, evidence: Evidence, now: Second) -> None:
+        at = _moment(evidence, now)
+        if evidence.clock is None and evidence.source not in self.trusted:
+            if self.outs:
+                return
+            # It proves that there was a yes, not when: it is as good as the question that it answers.
+            at = self.questions[-1].at if self.questions else LONG_AGO if self.yeses else now
+        self.yeses.append(Entry(at, self.heard, evidence.level is OptInLevel.DOUBLE_CONFIRMATION))
+
+    def _confirmed(self, act: Act, now: Second) -> str | None:
+        """A click on a confirmation link: a yes of now, if the link is still good."""
+        question = self.asked[act.of]
+        since = self.states[question.heard - 1 :]
+        reset = any(old is ConsentState.CONFIRMED is not new for old, new in zip(since, since[1:], strict=False))
+        if ConsentState.REVOKED in since[1:] or reset:
+            return "a link is honoured that was made before the person left or the record was reset"
+        self.yeses.append(Entry(now, self.heard, doubly=True))
+        # Who was asked for this link was asked before the click, whatever the clock said that dated the question.
+        return None
+
+    def contactable(self, state: ConsentState | None) -> bool:
+        """Whether a person who is granted may be."""
+        yeses = [yes for yes in self.yeses if yes.doubly or not self.double_always]
+        if not self.outs:
+            return bool(yeses) or (self.never_granted and not self.double_always)
+        if self.by_arrival:
+            return not self.double_again or all(self._came_back(out, yeses) for out in self.outs)
+        return all(
+            any(yes.at > out.at and (not self.double_again or self._lifts(out, yes)) for yes in yeses)
+            for out in self.outs
+        )
+
+    def _lifts(self, out: Entry, yes: Entry) -> bool:
+        """Whether a yes ends an opt-out where that takes a double opt-in: it does, or it came before the opt-out."""
+        return yes.heard < out.heard or (
+            yes.doubly
+            and any(
+                out.at < question.at + self.slack and question.at <= yes.at + self.slack for question in self.questions
+            )
+        )
+
+    def _came_back(self, out: Entry, yeses: list[Entry]) -> bool:
+        return any(
+            yes.doubly and any(out.heard < question.heard < yes.heard for question in self.questions) for yes in yeses
+        )
+
+
+def _moment(evidence: Evidence, now: Second) -> Second:
+    return now if evidence.clock is None else evidence.acted
