@@ -5,7 +5,7 @@ when, of its receipt. A yes is one of the moment at which the person agreed. Wha
 yes of anybody who left. So whoever left may be contacted only after a yes of a later moment.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from consent_core import (
@@ -30,11 +30,13 @@ class Entry(NamedTuple):
         at: when it really happened.
         heard: the how-manieth the servers heard of it.
         doubly: whether a yes was a double opt-in.
+        clicked: whether a yes was a click on a link, whose order the revisions of the record prove.
     """
 
     at: Second
     heard: int
     doubly: bool = False
+    clicked: bool = False
 
 
 class Ledger:
@@ -84,9 +86,11 @@ class Ledger:
                 self._left(act.no, now)
             self._agreed(act.yes, now)
         elif act.state is ConsentState.REVOKED:
-            if act.yes is not None:
-                self._agreed(act.yes, now)
-            self._left(act.no, now, LONG_AGO if act.yes is None else _moment(act.yes, now))
+            self._left(act.no, now, LONG_AGO if act.yes is None else self._agreed(act.yes, now))
+        elif act.door is Door.EXPORT and self.by_arrival:
+            # What arrives last stands, however old it is: then an old record is a new request.
+            self.yeses += [Entry(now, self.heard, doubly=True)] * (answer.state is ConsentState.CONFIRMED)
+            self.questions += [Entry(now, self.heard)] * (answer.state is ConsentState.PENDING)
         else:
             self._left(act.no, now)
         return None
@@ -95,14 +99,16 @@ class Ledger:
         if evidence is not None:
             self.outs.append(Entry(max(_moment(evidence, now), least), self.heard))
 
-    def _agreed(self, evidence: Evidence, now: Second) -> None:
+    def _agreed(self, evidence: Evidence, now: Second) -> Second:
+        """Write down a yes, if it is one, and say of when it is."""
         at = _moment(evidence, now)
-        if evidence.clock is None and evidence.source not in self.trusted:
+        if not self.by_arrival and evidence.clock is None and evidence.source not in self.trusted:
             if self.outs:
-                return
+                return LONG_AGO
             # It proves that there was a yes, not when: it is as good as the question that it answers.
             at = self.questions[-1].at if self.questions else LONG_AGO if self.yeses else now
         self.yeses.append(Entry(at, self.heard, evidence.level is OptInLevel.DOUBLE_CONFIRMATION))
+        return at
 
     def _confirmed(self, act: Act, now: Second) -> str | None:
         """A click on a confirmation link: a yes of now, if the link is still good."""
@@ -111,34 +117,39 @@ class Ledger:
         reset = any(old is ConsentState.CONFIRMED is not new for old, new in zip(since, since[1:], strict=False))
         if ConsentState.REVOKED in since[1:] or reset:
             return "a link is honoured that was made before the person left or the record was reset"
-        self.yeses.append(Entry(now, self.heard, doubly=True))
-        # Who was asked for this link was asked before the click, whatever the clock said that dated the question.
+        self.yeses.append(Entry(now, self.heard, doubly=True, clicked=True))
         return None
 
-    def contactable(self, state: ConsentState | None) -> bool:
-        """Whether a person who is granted may be."""
-        yeses = [yes for yes in self.yeses if yes.doubly or not self.double_always]
+    def contactable(self) -> bool:
+        """Whether the person may be contacted, for all that is known."""
+        proofs = [yes for yes in self.yeses if yes.doubly or not self.double_always]
         if not self.outs:
-            return bool(yeses) or (self.never_granted and not self.double_always)
+            return bool(proofs) or (self.never_granted and not self.double_always)
         if self.by_arrival:
-            return not self.double_again or all(self._came_back(out, yeses) for out in self.outs)
-        return all(
-            any(yes.at > out.at and (not self.double_again or self._lifts(out, yes)) for yes in yeses)
-            for out in self.outs
-        )
+            return not self.double_again or all(self._came_back(out) for out in self.outs)
+        return all(self._later(out, proofs) and self._later(out, self._lifting(out)) for out in self.outs)
 
-    def _lifts(self, out: Entry, yes: Entry) -> bool:
-        """Whether a yes ends an opt-out where that takes a double opt-in: it does, or it came before the opt-out."""
-        return yes.heard < out.heard or (
-            yes.doubly
-            and any(
-                out.at < question.at + self.slack and question.at <= yes.at + self.slack for question in self.questions
-            )
-        )
-
-    def _came_back(self, out: Entry, yeses: list[Entry]) -> bool:
+    def _later(self, out: Entry, yeses: Iterable[Entry]) -> bool:
         return any(
-            yes.doubly and any(out.heard < question.heard < yes.heard for question in self.questions) for yes in yeses
+            yes.at > out.at or (yes.clicked and yes.at == out.at and yes.heard > out.heard) for yes in yeses
+        )
+
+    def _lifting(self, out: Entry) -> Iterable[Entry]:
+        """Every yes that may end an opt-out: where that takes a double opt-in, one that is, or was heard before it."""
+        return (
+            yes for yes in self.yeses if not self.double_again or yes.heard < out.heard or self._answers(out, yes)
+        )
+
+    def _answers(self, out: Entry, yes: Entry) -> bool:
+        """Whether a yes is a double one that answers a question of after an opt-out."""
+        return yes.doubly and any(
+            out.at < asked.at + self.slack and asked.at <= yes.at + self.slack for asked in self.questions
+        )
+
+    def _came_back(self, out: Entry) -> bool:
+        """Whether a question and its answer arrived after an opt-out."""
+        return any(
+            yes.doubly and any(out.heard < asked.heard < yes.heard for asked in self.questions) for yes in self.yeses
         )
 
 

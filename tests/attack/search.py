@@ -61,13 +61,12 @@ def play(story: Story, bound: Second) -> Ending:
         answers.append([answer for _, answer in heard])
         wrong = [wrong for part, answer in heard if (wrong := ledger.hear(part, answer, at))]
         granted = servers.granted()
-        if granted and not ledger.contactable(heard[-1][1].state):
+        if granted and not ledger.contactable():
             wrong.append("the person left, or never agreed, and is contactable")
-        if granted != servers.in_audience():
-            wrong.append("the audience is not who is granted")
         if wrong:
             return Ending(wrong[0], answers, granted, bool(ledger.outs))
-    return Ending(None, answers, granted, bool(ledger.outs))
+    differs = None if granted == servers.in_audience() else "the audience is not who is granted"
+    return Ending(differs, answers, granted, bool(ledger.outs))
 
 
 def stories(plan: Plan, seeds: range) -> Iterator[Story]:

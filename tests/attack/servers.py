@@ -28,6 +28,7 @@ from consent_core import (
     RevokeActivity,
     RevokeSource,
     Upsert,
+    eligibility,
 )
 from consent_core.cli.apply import Run
 from consent_core.links import SignedLinks
@@ -83,8 +84,9 @@ class Servers:
         return self.repository.find([self.who]).get(self.who)
 
     def granted(self) -> bool:
-        """Whether the person may be contacted, as all servers say."""
-        return any(service.get_by_identifier(self.who).eligibility.granted for service in self.services[:1])
+        """Whether the person may be contacted."""
+        use_cases = self.services[0].use_cases
+        return eligibility(self.stored, now=use_cases.clock(), policy=use_cases.policy).granted
 
     def in_audience(self) -> bool:
         """Whether the person is among those who may be contacted."""
