@@ -25,18 +25,19 @@ _SIGNED: Final = (LinkType.CONFIRMATION, LinkType.REVOKE_CONFIRMATION)
 class SignedLinks:
     """Links whose tokens are signed, and need no storage.
 
-    A token is bound to one action, one consent and the moment of the request that it answers. Give every site keys of
-    its own: then a token of one site is a forgery to all others.
+    A token is bound to one action, one site, one consent with the revision that it had, and the moment of the request
+    that it answers.
 
     Args:
         base_url: the page that the links lead to, ``https://...``; the token is added as the parameter ``token``.
         keys: secrets, the newest first: the first one signs, all of them verify. Retire a key by leaving it out.
+        site: the tenant, where several share keys; a token of one site is a forgery to all others.
 
     Raises:
         ValueError: there is no key, one is empty, or the URL is not absolute.
     """
 
-    def __init__(self, base_url: str, keys: Sequence[str | bytes]) -> None:
+    def __init__(self, base_url: str, keys: Sequence[str | bytes], *, site: str = "") -> None:
         if isinstance(keys, str | bytes) or not keys or not all(keys):
             raise ValueError("keys must be a list of secrets, the newest first, none of them empty")
         self._base = urlsplit(base_url)
@@ -44,11 +45,14 @@ class SignedLinks:
             raise ValueError("base_url must be absolute: https://...")
         # itsdangerous signs with the last key of its list.
         secrets = [key.encode() if isinstance(key, str) else key for key in reversed(keys)]
-        self._serializers = {action: URLSafeSerializer(secrets, salt=f"consent_core.{action}") for action in _SIGNED}
+        self._serializers = {
+            action: URLSafeSerializer(secrets, salt=f"consent_core.{action}.{site}") for action in _SIGNED
+        }
 
     def issue(self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None) -> Link:
         """As ``LinkIssuer.issue``."""
-        claim = [consent.id.hex, (now - _EPOCH) // _MICROSECOND, *([language] if language else [])]
+        moment = (now - _EPOCH) // _MICROSECOND
+        claim = [consent.id.hex, moment, consent.revision, *([language] if language else [])]
         token = self._serializers[link_type].dumps(claim)
         token = token.decode() if isinstance(token, bytes) else token
         query = "&".join(part for part in (self._base.query, urlencode({"token": token})) if part)
@@ -58,11 +62,11 @@ class SignedLinks:
         """As ``LinkIssuer.read``."""
         for action, serializer in self._serializers.items():
             try:
-                consent_id, micros, *language = serializer.loads(token)
+                consent_id, micros, revision, *language = serializer.loads(token)
             except (BadData, UnicodeEncodeError):
                 continue
             requested = _EPOCH + timedelta(microseconds=micros)
-            return LinkClaim(action, UUID(consent_id), requested, language[0] if language else None)
+            return LinkClaim(action, UUID(consent_id), requested, revision, language[0] if language else None)
         raise InvalidToken(TokenRefusal.FORGED)
 
 

@@ -1,6 +1,6 @@
 """The service that applications call from asyncio."""
 
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar, Unpack
@@ -125,9 +125,13 @@ class AsyncConsentService:
         """As ``ConsentService.preview``."""
         return await self.run(self.use_cases.preview(token, action))
 
-    async def redeem(self, token: str, *, action: LinkType | None = None) -> Outcome:
+    async def redeem(self, token: str, *, action: LinkType) -> Outcome:
         """As ``ConsentService.redeem``."""
         return await self.run(self.use_cases.redeem(token, action))
+
+    async def redeem_one_click(self, token: str, form: Mapping[str, str]) -> Outcome:
+        """As ``ConsentService.redeem_one_click``."""
+        return await self.run(self.use_cases.redeem_one_click(token, form))
 
     async def history(self, id: UUID) -> Sequence[ConsentEvent]:
         """As ``ConsentService.history``."""

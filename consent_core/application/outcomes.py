@@ -1,6 +1,6 @@
 """What the services answer."""
 
-from typing import Final, NamedTuple, final
+from typing import NamedTuple, final
 
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.errors import ConsentError
@@ -18,7 +18,7 @@ class Outcome(NamedTuple):
         kept: why the requested state was not taken; None when it was.
         consent: the record afterwards, as it is stored.
         events: what happened; empty exactly when nothing changed.
-        link: to confirm while PENDING, to revoke while CONFIRMED; None without a link issuer and in other states.
+        link: to confirm after a question, else to revoke while CONFIRMED; None otherwise, and without a link issuer.
     """
 
     result: Result
@@ -72,8 +72,16 @@ class LinkPreview(NamedTuple):
     language: str | None
 
 
-LINK_TYPES: Final = {
-    ConsentState.PENDING: LinkType.CONFIRMATION,
-    ConsentState.CONFIRMED: LinkType.REVOKE_CONFIRMATION,
-}
-"""Which link belongs to a state (contract, section 6)."""
+def link_type_of(state: ConsentState, kept: KeptReason | None) -> LinkType | None:
+    """Which link belongs to what became of a request (contract, section 6).
+
+    A question that was taken is answered by a link to confirm; one that was kept because the person has confirmed
+    already, too: whoever confirmed singly, or long ago, can confirm again.
+
+    Args:
+        state: the record's, afterwards.
+        kept: why the requested state was not taken, if it was not.
+    """
+    if kept is KeptReason.ALREADY_CONFIRMED or (state is ConsentState.PENDING and kept is None):
+        return LinkType.CONFIRMATION
+    return LinkType.REVOKE_CONFIRMATION if state is ConsentState.CONFIRMED else None

@@ -125,12 +125,14 @@ class LinkClaim(NamedTuple):
         type: what it is for.
         consent_id: whose consent.
         requested: the moment of the request that it answers.
+        revision: which revision the record had then.
         language: a BCP 47 tag for the page behind the link, if one was given.
     """
 
     type: LinkType
     consent_id: UUID
     requested: datetime
+    revision: int
     language: str | None = None
 
 
@@ -138,11 +140,11 @@ class LinkIssuer(Protocol):
     """Makes the links that people click in messages, and reads their tokens (contract, section 6)."""
 
     def issue(self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None) -> Link:
-        """A link that acts on this consent.
+        """A link that acts on this consent; its token holds the consent's id and revision, and the moment.
 
         Args:
             link_type: what it does.
-            consent: whose.
+            consent: whose, as it is stored after the request.
             now: the moment of the request that it answers.
             language: a BCP 47 tag that the page behind the link may use.
         """

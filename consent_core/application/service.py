@@ -1,6 +1,6 @@
 """The service that applications call from threads."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypedDict, TypeVar, Unpack
@@ -224,26 +224,41 @@ class ConsentService:
 
         Args:
             token: from the link.
-            action: what the caller is there for; a token for another action is refused.
+            action: what the page is there for; a token for another action is refused.
 
         Raises:
-            InvalidToken: forged, for another action, expired, or revoked since.
+            InvalidToken: forged, for another action, expired, spent, or revoked since.
             ConsentNotFound: the consent was erased.
         """
         return self.run(self.use_cases.preview(token, action))
 
-    def redeem(self, token: str, *, action: LinkType | None = None) -> Outcome:
+    def redeem(self, token: str, *, action: LinkType) -> Outcome:
         """Do what a link is for: confirm, or revoke; for POST. A second click has the same outcome.
 
         Args:
             token: from the link.
-            action: what the caller is there for; a token for another action is refused.
+            action: what the page is there for, as its text says; a token for another action is refused, so that nobody
+                who wants to unsubscribe confirms.
 
         Raises:
-            InvalidToken: forged, for another action, expired, or revoked since.
+            InvalidToken: forged, for another action, expired, spent, or revoked since.
             ConsentNotFound: the consent was erased.
         """
         return self.run(self.use_cases.redeem(token, action))
+
+    def redeem_one_click(self, token: str, form: Mapping[str, str]) -> Outcome:
+        """Unsubscribe as a mail program asks for it, without a page that asks first (RFC 8058).
+
+        Args:
+            token: from the link.
+            form: the fields of the POST body; ``List-Unsubscribe`` must be ``One-Click``.
+
+        Raises:
+            InvalidConsent: it is another form.
+            InvalidToken: forged, or a token to confirm.
+            ConsentNotFound: the consent was erased.
+        """
+        return self.run(self.use_cases.redeem_one_click(token, form))
 
     def history(self, id: UUID) -> Sequence[ConsentEvent]:
         """What happened to a consent, in order; empty where it was never stored. See ``as_of``."""

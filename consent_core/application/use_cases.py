@@ -1,17 +1,17 @@
 """What a service does, as plans: free of the colour of the function that runs them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TypeAlias
 from uuid import UUID
 
 from consent_core.application import plans
 from consent_core.application.bulk import upsert_all
-from consent_core.application.outcomes import LINK_TYPES, Found, LinkPreview, Outcome, Rejected
+from consent_core.application.outcomes import Found, LinkPreview, Outcome, Rejected, link_type_of
 from consent_core.application.plans import Plan, Rules
 from consent_core.application.ports import LinkClaim, LinkIssuer
 from consent_core.application.query import Query
-from consent_core.application.redeeming import redeem, refuse_expired, refuse_revoked_since
+from consent_core.application.redeeming import redeem, refuse_expired, refuse_overtaken, require_one_click
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
 from consent_core.domain.decision import Decision
@@ -142,15 +142,20 @@ class UseCases:
         """What a link would do, without doing it."""
         claim = self._claim(token, action)
         consent = yield from plans.one(claim.consent_id)
-        refuse_revoked_since(claim, consent)
+        yield from refuse_overtaken(claim, consent)
         return LinkPreview(claim.type, consent, claim.language)
 
-    def redeem(self, token: str, action: LinkType | None = None) -> Plan[Outcome]:
-        """Do what a link is for; once more is the same outcome."""
+    def redeem(self, token: str, action: LinkType) -> Plan[Outcome]:
+        """Do what a link is for."""
         claim = self._claim(token, action)
         now = self.clock()
         decision = yield from redeem(claim, now, self._rules)
         return self._outcome(decision, now, claim.language)
+
+    def redeem_one_click(self, token: str, form: Mapping[str, str]) -> Plan[Outcome]:
+        """Unsubscribe as a mail program asks for it (RFC 8058)."""
+        require_one_click(form)
+        return self.redeem(token, LinkType.REVOKE_CONFIRMATION)
 
     def _claim(self, token: str, action: LinkType | None) -> LinkClaim:
         if self.links is None:
@@ -169,7 +174,7 @@ class UseCases:
         return Rejected(answer) if isinstance(answer, ConsentError) else self._outcome(answer, now, None)
 
     def _outcome(self, decision: Decision, now: datetime, language: str | None) -> Outcome:
-        link_type = None if self.links is None else LINK_TYPES.get(decision.consent.state)
+        link_type = None if self.links is None else link_type_of(decision.consent.state, decision.kept)
         link = None if link_type is None else self._link(link_type, decision.consent, now, language)
         return Outcome(*decision, link)
 

@@ -1,6 +1,7 @@
 """What callers ask for, and what makes a request valid (contract, section 3)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from types import NoneType
 from typing import Any, Final, Self, TypeAlias, TypeVar
 from uuid import UUID
@@ -56,6 +57,25 @@ class Upsert:
             lastRevokeActivity=wrong_type(self.last_revoke_activity, RevokeActivity, NoneType),
         )
         self._check_evidence()
+
+    def dated_at(self, moment: datetime) -> Self:
+        """The same request, its undated evidence dated at a moment.
+
+        Whoever may send a request again dates it before the first attempt: undated, a second attempt would be evidence
+        of its own, and would lift an opt-out that came in between (contract, section 4.2).
+
+        Args:
+            moment: when the person acted, with an offset.
+
+        Raises:
+            InvalidConsent: the moment has no offset.
+        """
+        confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity
+        if confirmation is not None and confirmation.updated_date is None:
+            confirmation = confirmation.at(moment)
+        if revocation is not None and revocation.updated_date is None:
+            revocation = revocation.at(moment)
+        return self.restore(self.details, self.state, confirmation, revocation, self.extended_fields)
 
     @classmethod
     def restore(

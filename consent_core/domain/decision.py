@@ -1,20 +1,28 @@
 """What becomes of a record when a request meets it (contract, section 4)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, NamedTuple, cast
 from uuid import UUID
 
+from consent_core.domain.activities import ConfirmationActivity
 from consent_core.domain.checks import checked_moment, invalid
 from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
-from consent_core.domain.evidence import NO_RECORD, Standing, weigh
+from consent_core.domain.evidence import NO_RECORD, Standing, grant, weigh
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.validity import extended_fields_violations, find_violations
-from consent_core.domain.vocabulary import ConsentState, KeptReason, Result, ViolationCode
+from consent_core.domain.vocabulary import (
+    ConfirmationSource,
+    ConsentState,
+    KeptReason,
+    OptInLevel,
+    Result,
+    ViolationCode,
+)
 
 NO_ID: Final = UUID(int=0)
 """The id of a new record in a decision that was given none: for tests and previews, never to be stored."""
@@ -83,10 +91,53 @@ def _create(command: Upsert, now: datetime, policy: Policy, new_id: UUID) -> Dec
     return Decision(Result.CREATED, kept, consent, (ConsentCreated(consent),))
 
 
+def confirm_by_link(before: MarketingConsent, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> Decision:
+    """What becomes of a record when its confirmation link is honoured (contract, section 6).
+
+    Revisions have proven that the click came after every revocation and after its question, so no clock is asked again:
+    it is dated at receipt, or just after the revocation slot and the margin, or at the question, whichever is later.
+
+    Args:
+        before: the record.
+        now: the moment of receipt, with an offset.
+        policy: the choices of the deployment.
+    """
+    now = dated = checked_moment(now)
+    if before.revoked_date is not None:
+        dated = max(dated, before.revoked_date + policy.evidence_margin + timedelta.resolution)
+    if before.state is ConsentState.PENDING and before.confirmed_date is not None:
+        dated = max(dated, before.confirmed_date)
+    activity = ConfirmationActivity.restore(
+        ConfirmationSource.LINK_CONFIRMATION, None, dated, OptInLevel.DOUBLE_CONFIRMATION
+    )
+    old = _standing(before)
+    new, kept = grant(old, ConsentState.CONFIRMED, activity, before.details.channel, policy)
+    return _changed(before, old, new, kept, before.extended_fields, now)
+
+
 def _change(before: MarketingConsent, command: Upsert, now: datetime, policy: Policy) -> Decision:
-    old = Standing(before.state, before.last_confirmation_activity, before.last_revoke_activity)
+    old = _standing(before)
     new, kept = weigh(old, command, now, policy)
-    fields = _merged(before.extended_fields, command, policy)
+    return _changed(before, old, new, kept, _merged(before.extended_fields, command, policy), now)
+
+
+def _standing(consent: MarketingConsent) -> Standing:
+    return Standing(
+        consent.state,
+        consent.last_confirmation_activity,
+        consent.last_revoke_activity,
+        consent.double_confirmed_date,
+    )
+
+
+def _changed(
+    before: MarketingConsent,
+    old: Standing,
+    new: Standing,
+    kept: KeptReason | None,
+    fields: ExtendedFields,
+    now: datetime,
+) -> Decision:
     same_fields = fields is before.extended_fields or fields == before.extended_fields
     if same_fields and (new is old or new == old):
         return Decision(Result.UNCHANGED, kept, before, ())
@@ -108,7 +159,16 @@ def _record(
     # No request leads to absence: every arrow of the chart has a consent state as its target.
     state = cast("ConsentState", standing.state)
     return MarketingConsent.restore(
-        id, revision, details, state, created, updated, standing.confirmation, standing.revocation, fields
+        id,
+        revision,
+        details,
+        state,
+        created,
+        updated,
+        standing.confirmation,
+        standing.revocation,
+        fields,
+        standing.double_confirmed,
     )
 
 

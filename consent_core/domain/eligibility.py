@@ -55,12 +55,14 @@ def eligibility(
     if consent is None:
         return _NO_CONSENT
     reasons = []
+    revoked = consent.state is ConsentState.NEVER_CONFIRMED and consent.last_revoke_activity is not None
+    if revoked:
+        # Whoever left and was then set to NEVER_CONFIRMED, as by a synchronisation, has left all the same.
+        reasons.append(Reason.REVOKED)
     if consent.state not in granted_states(consent.details.channel, policy):
         reasons.append(_AGAINST[consent.state])
-    if policy.minimum_opt_in_level is not OptInLevel.UNKNOWN_OPT_IN_LEVEL:
-        confirmation = consent.last_confirmation_activity
-        if confirmation is None or confirmation.opt_in_level is not policy.minimum_opt_in_level:
-            reasons.append(Reason.DOUBLE_CONFIRMATION_REQUIRED)
+    if policy.minimum_opt_in_level is not OptInLevel.UNKNOWN_OPT_IN_LEVEL and not consent.doubly_confirmed:
+        reasons.append(Reason.DOUBLE_CONFIRMATION_REQUIRED)
     if policy.confirmation_lifetime is not None:
         confirmed, expired = consent.confirmed_date, expired_by(checked_moment(now), policy.confirmation_lifetime)
         if confirmed is not None and confirmed <= expired:
@@ -74,26 +76,24 @@ class Audience:
 
     Args:
         channel: how the person is reached.
-        states: one of these.
-        opt_in_level: the confirmation slot is filled and has this level; None asks for none.
+        states: one of these; NEVER_CONFIRMED only where the revocation slot is empty.
+        doubly_confirmed: whether a double opt-in after the last revocation is needed.
         confirmed_after: the confirmation slot is empty or dated after this; None asks for none.
     """
 
     channel: Channel
     states: frozenset[ConsentState]
-    opt_in_level: OptInLevel | None
+    doubly_confirmed: bool
     confirmed_after: datetime | None
 
     def includes(self, consent: MarketingConsent) -> bool:
         """Whether a record belongs to the audience."""
-        confirmation, confirmed = consent.last_confirmation_activity, consent.confirmed_date
+        confirmed = consent.confirmed_date
         return (
             consent.details.channel is self.channel
             and consent.state in self.states
-            and (
-                self.opt_in_level is None
-                or (confirmation is not None and confirmation.opt_in_level is self.opt_in_level)
-            )
+            and (consent.state is not ConsentState.NEVER_CONFIRMED or consent.last_revoke_activity is None)
+            and (consent.doubly_confirmed or not self.doubly_confirmed)
             and (self.confirmed_after is None or confirmed is None or confirmed > self.confirmed_after)
         )
 
@@ -110,7 +110,7 @@ def audience(channel: Channel, *, now: datetime, policy: Policy = DEFAULT_POLICY
     return Audience(
         channel,
         granted_states(channel, policy),
-        None if level is OptInLevel.UNKNOWN_OPT_IN_LEVEL else level,
+        level is not OptInLevel.UNKNOWN_OPT_IN_LEVEL,
         None if lifetime is None else expired_by(checked_moment(now), lifetime),
     )
 

@@ -1,30 +1,37 @@
-"""How evidence, piece by piece, moves a record's state and fills its two slots (contract, sections 3 and 4.2)."""
+"""How evidence, piece by piece, moves a record's state and fills its slots (contract, sections 3 and 4.2).
 
-from datetime import datetime
+Each piece is dated first, then compared. Dating is where two clocks meet: the sender's, which dated the evidence, and
+the receiver's. Where they are seen to disagree, the opt-out wins: a grant that is dated ahead of receipt counts
+earlier, a revocation never counts before the confirmation that it takes back.
+"""
+
+from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
 from consent_core.domain.lifecycle import LIFECYCLE, Facts
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, Ordering
+from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, OptInLevel, Ordering
 
 
 class Standing(NamedTuple):
-    """What evidence can move: the state, and the slots of the last confirmation and the last revocation.
+    """What evidence can move: the state, the two slots, and the stronger proof beside them.
 
     Args:
         state: None where there is no record.
         confirmation: the confirmation slot, dated.
         revocation: the revocation slot, dated.
+        double_confirmed: the date of the latest CONFIRMED by double opt-in that was taken; it only grows.
     """
 
     state: ConsentState | None
     confirmation: ConfirmationActivity | None
     revocation: RevokeActivity | None
+    double_confirmed: datetime | None
 
 
-NO_RECORD: Final = Standing(None, None, None)
+NO_RECORD: Final = Standing(None, None, None, None)
 """Where there is no record."""
 
 
@@ -40,100 +47,130 @@ def weigh(standing: Standing, command: Upsert, now: datetime, policy: Policy) ->
     """
     state, channel, proof = command.state, command.details.channel, PROOF[command.state]
     confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
-    both = confirmation is not None and revocation is not None
     # Law 9: a record that is sent back as it was read changes nothing, whatever order its slots are in.
-    if both and (standing.state, standing.confirmation, standing.revocation) == (state, confirmation, revocation):
+    if confirmation is not None and revocation is not None and standing[:3] == (state, confirmation, revocation):
         return standing, None
     if proof is ConfirmationActivity and confirmation is not None:
         if revocation is not None:
             standing = _with_revocation(standing, revocation, channel, now, policy)
-        return _grant(standing, state, confirmation, channel, now, policy)
+        dated, proven = _dated_confirmation(confirmation, state, standing.confirmation, now, policy)
+        return grant(standing, state, dated, channel, policy, dated=proven)
     if proof is RevokeActivity and revocation is not None:
-        if confirmation is not None:
-            standing = _with_confirmation(standing, confirmation, channel, now, policy)
-        return _revoke(standing, revocation, channel, now, policy)
-    return _declare(standing, command, now, policy)
+        if confirmation is None:
+            return _revoke(standing, _dated_revocation(revocation, standing, now, policy), channel, policy)
+        standing, confirmed = _with_confirmation(standing, confirmation, channel, now, policy)
+        dated_revocation = _dated_revocation(revocation, standing, now, policy)
+        # A REVOKED request whose confirmation is the later one is no reason to lose the opt-out.
+        return _revoke(standing, _not_before(dated_revocation, confirmed), channel, policy)
+    return _without_evidence(standing, command, now, policy)
 
 
 def _with_confirmation(
     standing: Standing, activity: ConfirmationActivity, channel: Channel, now: datetime, policy: Policy
-) -> Standing:
-    """Where a confirmation beside the state's own evidence leads; where the last write stands, only into its slot."""
+) -> tuple[Standing, datetime | None]:
+    """Where a confirmation beside a revocation leads, and its date; where the last write stands, only into its slot."""
+    dated, proven = _dated_confirmation(activity, ConsentState.CONFIRMED, standing.confirmation, now, policy)
     if policy.ordering is Ordering.LAST_WRITE:
-        return standing._replace(confirmation=_dated_confirmation(activity, now))
-    standing, kept = _grant(standing, ConsentState.CONFIRMED, activity, channel, now, policy)
-    dated = _dated_confirmation(activity, now)
+        return standing._replace(confirmation=dated), dated.updated_date
+    standing, kept = grant(standing, ConsentState.CONFIRMED, dated, channel, policy, dated=proven)
     if kept is KeptReason.RECONSENT_NEEDS_CONFIRMATION and _newer(dated, standing.confirmation):
         # It lifts nothing, but it is true, and the request's own revocation comes after it.
-        return standing._replace(confirmation=dated)
-    return standing
+        return standing._replace(confirmation=dated), dated.updated_date
+    return standing, dated.updated_date
 
 
 def _with_revocation(
     standing: Standing, activity: RevokeActivity, channel: Channel, now: datetime, policy: Policy
 ) -> Standing:
     """As ``_with_confirmation``, for a revocation."""
+    dated = _dated_revocation(activity, standing, now, policy)
     if policy.ordering is Ordering.LAST_WRITE:
-        return standing._replace(revocation=_dated_revocation(activity, now, standing.confirmation))
-    return _revoke(standing, activity, channel, now, policy)[0]
+        return standing._replace(revocation=dated)
+    return _revoke(standing, dated, channel, policy)[0]
 
 
-def _grant(
+def grant(
     standing: Standing,
     requested: ConsentState,
     activity: ConfirmationActivity,
     channel: Channel,
-    now: datetime,
     policy: Policy,
+    *,
+    dated: bool = True,
 ) -> Weighed:
-    """A PENDING or CONFIRMED: taken, it fills the confirmation slot; a late CONFIRMED fills an older slot."""
-    state, slot, revocation = standing
-    dated = slot if activity == slot else _dated_confirmation(activity, now)
-    if state is requested and (dated is slot or dated == slot):
+    """Apply a PENDING or CONFIRMED: taken, it fills the confirmation slot; a late CONFIRMED fills an older slot.
+
+    Args:
+        standing: what it meets.
+        requested: the state that is asked for.
+        activity: the evidence, with the date that it counts at.
+        channel: how the person is reached.
+        policy: the choices of the deployment.
+        dated: whether the date can prove an order; not so where it was only given at receipt.
+    """
+    state, slot, revocation, double_confirmed = standing
+    if state is requested and activity == slot:
         return standing, None
-    kept = _refusal(standing, requested, dated.updated_date or now, channel, policy)
+    kept = _refusal(standing, requested, activity, channel, policy, dated=dated)
     if kept is None:
-        return Standing(requested, dated, revocation), None
+        if requested is ConsentState.CONFIRMED and activity.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
+            double_confirmed = latest(double_confirmed, activity.updated_date)
+        return Standing(requested, activity, revocation, double_confirmed), None
     late = kept is KeptReason.STALE_EVIDENCE and requested is ConsentState.CONFIRMED
     # While PENDING the slot holds the question that is open; a late answer to an older one is not its proof.
-    if late and state is not ConsentState.PENDING and _newer(dated, slot):
-        return Standing(state, dated, revocation), kept
+    if late and state is not ConsentState.PENDING and _newer(activity, slot):
+        return standing._replace(confirmation=activity), kept
     return standing, kept
 
 
-def _revoke(standing: Standing, activity: RevokeActivity, channel: Channel, now: datetime, policy: Policy) -> Weighed:
+def _revoke(standing: Standing, activity: RevokeActivity, channel: Channel, policy: Policy) -> Weighed:
     """A REVOKED: taken or late, the revocation slot ends up with the newer of what it holds and what comes."""
-    state, confirmation, slot = standing
-    dated = activity if activity == slot else _dated_revocation(activity, now, confirmation)
-    if state is ConsentState.REVOKED and dated == slot:
+    slot = standing.revocation
+    if standing.state is ConsentState.REVOKED and activity == slot:
         return standing, None
-    kept = _refusal(standing, ConsentState.REVOKED, dated.updated_date or now, channel, policy)
-    newest = dated if policy.ordering is Ordering.LAST_WRITE or _newer(dated, slot) else slot
+    kept = _refusal(standing, ConsentState.REVOKED, activity, channel, policy)
+    newest = activity if policy.ordering is Ordering.LAST_WRITE or _newer(activity, slot) else slot
     if kept is None:
-        return Standing(ConsentState.REVOKED, confirmation, newest), None
-    return standing if newest is slot else Standing(state, confirmation, newest), kept
+        return standing._replace(state=ConsentState.REVOKED, revocation=newest), None
+    return standing if newest is slot else standing._replace(revocation=newest), kept
 
 
-def _declare(standing: Standing, command: Upsert, now: datetime, policy: Policy) -> Weighed:
-    """An UNKNOWN_STATE or NEVER_CONFIRMED: its activities prove nothing and are kept with a new record only."""
+def _without_evidence(standing: Standing, command: Upsert, now: datetime, policy: Policy) -> Weighed:
+    """An UNKNOWN_STATE or NEVER_CONFIRMED: nothing proves it, so it takes effect on arrival where it may."""
+    confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
     if standing is NO_RECORD:
-        confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
-        confirmation = confirmation and _dated_confirmation(confirmation, now)
-        revocation = revocation and _dated_revocation(revocation, now, confirmation)
-        return Standing(command.state, confirmation, revocation), None
+        if confirmation is not None:
+            confirmation, _ = _dated_confirmation(confirmation, command.state, None, now, policy)
+        founded = Standing(command.state, confirmation, None, None)
+        if revocation is not None:
+            founded = founded._replace(revocation=_dated_revocation(revocation, founded, now, policy))
+        return founded, None
+    channel = command.details.channel
+    if revocation is not None and revocation != standing.revocation:
+        # A confirmation counts only with the state that it proves; an opt-out counts whatever it comes with.
+        dated = _dated_revocation(revocation, standing, now, policy)
+        standing, _ = _revoke(standing, dated, channel, policy)
     if standing.state is command.state:
         return standing, None
-    kept = _refusal(standing, command.state, now, command.details.channel, policy)
+    kept = _refusal(standing, command.state, None, channel, policy)
     return (standing, kept) if kept else (standing._replace(state=command.state), None)
 
 
 def _refusal(
-    standing: Standing, requested: ConsentState, dated: datetime, channel: Channel, policy: Policy
+    standing: Standing,
+    requested: ConsentState,
+    activity: ConfirmationActivity | RevokeActivity | None,
+    channel: Channel,
+    policy: Policy,
+    *,
+    dated: bool = True,
 ) -> KeptReason | None:
     """Ask the lifecycle: None when the move is made, else why not."""
-    state, confirmation, revocation = standing
+    state, confirmation, revocation, _ = standing
     facts = Facts(
+        None if activity is None else activity.updated_date,
         dated,
+        activity.opt_in_level if isinstance(activity, ConfirmationActivity) else None,
         None if confirmation is None else confirmation.updated_date,
         None if revocation is None else revocation.updated_date,
         channel,
@@ -142,24 +179,72 @@ def _refusal(
     return LIFECYCLE[state][requested].refusal(facts)
 
 
-def _dated_confirmation(activity: ConfirmationActivity, now: datetime) -> ConfirmationActivity:
-    """Undated, or dated ahead of receipt by a clock that runs fast: dated at receipt."""
-    dated = activity.updated_date
-    return activity.at(now) if dated is None or dated > now else activity
+def _dated_confirmation(
+    activity: ConfirmationActivity,
+    requested: ConsentState,
+    slot: ConfirmationActivity | None,
+    now: datetime,
+    policy: Policy,
+) -> tuple[ConfirmationActivity, bool]:
+    """A confirmation with the date that it counts at, and whether that date can prove an order.
+
+    An undated CONFIRMED from a source where nobody acts at that moment, such as a nightly synchronisation, proves none:
+    it takes the date of the slot, so that it renews nothing, and only an empty slot is filled as of receipt.
+
+    A date ahead of receipt comes from a clock that is fast by up to the skew, so the evidence counts that much earlier.
+    Delivered again, when its date is no longer ahead, it is still the same evidence.
+    """
+    if activity == slot:
+        return activity, True
+    dated, held = activity.updated_date, None if slot is None else slot.updated_date
+    if dated is None:
+        acting = requested is not ConsentState.CONFIRMED or activity.source in policy.undated_is_now
+        if acting or policy.ordering is Ordering.LAST_WRITE:
+            return activity.at(now), True
+        return activity.at(now if held is None else held), False
+    earlier = _minus(dated, policy.clock_skew)
+    if earlier == held and activity.at(earlier) == slot:
+        return activity.at(earlier), True
+    # Further ahead than the skew is only what stands beside a revocation, which is never refused for it.
+    return (activity.at(min(earlier, now)) if dated > now else activity), True
 
 
-def _dated_revocation(
-    activity: RevokeActivity, now: datetime, confirmation: ConfirmationActivity | None
-) -> RevokeActivity:
-    """As a confirmation; but one dated at receipt is never before the confirmation slot, whatever clock dated that."""
-    dated = activity.updated_date
-    if dated is not None and dated < now:
+def _dated_revocation(activity: RevokeActivity, standing: Standing, now: datetime, policy: Policy) -> RevokeActivity:
+    """A revocation with the date that it counts at.
+
+    Undated, at receipt or ahead of it, it is an opt-out of now, and not before the confirmation slot, whatever clock
+    dated that. Where the slot lies ahead of receipt, the server that stored it was fast: what the person did within the
+    skew before receipt may well have come after it, and counts at the slot.
+    """
+    if activity == standing.revocation:
         return activity
-    confirmed = confirmation and confirmation.updated_date
-    return activity.at(now if confirmed is None or confirmed < now else confirmed)
+    dated, confirmed = activity.updated_date, standing.confirmation and standing.confirmation.updated_date
+    if dated is None or dated >= now:
+        return activity.at(now if confirmed is None or confirmed < now else confirmed)
+    if confirmed is not None and confirmed > now and now - dated <= policy.clock_skew:
+        return activity.at(confirmed)
+    return activity
+
+
+def _not_before(activity: RevokeActivity, moment: datetime | None) -> RevokeActivity:
+    """A revocation that counts at this moment at the earliest."""
+    dated = activity.updated_date
+    return activity if moment is None or dated is None or dated >= moment else activity.at(moment)
 
 
 def _newer(evidence: ConfirmationActivity | RevokeActivity, slot: ConfirmationActivity | RevokeActivity | None) -> bool:
     """Whether evidence belongs into a slot: the slot is empty or older."""
     dated, held = evidence.updated_date, slot and slot.updated_date
     return dated is not None and (held is None or dated > held)
+
+
+def latest(*dates: datetime | None) -> datetime | None:
+    """The latest of some dates that may be missing."""
+    return max((date for date in dates if date is not None), default=None)
+
+
+def _minus(moment: datetime, span: timedelta) -> datetime:
+    try:
+        return moment - span
+    except OverflowError:
+        return datetime.min.replace(tzinfo=UTC)

@@ -12,7 +12,7 @@ Three ideas make the chart true (contract, section 4):
    its arrow hold; else the state is kept, and the first guard that fails says why.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -20,21 +20,25 @@ from statemachine import State, StateMachine
 
 from consent_core.domain.chart import Guard, Lookup, compile_chart
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import Channel, KeptReason, Ordering, Reconsent
+from consent_core.domain.vocabulary import Channel, KeptReason, OptInLevel, Ordering, Reconsent
 
 
 class Facts(NamedTuple):
     """All that guards may look at.
 
     Args:
-        dated: when the evidence of the request is dated; the moment of receipt where it carries none.
+        at: the date at which the evidence of the request counts; None where it brings none.
+        dated: whether that date can prove an order.
+        level: the opt-in level of a confirmation; None for other requests.
         confirmed: the date in the record's confirmation slot, if filled.
         revoked: the date in the record's revocation slot, if filled.
         channel: how the person is reached.
         policy: the choices of the deployment.
     """
 
-    dated: datetime
+    at: datetime | None
+    dated: bool
+    level: OptInLevel | None
     confirmed: datetime | None
     revoked: datetime | None
     channel: Channel
@@ -46,9 +50,11 @@ def is_phone(facts: Facts) -> bool:
     return facts.channel is Channel.PHONE
 
 
-def last_write_lifts(facts: Facts) -> bool:
-    """The policy lets the last write stand; else only evidence lifts a revocation."""
-    return facts.policy.ordering is Ordering.LAST_WRITE
+def lifts_no_revocation(facts: Facts) -> bool:
+    """Nothing was revoked; or the policy lets the last write stand, and has no rule for consent after a revocation."""
+    return facts.revoked is None or (
+        facts.policy.ordering is Ordering.LAST_WRITE and facts.policy.reconsent is Reconsent.FRESH_EVIDENCE
+    )
 
 
 def last_write_asks_again(facts: Facts) -> bool:
@@ -56,41 +62,86 @@ def last_write_asks_again(facts: Facts) -> bool:
     return facts.policy.ordering is Ordering.LAST_WRITE
 
 
+def is_dated(facts: Facts) -> bool:
+    """A confirmation can prove that it is newer than another."""
+    return facts.dated
+
+
+def dated_or_never_revoked(facts: Facts) -> bool:
+    """A confirmation can prove that it came after the revocation; where nothing was revoked, it need not."""
+    return facts.dated or facts.revoked is None
+
+
 def after_revocation(facts: Facts) -> bool:
-    """A grant is dated after the revocation slot."""
-    return facts.revoked is None or facts.dated > facts.revoked or facts.policy.ordering is Ordering.LAST_WRITE
+    """A question is dated after the revocation slot; no margin, for a question harms nobody."""
+    return _later(facts, facts.revoked)
 
 
-def not_before_confirmation(facts: Facts) -> bool:
-    """A revocation is dated at or after the confirmation slot."""
-    return facts.confirmed is None or facts.dated >= facts.confirmed or facts.policy.ordering is Ordering.LAST_WRITE
+def clearly_after_revocation(facts: Facts) -> bool:
+    """A confirmation is dated after the revocation slot by more than the margin for clocks that disagree unseen."""
+    return _later(facts, facts.revoked, facts.policy.evidence_margin)
+
+
+def not_before_question(facts: Facts) -> bool:
+    """A revocation is dated at or after the open question."""
+    return not _earlier(facts, facts.confirmed)
+
+
+def not_clearly_before_confirmation(facts: Facts) -> bool:
+    """A revocation is not dated before the confirmation slot by more than the margin."""
+    return not _earlier(facts, facts.confirmed, facts.policy.evidence_margin)
 
 
 def newer_confirmation(facts: Facts) -> bool:
     """Within one state, a grant is newer than the confirmation slot."""
-    return facts.confirmed is None or facts.dated > facts.confirmed or facts.policy.ordering is Ordering.LAST_WRITE
+    return _later(facts, facts.confirmed)
 
 
 def newer_revocation(facts: Facts) -> bool:
     """Within one state, a revocation is newer than the revocation slot."""
-    return facts.revoked is None or facts.dated > facts.revoked or facts.policy.ordering is Ordering.LAST_WRITE
+    return _later(facts, facts.revoked)
 
 
 def direct_reconsent(facts: Facts) -> bool:
-    """The policy lets later evidence alone lift a revocation; else that takes a double opt-in."""
-    return facts.policy.reconsent is Reconsent.FRESH_EVIDENCE
+    """Nothing was revoked; or the policy lets later evidence alone lift a revocation, without a double opt-in."""
+    return facts.revoked is None or facts.policy.reconsent is Reconsent.FRESH_EVIDENCE
+
+
+def answers_question(facts: Facts) -> bool:
+    """Direct re-consent is enough; else the evidence must be the second half of a double opt-in, not an older yes."""
+    doubly = facts.level is OptInLevel.DOUBLE_CONFIRMATION
+    return direct_reconsent(facts) or (doubly and not _earlier(facts, facts.confirmed))
+
+
+def _later(facts: Facts, slot: datetime | None, margin: timedelta = timedelta(0)) -> bool:
+    """Whether the evidence is later than a slot by more than a margin; the last write always is."""
+    if slot is None or facts.at is None or facts.policy.ordering is Ordering.LAST_WRITE:
+        return True
+    return facts.at > slot and facts.at - slot > margin
+
+
+def _earlier(facts: Facts, slot: datetime | None, margin: timedelta = timedelta(0)) -> bool:
+    """Whether the evidence is earlier than a slot by more than a margin; the last write never is."""
+    if slot is None or facts.at is None or facts.policy.ordering is Ordering.LAST_WRITE:
+        return False
+    return facts.at < slot and slot - facts.at > margin
 
 
 REASONS: Final = MappingProxyType[Guard[Facts], KeptReason](
     {
         is_phone: KeptReason.EMAIL_KEEPS_STATE,
-        last_write_lifts: KeptReason.REVOKED_NEEDS_EVIDENCE,
+        lifts_no_revocation: KeptReason.REVOKED_NEEDS_EVIDENCE,
         last_write_asks_again: KeptReason.ALREADY_CONFIRMED,
+        is_dated: KeptReason.UNDATED_EVIDENCE,
+        dated_or_never_revoked: KeptReason.UNDATED_EVIDENCE,
         after_revocation: KeptReason.STALE_EVIDENCE,
-        not_before_confirmation: KeptReason.STALE_EVIDENCE,
+        clearly_after_revocation: KeptReason.STALE_EVIDENCE,
+        not_before_question: KeptReason.STALE_EVIDENCE,
+        not_clearly_before_confirmation: KeptReason.STALE_EVIDENCE,
         newer_confirmation: KeptReason.STALE_EVIDENCE,
         newer_revocation: KeptReason.STALE_EVIDENCE,
         direct_reconsent: KeptReason.RECONSENT_NEEDS_CONFIRMATION,
+        answers_question: KeptReason.RECONSENT_NEEDS_CONFIRMATION,
     }
 )
 """Why a state is kept when a guard fails. An arrow names its guards in this order, which is that of precedence."""
@@ -110,17 +161,17 @@ class Lifecycle(StateMachine):
         absent.to(unknown_state)
         | unknown_state.to(unknown_state)
         | never_confirmed.to(unknown_state, cond=is_phone)
-        | pending.to(unknown_state, cond=is_phone)
+        | pending.to(unknown_state, cond=[is_phone, lifts_no_revocation])
         | confirmed.to(unknown_state, cond=is_phone)
-        | revoked.to(unknown_state, cond=[is_phone, last_write_lifts])
+        | revoked.to(unknown_state, cond=[is_phone, lifts_no_revocation])
     )
     request_never_confirmed = (
         absent.to(never_confirmed)
         | unknown_state.to(never_confirmed)
         | never_confirmed.to(never_confirmed)
-        | pending.to(never_confirmed)
+        | pending.to(never_confirmed, cond=lifts_no_revocation)
         | confirmed.to(never_confirmed)
-        | revoked.to(never_confirmed, cond=last_write_lifts)
+        | revoked.to(never_confirmed, cond=lifts_no_revocation)
     )
     request_pending = (
         absent.to(pending)
@@ -132,19 +183,19 @@ class Lifecycle(StateMachine):
     )
     request_confirmed = (
         absent.to(confirmed)
-        | unknown_state.to(confirmed, cond=after_revocation)
-        | never_confirmed.to(confirmed, cond=after_revocation)
-        | pending.to(confirmed, cond=after_revocation)
-        | confirmed.to(confirmed, cond=[after_revocation, newer_confirmation])
-        | revoked.to(confirmed, cond=[after_revocation, direct_reconsent])
+        | unknown_state.to(confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent])
+        | never_confirmed.to(confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent])
+        | pending.to(confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, answers_question])
+        | confirmed.to(confirmed, cond=[is_dated, clearly_after_revocation, newer_confirmation])
+        | revoked.to(confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent])
     )
     request_revoked = (
         absent.to(revoked)
-        | unknown_state.to(revoked, cond=not_before_confirmation)
-        | never_confirmed.to(revoked, cond=not_before_confirmation)
-        | pending.to(revoked, cond=not_before_confirmation)
-        | confirmed.to(revoked, cond=not_before_confirmation)
-        | revoked.to(revoked, cond=[not_before_confirmation, newer_revocation])
+        | unknown_state.to(revoked, cond=not_clearly_before_confirmation)
+        | never_confirmed.to(revoked, cond=not_clearly_before_confirmation)
+        | pending.to(revoked, cond=not_before_question)
+        | confirmed.to(revoked, cond=not_clearly_before_confirmation)
+        | revoked.to(revoked, cond=[not_clearly_before_confirmation, newer_revocation])
     )
 
 

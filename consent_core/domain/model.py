@@ -21,6 +21,7 @@ from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.vocabulary import (
     ConsentState,
     LinkType,
+    OptInLevel,
     ViolationCode,
 )
 
@@ -57,6 +58,9 @@ class MarketingConsent:
         last_confirmation_activity: the confirmation slot; dated. PENDING and CONFIRMED need it.
         last_revoke_activity: the revocation slot; dated. REVOKED needs it.
         extended_fields: what applications keep beside it.
+        double_confirmed_date: the date of the latest CONFIRMED by double opt-in that was taken; it only grows, and a
+            newer single confirmation does not take it away (section 4.2). In a CONFIRMED record it is that of the
+            confirmation slot at the least, if that holds a double opt-in.
 
     Raises:
         InvalidConsent: the evidence that the state needs is missing or undated, or a value is of the wrong type.
@@ -71,6 +75,7 @@ class MarketingConsent:
     last_confirmation_activity: ConfirmationActivity | None = None
     last_revoke_activity: RevokeActivity | None = None
     extended_fields: ExtendedFields = field(default=NO_FIELDS, repr=False)
+    double_confirmed_date: datetime | None = field(default=None, converter=as_utc)
 
     def __attrs_post_init__(self) -> None:
         refuse(
@@ -84,8 +89,12 @@ class MarketingConsent:
             lastConfirmationActivity=wrong_type(self.last_confirmation_activity, ConfirmationActivity, NoneType),
             lastRevokeActivity=wrong_type(self.last_revoke_activity, RevokeActivity, NoneType),
             extendedFields=wrong_type(self.extended_fields, ExtendedFields),
+            doubleConfirmedDate=None
+            if self.double_confirmed_date is None
+            else wrong_moment(self.double_confirmed_date),
         )
         self._check_evidence()
+        self._keep_proof()
 
     @classmethod
     def restore(
@@ -99,6 +108,7 @@ class MarketingConsent:
         last_confirmation_activity: ConfirmationActivity | None,
         last_revoke_activity: RevokeActivity | None,
         extended_fields: ExtendedFields,
+        double_confirmed_date: datetime | None,
     ) -> Self:
         """Build from parts that are sound already, judging only the evidence: for adapters and for the rules.
 
@@ -112,6 +122,7 @@ class MarketingConsent:
             last_confirmation_activity: as in the class.
             last_revoke_activity: as in the class.
             extended_fields: as in the class.
+            double_confirmed_date: as in the class, in UTC.
 
         Raises:
             InvalidConsent: the evidence that the state needs is missing or undated.
@@ -126,7 +137,9 @@ class MarketingConsent:
         _put_last_confirmation_activity(self, last_confirmation_activity)
         _put_last_revoke_activity(self, last_revoke_activity)
         _put_extended_fields(self, extended_fields)
+        _put_double_confirmed_date(self, double_confirmed_date)
         self._check_evidence()
+        self._keep_proof()
         return self
 
     @property
@@ -138,6 +151,22 @@ class MarketingConsent:
     def revoked_date(self) -> datetime | None:
         """The date in the revocation slot, if it is filled."""
         return self.last_revoke_activity and self.last_revoke_activity.updated_date
+
+    @property
+    def doubly_confirmed(self) -> bool:
+        """Whether a double opt-in was confirmed after the last revocation (contract, section 5)."""
+        proven, revoked = self.double_confirmed_date, self.revoked_date
+        return proven is not None and (revoked is None or proven > revoked)
+
+    def _keep_proof(self) -> None:
+        # In other states the slot may hold a question that nobody answered; in CONFIRMED it was filled by a CONFIRMED.
+        confirmation = self.last_confirmation_activity
+        if self.state is not ConsentState.CONFIRMED or confirmation is None or confirmation.updated_date is None:
+            return
+        if confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
+            proven = self.double_confirmed_date
+            if proven is None or proven < confirmation.updated_date:
+                _put_double_confirmed_date(self, confirmation.updated_date)
 
     def _check_evidence(self) -> None:
         confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity
@@ -165,6 +194,7 @@ class MarketingConsent:
     _put_last_confirmation_activity,
     _put_last_revoke_activity,
     _put_extended_fields,
+    _put_double_confirmed_date,
 ) = (getattr(MarketingConsent, attribute.name).__set__ for attribute in fields(MarketingConsent))
 """What fills the slots: as the generated ``__init__``, in two thirds of its time; every decision builds a record."""
 

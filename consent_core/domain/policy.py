@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Any, Final, Self
 
@@ -9,7 +10,14 @@ from attrs import field, fields, frozen
 
 from consent_core.domain.checks import Problem, listed, refuse, wrong_type, wrong_word
 from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
-from consent_core.domain.vocabulary import Channel, OptInLevel, Ordering, Reconsent, ViolationCode
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConfirmationSource,
+    OptInLevel,
+    Ordering,
+    Reconsent,
+    ViolationCode,
+)
 
 
 def _choice(default: Any, about: str, **how: Any) -> Any:
@@ -17,7 +25,7 @@ def _choice(default: Any, about: str, **how: Any) -> Any:
 
 
 def _as_frozenset(value: Any) -> Any:
-    """Any set of channels, frozen; what is no set comes back as it is, for validation to name."""
+    """Any set of words, frozen; what is no set comes back as it is, for validation to name."""
     return frozenset(value) if isinstance(value, set | frozenset | list | tuple) else value
 
 
@@ -31,6 +39,8 @@ class Policy:
         minimum_opt_in_level: ``UNKNOWN_OPT_IN_LEVEL`` for no minimum, or ``DOUBLE_CONFIRMATION`` (section 5).
         confirmation_lifetime: how long a confirmation lasts; None for ever.
         never_confirmed_granted: the channels on which NEVER_CONFIRMED may be contacted.
+        undated_is_now: the sources whose undated confirmations count as of receipt (section 4.2).
+        evidence_margin: how much later than a revocation a confirmation must be (section 4.2).
         clock_skew: how far ahead of receipt evidence may be dated (contract, section 3, rule 7).
         valid_phones_only: whether phone numbers must be valid, not only possible (section 3, rule 3).
         confirmation_link_lifetime: how long a confirmation link works (contract, section 6).
@@ -64,9 +74,21 @@ class Policy:
     never_confirmed_granted: frozenset[Channel] = _choice(
         frozenset(), "The channels on which people who never confirmed may be contacted.", converter=_as_frozenset
     )
+    undated_is_now: frozenset[ConfirmationSource] = _choice(
+        frozenset({ConfirmationSource.FORM, ConfirmationSource.IN_PERSON, ConfirmationSource.LINK_CONFIRMATION}),
+        "The sources where a person acts at the moment of receipt: their confirmations may come without a date. "
+        "An undated confirmation of any other source lifts no revocation and renews nothing.",
+        converter=_as_frozenset,
+    )
+    evidence_margin: timedelta = _choice(
+        timedelta(0),
+        "By how much more a confirmation must be later than a revocation to outrank it, where clocks may disagree "
+        "without being seen to.",
+    )
     clock_skew: timedelta = _choice(
         timedelta(minutes=5),
-        "How far ahead of the moment of receipt evidence may be dated; beyond it the request is refused.",
+        "How far ahead of the moment of receipt a confirmation may be dated; beyond it the request is refused. "
+        "An opt-out is never refused for its date.",
     )
     valid_phones_only: bool = _choice(
         default=False,
@@ -94,7 +116,9 @@ class Policy:
             confirmation_lifetime=None
             if self.confirmation_lifetime is None
             else _wrong_span(self.confirmation_lifetime),
-            never_confirmed_granted=_wrong_channels(self.never_confirmed_granted),
+            never_confirmed_granted=_wrong_set(self.never_confirmed_granted, Channel),
+            undated_is_now=_wrong_set(self.undated_is_now, ConfirmationSource),
+            evidence_margin=_wrong_span(self.evidence_margin),
             clock_skew=_wrong_span(self.clock_skew),
             valid_phones_only=wrong_type(self.valid_phones_only, bool),
             confirmation_link_lifetime=_wrong_span(self.confirmation_link_lifetime),
@@ -106,13 +130,22 @@ class Policy:
 
     @classmethod
     def wix(cls) -> Self:
-        """The published behaviour of the Wix API: e-mail may go to those who never confirmed (contract, section 5)."""
-        return cls(never_confirmed_granted=frozenset({Channel.EMAIL}))
+        """The published behaviour of the Wix API (contract, sections 4.2 and 5).
+
+        E-mail may go to those who never confirmed, and evidence without a date is of the moment of receipt, whatever
+        its source.
+        """
+        return cls(never_confirmed_granted=frozenset({Channel.EMAIL}), undated_is_now=frozenset(ConfirmationSource))
 
     @classmethod
     def strict(cls) -> Self:
-        """Double opt-in, both to be contacted and to come back after a revocation."""
-        return cls(minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION, reconsent=Reconsent.DOUBLE_OPT_IN)
+        """Double opt-in, both to be contacted and to come back after a revocation, and no trust in clocks."""
+        return cls(
+            minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
+            reconsent=Reconsent.DOUBLE_OPT_IN,
+            undated_is_now=frozenset(),
+            evidence_margin=timedelta(minutes=5),
+        )
 
     @classmethod
     def describe(cls) -> Mapping[str, str]:
@@ -120,10 +153,10 @@ class Policy:
         return MappingProxyType({f.name: f.metadata["about"] for f in fields(cls)})
 
 
-def _wrong_channels(value: object) -> Problem:
-    if isinstance(value, frozenset) and all(isinstance(channel, Channel) for channel in value):
+def _wrong_set(value: object, words: type[StrEnum]) -> Problem:
+    if isinstance(value, frozenset) and all(isinstance(word, words) for word in value):
         return None
-    return ViolationCode.UNKNOWN_VALUE, f"must be a set of Channel: {listed(Channel)}"
+    return ViolationCode.UNKNOWN_VALUE, f"must be a set of {words.__name__}: {listed(words)}"
 
 
 def _wrong_minimum(value: object) -> Problem:

@@ -29,11 +29,11 @@ def find_violations(
     found = identifier_violations(command.details, policy) if before is None else []
     confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
     if confirmation is not None:
-        wrong = activity_violations("lastConfirmationActivity", confirmation, now, policy)
+        wrong = confirmation_violations(command.state, confirmation, now, policy)
         if wrong and confirmation != (before and before.last_confirmation_activity):
             found += wrong
     if revocation is not None:
-        wrong = activity_violations("lastRevokeActivity", revocation, now, policy)
+        wrong = revocation_violations(revocation, policy)
         if wrong and revocation != (before and before.last_revoke_activity):
             found += wrong
     if confirmation is not None and revocation is not None and not _held(before, confirmation, revocation):
@@ -62,38 +62,47 @@ def identifier_violations(details: Identifier, policy: Policy) -> list[Violation
     return found
 
 
-def activity_violations(
-    path: str, activity: ConfirmationActivity | RevokeActivity, now: datetime, policy: Policy
+def confirmation_violations(
+    state: ConsentState, activity: ConfirmationActivity, now: datetime, policy: Policy
 ) -> list[Violation]:
-    """Where an activity is dated ahead of now, or too long (section 3, rules 7 and 9)."""
+    """Where a confirmation is dated ahead of now, or too long (section 3, rules 7 and 9).
+
+    Beside a revocation that is asked for, its date is no reason to refuse the opt-out.
+    """
     found: list[Violation] = []
-    dated, description = activity.updated_date, activity.description
-    if dated is not None and dated > now and dated - now > policy.clock_skew:
+    dated = activity.updated_date
+    if dated is not None and dated > now and dated - now > policy.clock_skew and state is not ConsentState.REVOKED:
         why = f"must not be more than {policy.clock_skew} ahead of now: it would outrank all that follows"
-        found.append(Violation(f"{path}.updatedDate", ViolationCode.DATE_IN_FUTURE, why))
-    if description is not None and len(description) > policy.max_description_length:
-        found.append(_too_long(f"{path}.description", policy.max_description_length))
-    return found
+        found.append(Violation("lastConfirmationActivity.updatedDate", ViolationCode.DATE_IN_FUTURE, why))
+    return found + _description_violations("lastConfirmationActivity", activity.description, policy)
+
+
+def revocation_violations(activity: RevokeActivity, policy: Policy) -> list[Violation]:
+    """Where a revocation is too long (section 3, rule 9); an opt-out is never refused for its date (rule 7)."""
+    return _description_violations("lastRevokeActivity", activity.description, policy)
+
+
+def _description_violations(path: str, description: str | None, policy: Policy) -> list[Violation]:
+    if description is None or len(description) <= policy.max_description_length:
+        return []
+    return [_too_long(f"{path}.description", policy.max_description_length)]
 
 
 def contradictions(
     state: ConsentState, confirmation: ConfirmationActivity, revocation: RevokeActivity, now: datetime, policy: Policy
 ) -> list[Violation]:
-    """Of two pieces of evidence the later must be the state's own (section 3, rule 5).
+    """Of two pieces of evidence the later must be that of the grant that is asked for (section 3, rule 5).
 
-    On a tie that is the revocation; and what a fast clock dated ahead of receipt counts as dated at receipt, so that
-    it never costs an opt-out.
+    A REVOKED request never contradicts itself: its revocation counts at the date of its confirmation at the earliest.
     """
-    if policy.ordering is not Ordering.BY_EVIDENCE:
+    if PROOF[state] is not ConfirmationActivity:
         return []
-    confirmed, revoked = confirmation.updated_date or now, revocation.updated_date or now
-    code = ViolationCode.CONTRADICTORY_EVIDENCE
-    if PROOF[state] is ConfirmationActivity and revoked >= confirmed:
+    path = "lastRevokeActivity.updatedDate"
+    if revocation.updated_date is None:
+        return [Violation(path, ViolationCode.REQUIRED, f"is required beside {state}: the date when they left")]
+    if policy.ordering is Ordering.BY_EVIDENCE and revocation.updated_date >= (confirmation.updated_date or now):
         why = f"must be before the confirmation, or the state cannot be {state}"
-        return [Violation("lastRevokeActivity.updatedDate", code, why)]
-    if PROOF[state] is RevokeActivity and min(confirmed, now) > min(revoked, now):
-        why = f"must not be after the revocation, or the state cannot be {state}"
-        return [Violation("lastConfirmationActivity.updatedDate", code, why)]
+        return [Violation(path, ViolationCode.CONTRADICTORY_EVIDENCE, why)]
     return []
 
 

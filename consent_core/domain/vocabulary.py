@@ -105,6 +105,8 @@ class KeptReason(StrEnum):
     """Only evidence lifts a revocation."""
     ALREADY_CONFIRMED = "ALREADY_CONFIRMED"
     """A pending request never disturbs a confirmed consent."""
+    UNDATED_EVIDENCE = "UNDATED_EVIDENCE"
+    """The confirmation has no date, and its source is none where a person acts at that moment: it proves no order."""
     STALE_EVIDENCE = "STALE_EVIDENCE"
     """Evidence that is stored already is newer, or of the same date and says something else."""
     RECONSENT_NEEDS_CONFIRMATION = "RECONSENT_NEEDS_CONFIRMATION"
@@ -125,7 +127,7 @@ class Reason(StrEnum):
     PENDING_CONFIRMATION = "PENDING_CONFIRMATION"
     """The person was asked and has not confirmed yet."""
     DOUBLE_CONFIRMATION_REQUIRED = "DOUBLE_CONFIRMATION_REQUIRED"
-    """The policy demands a double opt-in, and the confirmation is none."""
+    """The policy demands a double opt-in, and there is none since the last revocation."""
     EXPIRED = "EXPIRED"
     """The confirmation is older than the policy lets it live."""
 
@@ -141,6 +143,10 @@ class TokenRefusal(StrEnum):
     """The confirmation was asked for too long ago."""
     REVOKED_SINCE = "REVOKED_SINCE"
     """The person took the consent back after it was asked for."""
+    SPENT = "SPENT"
+    """It was used, and the consent was taken out of CONFIRMED since."""
+    UNPROVEN = "UNPROVEN"
+    """The history that would tell whether the person took the consent back since is not there."""
 
 
 class Ordering(StrEnum):

@@ -11,10 +11,11 @@ from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.validity import (
-    activity_violations,
+    confirmation_violations,
     contradictions,
     extended_fields_violations,
     identifier_violations,
+    revocation_violations,
 )
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
 from consent_core.wire.building import (
@@ -150,9 +151,9 @@ def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: 
         # Whether a policy may refuse an opt-out depends on the record: that is decided when the request is applied.
         found += identifier_violations(details, policy)
     if isinstance(confirmation, ConfirmationActivity):
-        found += activity_violations("lastConfirmationActivity", confirmation, now, policy)
+        found += confirmation_violations(state, confirmation, now, policy)
     if isinstance(revocation, RevokeActivity):
-        found += activity_violations("lastRevokeActivity", revocation, now, policy)
+        found += revocation_violations(revocation, policy)
     if _both_dated(values, confirmation, revocation) and state is not FAULTY:
         found += contradictions(state, confirmation, revocation, now, policy)
     if fields is not FAULTY and fields:
@@ -201,6 +202,7 @@ def _record(values: Mapping[str, Any], problems: Problems, *, trusted: bool) -> 
         "last_confirmation_activity": build_confirmation(values.get("lastConfirmationActivity"), problems),
         "last_revoke_activity": build_revocation(values.get("lastRevokeActivity"), problems),
         "extended_fields": build_extended_fields(values.get("extendedFields"), problems, None),
+        "double_confirmed_date": values.get("doubleConfirmedDate"),
     }
     if problems.found:
         _note_missing_evidence(parts["state"], values, problems)

@@ -43,7 +43,14 @@ _WRITABLE: Final[Mapping[str, Kind]] = {
 
 RECORD: Final = Shape(
     "MarketingConsent",
-    {"id": Guid(), "revision": Revision(), **_WRITABLE, "createdDate": Moment(), "updatedDate": Moment()},
+    {
+        "id": Guid(),
+        "revision": Revision(),
+        **_WRITABLE,
+        "createdDate": Moment(),
+        "updatedDate": Moment(),
+        "doubleConfirmedDate": Moment(),
+    },
 )
 """A record as it goes out."""
 

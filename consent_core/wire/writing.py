@@ -10,6 +10,7 @@ from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.vocabulary import ConsentState, OptInLevel
 from consent_core.wire.spelling import Names, sdk
 
 
@@ -51,9 +52,22 @@ def _consent(consent: MarketingConsent) -> dict[str, Any]:
         written["lastConfirmationActivity"] = _confirmation(consent.last_confirmation_activity)
     if consent.last_revoke_activity is not None:
         written["lastRevokeActivity"] = _revocation(consent.last_revoke_activity)
+    if consent.double_confirmed_date is not None and not _said_by_slot(consent):
+        written["doubleConfirmedDate"] = date_time(consent.double_confirmed_date)
     if consent.extended_fields:
         written["extendedFields"] = {"namespaces": consent.extended_fields.namespaces}
     return written
+
+
+def _said_by_slot(consent: MarketingConsent) -> bool:
+    """Whether the confirmation slot says already when the double opt-in was: only in CONFIRMED was it taken as one."""
+    confirmation = consent.last_confirmation_activity
+    return (
+        consent.state is ConsentState.CONFIRMED
+        and confirmation is not None
+        and confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
+        and confirmation.updated_date == consent.double_confirmed_date
+    )
 
 
 @_written.register

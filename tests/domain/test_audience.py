@@ -74,19 +74,21 @@ def test_the_same_for_records_that_requests_lead_to(consent: MarketingConsent, p
 
 def test_an_audience_is_data_for_stores() -> None:
     """A store can read it as a filter: channel, states, level, and the date after which a confirmation counts."""
-    assert audience(Channel.EMAIL, now=NOW) == Audience(Channel.EMAIL, frozenset({CONFIRMED}), None, None)
+    assert audience(Channel.EMAIL, now=NOW) == Audience(
+        Channel.EMAIL, frozenset({CONFIRMED}), doubly_confirmed=False, confirmed_after=None
+    )
     policy = Policy(
         minimum_opt_in_level=DOUBLE,
         confirmation_lifetime=timedelta(minutes=10),
         never_confirmed_granted=frozenset({Channel.PHONE}),
     )
-    expected = Audience(Channel.PHONE, frozenset({CONFIRMED, NEVER}), DOUBLE, at(990))
+    expected = Audience(Channel.PHONE, frozenset({CONFIRMED, NEVER}), doubly_confirmed=True, confirmed_after=at(990))
     assert audience(Channel.PHONE, now=NOW, policy=policy) == expected
 
 
 def test_every_condition_excludes_by_itself() -> None:
     """One example for each condition, next to one that fulfils all."""
-    wanted = Audience(Channel.EMAIL, frozenset({CONFIRMED, NEVER}), DOUBLE, at(5))
+    wanted = Audience(Channel.EMAIL, frozenset({CONFIRMED, NEVER}), doubly_confirmed=True, confirmed_after=at(5))
     assert wanted.includes(record(CONFIRMED, 6))
     assert not wanted.includes(record(CONFIRMED, 6, details=LINE))
     assert not wanted.includes(record(ConsentState.PENDING, 6))
@@ -94,6 +96,7 @@ def test_every_condition_excludes_by_itself() -> None:
     assert not wanted.includes(record(NEVER))
     assert not wanted.includes(record(CONFIRMED, 5))
     assert not wanted.includes(record(CONFIRMED, 4))
-    without_level = Audience(Channel.EMAIL, frozenset({NEVER}), None, at(5))
+    without_level = Audience(Channel.EMAIL, frozenset({NEVER}), doubly_confirmed=False, confirmed_after=at(5))
     assert without_level.includes(record(NEVER, details=ADA))
     assert not without_level.includes(record(NEVER, 5))
+    assert not without_level.includes(record(NEVER, None, 5))

@@ -52,12 +52,14 @@ def test_a_grant_whose_revocation_is_not_before_it_contradicts_itself(state: Con
     assert error.value.violations[0].description == f"must be before the confirmation, or the state cannot be {state}"
 
 
-def test_a_revocation_before_its_confirmation_contradicts_itself() -> None:
-    """Rule 5: the later one must be the state's own."""
-    with pytest.raises(InvalidConsent) as error:
-        one(None, ask(REVOKED, yes(6), no(5)))
-    assert violations_of(error) == [("lastConfirmationActivity.updatedDate", ViolationCode.CONTRADICTORY_EVIDENCE)]
-    assert error.value.violations[0].description == "must not be after the revocation, or the state cannot be REVOKED"
+def test_a_revocation_before_its_confirmation_counts_at_it() -> None:
+    """Rule 5: "its revocation then counts at the date of its confirmation", so that no opt-out is refused."""
+    command = ask(REVOKED, yes(6), no(5))
+    first = one(None, command)
+    assert (first.consent.state, first.kept) == (REVOKED, None)
+    assert (first.consent.confirmed_date, first.consent.revoked_date) == (at(6), at(6))
+    again = one(first.consent, command)
+    assert (again.result, again.kept) == (Result.UNCHANGED, None)
 
 
 def test_undated_activities_count_from_receipt() -> None:
@@ -65,25 +67,39 @@ def test_undated_activities_count_from_receipt() -> None:
     assert one(None, ask(CONFIRMED, yes(), no(999))).consent.state is CONFIRMED
     assert one(None, ask(REVOKED, yes(999), no())).consent.state is REVOKED
     assert one(None, ask(REVOKED, yes(), no())).consent.state is REVOKED
-    for command in (ask(CONFIRMED, yes(), no()), ask(CONFIRMED, yes(5), no()), ask(REVOKED, yes(), no(5))):
-        with pytest.raises(InvalidConsent):
-            one(None, command)
+    late = one(None, ask(REVOKED, yes(), no(5))).consent
+    assert (late.state, late.revoked_date) == (REVOKED, at(1000))
 
 
-@pytest.mark.parametrize(("confirmation", "revocation"), [(1003, None), (1003, 1000), (1003, 1002), (1000, 1001)])
+@pytest.mark.parametrize("state", [PENDING, CONFIRMED])
+@pytest.mark.parametrize("minute", [None, 5])
+@pytest.mark.parametrize("policy", [Policy(), LAST_WRITE])
+def test_a_revocation_beside_a_grant_needs_a_date(state: ConsentState, minute: int | None, policy: Policy) -> None:
+    """Rule 5: "a revocation beside a CONFIRMED needs a date, for it is asked when they left"."""
+    with pytest.raises(InvalidConsent) as error:
+        one(None, ask(state, yes(minute), no()), policy=policy)
+    assert violations_of(error) == [("lastRevokeActivity.updatedDate", ViolationCode.REQUIRED)]
+
+
+@pytest.mark.parametrize(
+    ("confirmation", "revocation", "confirmed", "revoked"),
+    [
+        (1003, None, 998, 1000),
+        (1003, 1000, 998, 1000),
+        (1003, 1002, 998, 1000),
+        (1003, 999, 998, 999),
+        (1000, 1001, 1000, 1000),
+        (2000, 999, 1000, 1000),
+        (2000, None, 1000, 1000),
+    ],
+)
 def test_a_fast_clock_on_the_confirmation_does_not_cost_the_opt_out(
-    confirmation: float, revocation: float | None
+    confirmation: float, revocation: float | None, confirmed: float, revoked: float
 ) -> None:
-    """Section 4.2: a date ahead within the skew counts as receipt, which no opt-out at receipt contradicts."""
+    """Sections 3.7 and 4.2: no date of its confirmation, however far ahead, refuses an opt-out or outranks it."""
     decision = one(None, ask(REVOKED, yes(confirmation), no(revocation)))
     assert (decision.consent.state, decision.kept) == (REVOKED, None)
-    assert decision.consent.confirmed_date == decision.consent.revoked_date == at(1000)
-
-
-def test_a_revocation_before_receipt_still_contradicts_a_confirmation_ahead_of_it() -> None:
-    """Rule 5 holds for the dates that would be stored."""
-    with pytest.raises(InvalidConsent):
-        one(None, ask(REVOKED, yes(1003), no(999)))
+    assert (decision.consent.confirmed_date, decision.consent.revoked_date) == (at(confirmed), at(revoked))
 
 
 @pytest.mark.parametrize("state", [UNKNOWN, NEVER])
@@ -105,9 +121,9 @@ def test_both_pieces_are_weighed_against_the_record() -> None:
     assert (lifted.consent.state, lifted.kept) == (CONFIRMED, None)
     assert (lifted.consent.confirmed_date, lifted.consent.revoked_date) == (at(8), at(7))
 
-    reset = one(record(CONFIRMED, 3), ask(PENDING, yes(8), no(7)))
-    assert (reset.consent.state, reset.kept) == (PENDING, None)
-    assert (reset.consent.confirmed_date, reset.consent.revoked_date) == (at(8), at(7))
+    asked = one(record(CONFIRMED, 2), ask(PENDING, yes(8), no(7)))
+    assert (asked.consent.state, asked.kept) == (PENDING, None)
+    assert (asked.consent.confirmed_date, asked.consent.revoked_date) == (at(8), at(7))
 
     kept = one(record(CONFIRMED, 9), ask(PENDING, yes(8), no(7)))
     assert (kept.consent.state, kept.kept) == (CONFIRMED, KeptReason.ALREADY_CONFIRMED)
@@ -148,7 +164,7 @@ def test_with_double_opt_in_a_yes_before_its_revocation_is_kept_as_evidence(befo
 
 def test_last_write_does_not_compare_dates() -> None:
     """Section 4.2: LAST_WRITE "takes requests as they arrive", so no request contradicts itself by its dates."""
-    for state, confirmation, revocation in ((CONFIRMED, 4, 5), (CONFIRMED, 5, 5), (REVOKED, 5, 4)):
+    for state, confirmation, revocation in ((CONFIRMED, 4, 5), (CONFIRMED, 5, 5), (REVOKED, 4, 5)):
         decision = one(None, ask(state, yes(confirmation), no(revocation)), policy=LAST_WRITE)
         assert (decision.consent.state, decision.kept) == (state, None)
         assert decision.consent.confirmed_date == at(confirmation)

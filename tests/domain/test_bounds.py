@@ -168,7 +168,6 @@ def test_all_violations_are_told_together() -> None:
         ("details.phone", ViolationCode.INVALID_PHONE),
         ("lastConfirmationActivity.updatedDate", ViolationCode.DATE_IN_FUTURE),
         ("lastConfirmationActivity.description", ViolationCode.TOO_LONG),
-        ("lastRevokeActivity.updatedDate", ViolationCode.DATE_IN_FUTURE),
         ("lastRevokeActivity.description", ViolationCode.TOO_LONG),
         ("lastRevokeActivity.updatedDate", ViolationCode.CONTRADICTORY_EVIDENCE),
         ("extendedFields", ViolationCode.TOO_LARGE),

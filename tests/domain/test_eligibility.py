@@ -21,7 +21,9 @@ from tests.domain.builders import (  # fmt: skip
     SINGLE,
     START,
     UNKNOWN,
+    ask,
     at,
+    one,
     record,
     yes,
 )
@@ -42,7 +44,8 @@ TABLE: list[tuple[ConsentState, str, str, str]] = [
 @pytest.mark.parametrize(("state", "default", "wix_email", "wix_phone"), TABLE)
 def test_the_table(state: ConsentState, default: str, wix_email: str, wix_phone: str) -> None:
     """Section 5, as written there."""
-    email, phone = record(state, 1, 2, details=ADA), record(state, 1, 2, details=LINE)
+    left = 2 if state is REVOKED else None
+    email, phone = record(state, 1, left, details=ADA), record(state, 1, left, details=LINE)
     cases = [
         (email, Policy(), default),
         (phone, Policy(), default),
@@ -79,7 +82,36 @@ def test_a_minimum_level_binds_every_state_that_may_be_contacted() -> None:
     """Section 5: with both wishes, who never confirmed has no double opt-in to show."""
     policy = Policy(minimum_opt_in_level=DOUBLE, never_confirmed_granted=frozenset({Channel.EMAIL}))
     assert eligibility(record(NEVER), now=NOW, policy=policy).reasons == (Reason.DOUBLE_CONFIRMATION_REQUIRED,)
-    assert eligibility(record(NEVER, yes(1, DOUBLE)), now=NOW, policy=policy).granted
+    assert not eligibility(record(NEVER, yes(1, DOUBLE)), now=NOW, policy=policy).granted
+    assert eligibility(record(NEVER, double_confirmed_date=at(1)), now=NOW, policy=policy).granted
+
+
+def test_a_double_opt_in_counts_from_the_last_revocation() -> None:
+    """Section 5: required, "unless the latest double confirmation is later than the revocation slot"."""
+    policy = Policy(minimum_opt_in_level=DOUBLE)
+    for proven, revoked, granted in ((3, None, True), (3, 2, True), (3, 3, False), (3, 4, False), (None, 2, False)):
+        date = None if proven is None else at(proven)
+        consent = record(CONFIRMED, yes(9, SINGLE), revoked, double_confirmed_date=date)
+        assert consent.doubly_confirmed is granted
+        assert eligibility(consent, now=NOW, policy=policy).granted is granted
+
+
+def test_an_unanswered_question_proves_no_double_opt_in() -> None:
+    """Section 5: "the question of a PENDING record proves none", whatever the state becomes (4.2)."""
+    policy = Policy(minimum_opt_in_level=DOUBLE)
+    consent = one(record(PENDING, 1, details=LINE), ask(UNKNOWN, details=LINE)).consent
+    assert consent.last_confirmation_activity == yes(1, DOUBLE)
+    for asked in (record(PENDING, 1), consent):
+        assert Reason.DOUBLE_CONFIRMATION_REQUIRED in eligibility(asked, now=NOW, policy=policy).reasons
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_who_left_is_not_granted_by_never_confirmed(channel: Channel) -> None:
+    """Section 5: "granted by a policy only to those who never revoked: where the revocation slot is filled"."""
+    consent = record(NEVER, None, 2, details=ADA if channel is Channel.EMAIL else LINE)
+    granting = Policy(never_confirmed_granted=frozenset(Channel))
+    assert eligibility(consent, now=NOW, policy=granting).reasons == (Reason.REVOKED,)
+    assert eligibility(consent, now=NOW).reasons == (Reason.REVOKED, Reason.NEVER_CONFIRMED)
 
 
 def test_a_confirmation_expires_at_the_end_of_its_lifetime() -> None:
@@ -126,7 +158,6 @@ def test_a_lifetime_longer_than_the_calendar_never_ends() -> None:
     [
         (REVOKED, Reason.REVOKED),
         (UNKNOWN, Reason.UNKNOWN_STATE),
-        (NEVER, Reason.NEVER_CONFIRMED),
         (PENDING, Reason.PENDING_CONFIRMATION),
     ],
 )
@@ -135,8 +166,7 @@ def test_every_reason_is_told_in_order_of_precedence(state: ConsentState, first:
     policy = Policy(minimum_opt_in_level=DOUBLE, confirmation_lifetime=timedelta(hours=1))
     level = DOUBLE if state is PENDING else SINGLE
     reasons = eligibility(record(state, yes(1, level), 2), now=NOW, policy=policy).reasons
-    missing = () if state is PENDING else (Reason.DOUBLE_CONFIRMATION_REQUIRED,)
-    assert reasons == (first, *missing, Reason.EXPIRED)
+    assert reasons == (first, Reason.DOUBLE_CONFIRMATION_REQUIRED, Reason.EXPIRED)
     assert list(reasons) == sorted(reasons, key=list(Reason).index)
 
 

@@ -38,7 +38,7 @@ REVOCATION = "lastRevokeActivity"
 def restored(state: ConsentState, confirmation: Any, revocation: Any) -> MarketingConsent:
     """A record rebuilt by an adapter."""
     return MarketingConsent.restore(
-        ID, 3, ADA, state, START, NOW, confirmation, revocation, record(NEVER).extended_fields
+        ID, 3, ADA, state, START, NOW, confirmation, revocation, record(NEVER).extended_fields, None
     )
 
 
@@ -143,7 +143,7 @@ def test_a_restored_record_is_the_built_one() -> None:
     whole = record(CONFIRMED, 5, 4)
     parts = (whole.id, whole.revision, whole.details, whole.state, whole.created_date, whole.updated_date)
     again = MarketingConsent.restore(
-        *parts, whole.last_confirmation_activity, whole.last_revoke_activity, whole.extended_fields
+        *parts, whole.last_confirmation_activity, whole.last_revoke_activity, whole.extended_fields, None
     )
     assert again == whole
     assert (again.confirmed_date, again.revoked_date) == (whole.confirmed_date, whole.revoked_date)

@@ -2,7 +2,7 @@
 
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Ordering, Result
-from tests.domain.builders import CONFIRMED, NOW, ask, at, no, one, record, yes
+from tests.domain.builders import CONFIRMED, NOW, REVOKED, ask, at, no, one, record, yes
 
 
 def test_a_record_out_of_order_is_sent_back_unchanged() -> None:
@@ -22,6 +22,6 @@ def test_undated_evidence_of_one_moment_is_the_same_evidence() -> None:
 def test_an_undated_companion_is_never_before_the_confirmation_slot() -> None:
     """Section 4.2: an undated revocation is dated "at receipt or at the confirmation slot, whichever is later"."""
     before = record(CONFIRMED, 60)
-    decision = one(before, ask(CONFIRMED, yes(1), no()), now=at(30), policy=Policy(ordering=Ordering.LAST_WRITE))
+    decision = one(before, ask(REVOKED, yes(60), no()), now=at(30), policy=Policy(ordering=Ordering.LAST_WRITE))
     assert at(30) < NOW
     assert decision.consent.revoked_date == at(60)

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.commands import Upsert
+from consent_core.domain.eligibility import eligibility
+from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
@@ -23,12 +25,14 @@ from tests.domain.builders import (
     at,
     confirmed,
     levels,
+    minutes,
     no,
     one,
     pending,
     people,
     policies,
     records,
+    requests,
     revoked,
     run,
     texts,
@@ -161,3 +165,21 @@ def test_law_4_a_fast_clock_on_the_revocation_does_not_cost_the_opt_out(ahead: i
     assert decision.kept is None
     assert decision.consent.state is REVOKED
     assert decision.consent.revoked_date == NOW
+
+
+@given(records(), st.lists(requests(), max_size=6), st.booleans(), minutes)
+def test_law_10_an_opt_out_stands_at_its_own_date(
+    consent: MarketingConsent, later: list[Upsert], dated: bool, minute: int
+) -> None:
+    """Law 10: no grant dated before an acknowledged opt-out makes the person contactable later."""
+    whom = consent.details
+    left = at(minute) if dated else NOW
+    consent = one(consent, revoked(minute if dated else None, details=whom)).consent
+    for request in later:
+        try:
+            consent = one(consent, about(whom, request)).consent
+        except InvalidConsent:
+            continue
+    if eligibility(consent, now=NOW).granted:
+        assert consent.confirmed_date is not None
+        assert consent.confirmed_date > left

@@ -1,5 +1,6 @@
 """The real engine and the compiled lookup give one answer, over every state, request and combination of facts."""
 
+from datetime import timedelta
 from itertools import product
 
 import pytest
@@ -9,16 +10,21 @@ from consent_core.domain.chart import ABSENT, REQUEST, Arrow, compile_chart
 from consent_core.domain.lifecycle import LIFECYCLE, REASONS, Facts, Lifecycle
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, Ordering, Reconsent
-from tests.domain.builders import at
+from tests.domain.builders import DOUBLE, SINGLE, at
 
 STORED: list[ConsentState | None] = [None, *ConsentState]
-POLICIES = [Policy(ordering=o, reconsent=r) for o, r in product(Ordering, Reconsent)]
-SLOTS = [None, at(4), at(5), at(6)]
-"""A slot is empty, or dated before, at or after the evidence, which is of minute 5."""
+POLICIES = [
+    Policy(ordering=o, reconsent=r, evidence_margin=timedelta(minutes=m))
+    for o, r, m in product(Ordering, Reconsent, (0, 1))
+]
+SLOTS = [None, at(3), at(4), at(5), at(6), at(7)]
+"""A slot is empty, or dated before, at or after the evidence of minute 5, within the margin or beyond it."""
 
 FACTS = [
-    Facts(at(5), confirmed, revoked, channel, policy)
-    for confirmed, revoked, channel, policy in product(SLOTS, SLOTS, Channel, POLICIES)
+    Facts(date, dated, level, confirmed, revoked, channel, policy)
+    for date, dated, level, confirmed, revoked, channel, policy in product(
+        (None, at(5)), (True, False), (None, SINGLE, DOUBLE), SLOTS, SLOTS, Channel, POLICIES
+    )
 ]
 
 
@@ -43,12 +49,17 @@ def run_engine(stored: ConsentState | None, requested: ConsentState, facts: Fact
 @pytest.mark.parametrize("requested", ConsentState)
 @pytest.mark.parametrize("stored", STORED)
 def test_the_engine_and_the_lookup_agree(stored: ConsentState | None, requested: ConsentState) -> None:
-    """Section 4: what the chart draws is what the lookup decides, for all 128 combinations of facts."""
-    assert len(FACTS) == 128
+    """Section 4: what the chart draws is what the lookup decides, for all facts that differ to a guard."""
     arrow = LIFECYCLE[stored][requested]
+    seen: set[tuple[bool, ...]] = set()
     for facts in FACTS:
-        moved = arrow.target.lower() if arrow.refusal(facts) is None else None
-        assert run_engine(stored, requested, facts) == moved, facts
+        answers = tuple(guard(facts) for guard in REASONS)
+        if answers not in seen:
+            # The engine sees facts through the guards only, and takes a thousand times as long as the lookup.
+            seen.add(answers)
+            moved = arrow.target.lower() if arrow.refusal(facts) is None else None
+            assert run_engine(stored, requested, facts) == moved, facts
+    assert len(seen) > 100
 
 
 @pytest.mark.parametrize("requested", ConsentState)

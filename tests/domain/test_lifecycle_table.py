@@ -1,6 +1,6 @@
 """The chart, run by the engine and by the lookup, is the table of section 4.3, written out here as data."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import product
 
 import pytest
@@ -11,21 +11,22 @@ from consent_core.domain.lifecycle import LIFECYCLE, Facts
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, Ordering, Reconsent, Result
-from tests.domain.builders import ADA, LINE, SINGLE, ask, at, confirmed, no, one, pending, record, revoked, yes
+from tests.domain.builders import ADA, DOUBLE, LINE, SINGLE, ask, at, confirmed, no, one, pending, record, revoked, yes
 from tests.domain.test_lifecycle_engine import run_engine
 
 # Section 4.3, one line for each request and channel. `taken`: whatever the dates. A reason: always kept, for it.
 # `grant`: dated after the revocation slot. `revoke`: dated at or after the confirmation slot. `newer`: also newer than
-# the slot of its own state. `fresh`: also needs the policy FRESH_EVIDENCE.
+# the slot of its own state. `fresh`: also needs the policy FRESH_EVIDENCE, where a revocation is stored.
+# `unrevoked`: only where the revocation slot is empty.
 TABLE = """
 UNKNOWN_STATE   EMAIL | taken | taken | EMAIL_KEEPS_STATE | EMAIL_KEEPS_STATE | EMAIL_KEEPS_STATE | EMAIL_KEEPS_STATE
-UNKNOWN_STATE   PHONE | taken | taken | taken | taken | taken | REVOKED_NEEDS_EVIDENCE
-NEVER_CONFIRMED EMAIL | taken | taken | taken | taken | taken | REVOKED_NEEDS_EVIDENCE
-NEVER_CONFIRMED PHONE | taken | taken | taken | taken | taken | REVOKED_NEEDS_EVIDENCE
+UNKNOWN_STATE   PHONE | taken | taken | taken | unrevoked | taken | unrevoked
+NEVER_CONFIRMED EMAIL | taken | taken | taken | unrevoked | taken | unrevoked
+NEVER_CONFIRMED PHONE | taken | taken | taken | unrevoked | taken | unrevoked
 PENDING         EMAIL | taken | grant | grant | grant newer | ALREADY_CONFIRMED | grant
 PENDING         PHONE | taken | grant | grant | grant newer | ALREADY_CONFIRMED | grant
-CONFIRMED       EMAIL | taken | grant | grant | grant | grant newer | grant fresh
-CONFIRMED       PHONE | taken | grant | grant | grant | grant newer | grant fresh
+CONFIRMED       EMAIL | taken | grant fresh | grant fresh | grant answer | grant newer | grant fresh
+CONFIRMED       PHONE | taken | grant fresh | grant fresh | grant answer | grant newer | grant fresh
 REVOKED         EMAIL | taken | revoke | revoke | revoke | revoke | revoke newer
 REVOKED         PHONE | taken | revoke | revoke | revoke | revoke | revoke newer
 """
@@ -59,7 +60,9 @@ def refusal(cell: str, requested: ConsentState, confirmed: datetime | None, revo
             return "STALE_EVIDENCE"
         if word == "newer" and own is not None and not own < EVIDENCE:
             return "STALE_EVIDENCE"
-        if word not in {"taken", "grant", "revoke", "newer", "fresh"}:
+        if word == "unrevoked" and revoked is not None:
+            return "REVOKED_NEEDS_EVIDENCE"
+        if word not in {"taken", "grant", "revoke", "newer", "fresh", "answer", "unrevoked"}:
             return word
     return None
 
@@ -69,41 +72,85 @@ def test_the_table_is_whole() -> None:
     assert set(CELLS) == set(product(COLUMNS, ConsentState, Channel))
 
 
+def check(
+    stored: ConsentState | None, requested: ConsentState, facts: Facts, expected: str | KeptReason | None
+) -> None:
+    """Engine and lookup give this answer."""
+    assert LIFECYCLE[stored][requested].refusal(facts) == expected
+    assert run_engine(stored, requested, facts) == (requested.lower() if expected is None else None)
+
+
 @pytest.mark.parametrize(("stored", "requested", "channel"), CELLS)
 def test_default_policy(stored: ConsentState | None, requested: ConsentState, channel: Channel) -> None:
     """Section 4.3: engine and lookup move exactly where the table does, and the lookup gives the table's reason."""
     cell = CELLS[stored, requested, channel]
-    for confirmation, revocation in product(DATES, DATES):
-        facts = Facts(EVIDENCE, confirmation, revocation, channel, DEFAULT_POLICY)
-        expected = refusal(cell, requested, confirmation, revocation)
-        assert LIFECYCLE[stored][requested].refusal(facts) == expected
-        assert run_engine(stored, requested, facts) == (requested.lower() if expected is None else None)
+    for confirmation, revocation, level in product(DATES, DATES, (SINGLE, DOUBLE)):
+        facts = Facts(EVIDENCE, True, level, confirmation, revocation, channel, DEFAULT_POLICY)
+        check(stored, requested, facts, refusal(cell, requested, confirmation, revocation))
 
 
 @pytest.mark.parametrize(("stored", "requested", "channel"), CELLS)
 def test_double_opt_in_policy(stored: ConsentState | None, requested: ConsentState, channel: Channel) -> None:
-    """Section 4.5: with DOUBLE_OPT_IN the table is the same, but CONFIRMED never lifts a revocation directly."""
+    """Section 4.5: CONFIRMED never lifts a revocation directly, and only a double opt-in answers the question."""
     policy = Policy(reconsent=Reconsent.DOUBLE_OPT_IN)
     cell = CELLS[stored, requested, channel]
-    for confirmation, revocation in product(DATES, DATES):
-        facts = Facts(EVIDENCE, confirmation, revocation, channel, policy)
+    for confirmation, revocation, level in product(DATES, DATES, (SINGLE, DOUBLE)):
+        facts = Facts(EVIDENCE, True, level, confirmation, revocation, channel, policy)
         expected = refusal(cell, requested, confirmation, revocation)
-        if expected is None and "fresh" in cell:
+        older = confirmation is not None and confirmation > EVIDENCE
+        unanswered = "answer" in cell and (level is SINGLE or older)
+        if expected is None and revocation is not None and ("fresh" in cell or unanswered):
             expected = "RECONSENT_NEEDS_CONFIRMATION"
-        assert LIFECYCLE[stored][requested].refusal(facts) == expected
-        assert run_engine(stored, requested, facts) == (requested.lower() if expected is None else None)
+        check(stored, requested, facts, expected)
 
 
 @pytest.mark.parametrize(("stored", "requested", "channel"), CELLS)
-def test_last_write_policy(stored: ConsentState | None, requested: ConsentState, channel: Channel) -> None:
-    """Section 4.2: LAST_WRITE takes requests as they arrive; only the documented rule for e-mail remains."""
-    policy = Policy(ordering=Ordering.LAST_WRITE)
-    kept = KeptReason.EMAIL_KEEPS_STATE
-    expected = kept if CELLS[stored, requested, channel] == kept else None
+@pytest.mark.parametrize("reconsent", Reconsent)
+def test_last_write_policy(
+    stored: ConsentState | None, requested: ConsentState, channel: Channel, reconsent: Reconsent
+) -> None:
+    """Section 4.2, end: LAST_WRITE compares no dates; the rule for e-mail and that for re-consent remain."""
+    policy = Policy(ordering=Ordering.LAST_WRITE, reconsent=reconsent)
+    cell = CELLS[stored, requested, channel]
+    for confirmation, revocation, level in product(DATES, DATES, (SINGLE, DOUBLE)):
+        facts = Facts(EVIDENCE, True, level, confirmation, revocation, channel, policy)
+        expected = KeptReason.EMAIL_KEEPS_STATE if cell == KeptReason.EMAIL_KEEPS_STATE else None
+        if revocation is not None and reconsent is not Reconsent.FRESH_EVIDENCE:
+            if cell == "unrevoked":
+                expected = KeptReason.REVOKED_NEEDS_EVIDENCE
+            if "fresh" in cell or ("answer" in cell and level is SINGLE):
+                expected = KeptReason.RECONSENT_NEEDS_CONFIRMATION
+        check(stored, requested, facts, expected)
+
+
+@pytest.mark.parametrize("stored", COLUMNS)
+def test_undated_confirmations(stored: ConsentState | None) -> None:
+    """Section 4.2: one that cannot prove an order lifts no revocation and renews nothing; it answers a question."""
     for confirmation, revocation in product(DATES, DATES):
-        facts = Facts(EVIDENCE, confirmation, revocation, channel, policy)
-        assert LIFECYCLE[stored][requested].refusal(facts) == expected
-        assert run_engine(stored, requested, facts) == (requested.lower() if expected is None else None)
+        facts = Facts(EVIDENCE, False, SINGLE, confirmation, revocation, Channel.EMAIL, DEFAULT_POLICY)
+        renews = stored is ConsentState.CONFIRMED
+        kept = stored is not None and (renews or revocation is not None)
+        check(stored, ConsentState.CONFIRMED, facts, KeptReason.UNDATED_EVIDENCE if kept else None)
+
+
+@pytest.mark.parametrize("stored", COLUMNS)
+@pytest.mark.parametrize("channel", Channel)
+def test_the_margin(stored: ConsentState | None, channel: Channel) -> None:
+    """Section 4.2, clocks: "later than the revocation by more than this"; "it does not apply to PENDING"."""
+    policy = Policy(evidence_margin=timedelta(minutes=5))
+    asked = stored is ConsentState.PENDING
+    for minute in (-1, 0, 1, 5, 6):
+        grant = Facts(at(minute), True, SINGLE, None, at(0), channel, policy)
+        if stored is not None:
+            kept = None if minute > 5 else KeptReason.STALE_EVIDENCE
+            assert LIFECYCLE[stored][ConsentState.CONFIRMED].refusal(grant) is kept
+        if stored in (ConsentState.REVOKED, ConsentState.PENDING):
+            kept = None if minute > 0 else KeptReason.STALE_EVIDENCE
+            assert LIFECYCLE[stored][ConsentState.PENDING].refusal(grant) is kept
+        if stored is not None:
+            opt_out = Facts(at(-minute), True, None, at(0), None, channel, policy)
+            kept = None if minute <= (0 if asked else 5) else KeptReason.STALE_EVIDENCE
+            assert LIFECYCLE[stored][ConsentState.REVOKED].refusal(opt_out) is kept
 
 
 @pytest.mark.parametrize("state", ConsentState)

@@ -10,7 +10,7 @@ import pytest
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
-from consent_core.domain.vocabulary import Channel, OptInLevel, Ordering, Reconsent, ViolationCode
+from consent_core.domain.vocabulary import Channel, ConfirmationSource, OptInLevel, Ordering, Reconsent, ViolationCode
 from tests.domain.builders import violations_of
 
 
@@ -31,10 +31,17 @@ def test_the_defaults_are_those_of_the_contract() -> None:
 
 def test_the_presets_differ_where_they_say() -> None:
     """``wix`` is the published table; ``strict`` is double opt-in in both directions."""
-    assert Policy.wix() == Policy(never_confirmed_granted=frozenset({Channel.EMAIL}))
-    assert Policy.strict() == Policy(
-        minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION, reconsent=Reconsent.DOUBLE_OPT_IN
+    assert Policy.wix() == Policy(
+        never_confirmed_granted=frozenset({Channel.EMAIL}), undated_is_now=frozenset(ConfirmationSource)
     )
+    assert Policy.strict() == Policy(
+        minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
+        reconsent=Reconsent.DOUBLE_OPT_IN,
+        undated_is_now=frozenset(),
+        evidence_margin=timedelta(minutes=5),
+    )
+    acting = {ConfirmationSource.FORM, ConfirmationSource.IN_PERSON, ConfirmationSource.LINK_CONFIRMATION}
+    assert Policy().undated_is_now == acting
 
 
 def test_describe_has_a_sentence_for_every_field() -> None:

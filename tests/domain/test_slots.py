@@ -7,6 +7,7 @@ from consent_core.domain.commands import Upsert
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, KeptReason, Result
 from tests.domain.builders import (
+    ADA,
     ANY_LEVEL,
     CONFIRMED,
     DOUBLE,
@@ -145,28 +146,44 @@ def test_late_evidence_never_makes_a_record_that_cannot_be() -> None:
 
 @pytest.mark.parametrize("state", [UNKNOWN, NEVER])
 def test_states_without_evidence_take_effect_on_arrival_and_leave_the_slots(state: ConsentState) -> None:
-    """Section 4.2: they "carry no evidence and take effect on arrival, but never on a REVOKED record"."""
-    for stored in (PENDING, CONFIRMED):
-        before = record(stored, 6, 5, details=LINE)
-        assert after(before, ask(state, details=LINE)) == (state, yes(6), no(5), None)
-        before_revoked = record(REVOKED, 5, 6, details=LINE)
-        kept = KeptReason.REVOKED_NEEDS_EVIDENCE
-        assert after(before_revoked, ask(state, details=LINE)) == (REVOKED, yes(5), no(6), kept)
+    """Section 4.2: "never on a REVOKED record, nor on a PENDING one whose revocation slot is filled"."""
+    asked, answered = record(PENDING, 6, details=LINE), record(CONFIRMED, 6, 5, details=LINE)
+    assert after(asked, ask(state, details=LINE)) == (state, yes(6), None, None)
+    assert after(answered, ask(state, details=LINE)) == (state, yes(6), no(5), None)
+    kept = KeptReason.REVOKED_NEEDS_EVIDENCE
+    for before in (record(REVOKED, 5, 6, details=LINE), record(PENDING, 6, 5, details=LINE)):
+        assert after(before, ask(state, details=LINE)) == (
+            before.state,
+            before.last_confirmation_activity,
+            before.last_revoke_activity,
+            kept,
+        )
 
 
 @pytest.mark.parametrize("state", [UNKNOWN, NEVER])
 def test_activities_without_proof_are_stored_with_a_new_record_only(state: ConsentState) -> None:
-    """Section 3, rule 5: with these states they are "stored with a new record and ignored for an existing one"."""
+    """Section 3, rule 5: "stored with a new record. For an existing one the confirmation is ignored"."""
     command = ask(state, yes(3, SINGLE), no(7))
     assert after(None, command) == (state, yes(3, SINGLE), no(7), None)
     assert after(None, ask(state, None, no(7))) == (state, None, no(7), None)
     assert after(None, ask(state, yes(3))) == (state, yes(3), None, None)
     other = record(NEVER if state is UNKNOWN else UNKNOWN, 1, details=LINE)
-    moved = after(other, ask(state, yes(3), no(7), details=LINE))
+    moved = after(other, ask(state, yes(3), details=LINE))
     assert moved == (state, yes(1), None, None)
     same = record(state, 1)
-    decision = one(same, command)
+    decision = one(same, ask(state, yes(3)))
     assert (decision.result, decision.kept, decision.consent) == (Result.UNCHANGED, None, same)
+
+
+@pytest.mark.parametrize("state", [UNKNOWN, NEVER])
+@pytest.mark.parametrize("stored", [UNKNOWN, NEVER, PENDING, CONFIRMED])
+def test_a_revocation_counts_whatever_it_comes_with(state: ConsentState, stored: ConsentState) -> None:
+    """Section 3, rule 5: "a revocation never is [ignored]: it is decided first, as a REVOKED request of its own"."""
+    consent = one(record(stored, 3, details=LINE), ask(state, yes(9), no(7), details=LINE)).consent
+    assert (consent.state, consent.last_confirmation_activity) == (REVOKED, yes(3))
+    assert consent.last_revoke_activity == no(7)
+    late = one(record(CONFIRMED, 8, details=ADA), ask(NEVER, None, no(7))).consent
+    assert (late.state, late.last_revoke_activity) == (NEVER, no(7))
 
 
 @pytest.mark.parametrize(

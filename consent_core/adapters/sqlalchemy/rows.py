@@ -34,6 +34,7 @@ _SNAPSHOT: Final = (
     "revocation_description",
     "revocation_date",
     "extended_fields",
+    "double_confirmed_date",
 )
 
 RECORD_COLUMNS: Final = (RECORDS.c.id, *(RECORDS.c[name] for name in _SNAPSHOT))
@@ -89,6 +90,7 @@ def snapshot(consent: MarketingConsent) -> dict[str, Any]:
         "revocation_description": revocation and revocation.description,
         "revocation_date": _micros(consent.revoked_date),
         "extended_fields": consent.extended_fields.to_json() if consent.extended_fields else None,
+        "double_confirmed_date": _micros(consent.double_confirmed_date),
     }
 
 
@@ -148,7 +150,7 @@ def read_event(row: Sequence[Any]) -> ConsentEvent:
 def read_record(row: Sequence[Any]) -> MarketingConsent:
     """A record from the columns of ``RECORD_COLUMNS``."""
     # The four columns of the confirmation slot, and the three of the revocation slot, by their initials.
-    consent_id, channel, address, revision, state, created, updated, c1, c2, c3, c4, r1, r2, r3, fields = row
+    consent_id, channel, address, revision, state, created, updated, c1, c2, c3, c4, r1, r2, r3, fields, doubly = row
     founded = _to_moment(created)
     return MarketingConsent.restore(
         consent_id,
@@ -160,6 +162,7 @@ def read_record(row: Sequence[Any]) -> MarketingConsent:
         None if c1 is None else _confirmation(c1, c2, c3, c4),
         None if r1 is None else _revocation(r1, r2, r3),
         NO_FIELDS if fields is None else ExtendedFields.restore(fields),
+        None if doubly is None else _to_moment(doubly),
     )
 
 

@@ -47,6 +47,7 @@ def _record_columns(*, optional: bool) -> list[Column[object]]:
         Column("revocation_description", Text),
         Column("revocation_date", BigInteger),
         Column("extended_fields", Text),
+        Column("double_confirmed_date", BigInteger),
     ]
 
 

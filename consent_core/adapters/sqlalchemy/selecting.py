@@ -89,8 +89,12 @@ def _in_audience(audience: Audience) -> ColumnElement[bool]:
         RECORDS.c.channel == audience.channel.value,
         RECORDS.c.state.in_([state.value for state in audience.states]),
     ]
-    if audience.opt_in_level is not None:
-        wanted.append(RECORDS.c.confirmation_level == audience.opt_in_level.value)
+    if ConsentState.NEVER_CONFIRMED in audience.states:
+        never = RECORDS.c.state != ConsentState.NEVER_CONFIRMED.value
+        wanted.append(or_(never, RECORDS.c.revocation_date.is_(None)))
+    if audience.doubly_confirmed:
+        proven, revoked = RECORDS.c.double_confirmed_date, RECORDS.c.revocation_date
+        wanted.append(or_(proven > revoked, and_(proven.is_not(None), revoked.is_(None))))
     if audience.confirmed_after is not None:
         confirmed = RECORDS.c.confirmation_date
         wanted.append(or_(confirmed.is_(None), confirmed > to_micros(audience.confirmed_after)))
