@@ -5,12 +5,11 @@ when, of its receipt. A yes is one of the moment at which the person agreed. Wha
 yes of anybody who left. So whoever left may be contacted only after a yes of a later moment.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from consent_core import (
     Channel,
-    ConfirmationSource,
     ConsentState,
     OptInLevel,
     Ordering,
@@ -45,15 +44,11 @@ class Ledger:
     Args:
         policy: what the deployment promises.
         channel: how the person is reached.
-        trusted: the sources whose undated yes is one of the moment of receipt.
         slack: how far two clocks may be apart.
     """
 
-    def __init__(
-        self, policy: Policy, channel: Channel, trusted: Collection[ConfirmationSource], slack: Second
-    ) -> None:
-        self.policy = policy
-        self.trusted = trusted
+    def __init__(self, policy: Policy, channel: Channel, slack: Second) -> None:
+        self.trusted = policy.undated_is_now
         self.slack = slack
         self.by_arrival = policy.ordering is Ordering.LAST_WRITE
         self.double_again = policy.reconsent is not Reconsent.FRESH_EVIDENCE
@@ -62,6 +57,7 @@ class Ledger:
         self.yeses: list[Entry] = []
         self.questions: list[Entry] = []
         self.outs: list[Entry] = []
+        self.known: set[Evidence] = set()
         self.states: list[ConsentState | None] = []
         self.asked: dict[int, Entry] = {}
         self.heard = 0
@@ -91,13 +87,15 @@ class Ledger:
             # What arrives last stands, however old it is: then an old record is a new request.
             self.yeses += [Entry(now, self.heard, doubly=True)] * (answer.state is ConsentState.CONFIRMED)
             self.questions += [Entry(now, self.heard)] * (answer.state is ConsentState.PENDING)
-        else:
+        elif not (self.by_arrival and act.no is not None and act.no.clock is not None and act.no in self.known):
+            # Where what arrives last stands, an opt-out of that very date that comes again is a record sent back.
             self._left(act.no, now)
         return None
 
     def _left(self, evidence: Evidence | None, now: Second, least: Second = LONG_AGO) -> None:
         if evidence is not None:
             self.outs.append(Entry(max(_moment(evidence, now), least), self.heard))
+            self.known.add(evidence)
 
     def _agreed(self, evidence: Evidence, now: Second) -> Second:
         """Write down a yes, if it is one, and say of when it is."""
@@ -127,11 +125,14 @@ class Ledger:
             return bool(proofs) or (self.never_granted and not self.double_always)
         if self.by_arrival:
             return not self.double_again or all(self._came_back(out) for out in self.outs)
-        return all(self._later(out, proofs) and self._later(out, self._lifting(out)) for out in self.outs)
+        # The stronger proof is compared by the dates that are stored, so wrong clocks cost it, but never the yes itself.
+        return all(
+            self._later(out, proofs, self.slack) and self._later(out, self._lifting(out), 0) for out in self.outs
+        )
 
-    def _later(self, out: Entry, yeses: Iterable[Entry]) -> bool:
+    def _later(self, out: Entry, yeses: Iterable[Entry], slack: Second) -> bool:
         return any(
-            yes.at > out.at or (yes.clicked and yes.at == out.at and yes.heard > out.heard) for yes in yeses
+            yes.at + slack > out.at or (yes.clicked and yes.at == out.at and yes.heard > out.heard) for yes in yeses
         )
 
     def _lifting(self, out: Entry) -> Iterable[Entry]:

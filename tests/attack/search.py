@@ -1,19 +1,21 @@
 """Plays stories, finds one that ends badly, makes it short and tells it."""
 
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from random import Random
 from typing import NamedTuple, TypeAlias
 
 from attrs import asdict
 
-from consent_core import ConfirmationSource, Policy
+from consent_core import Policy
 from tests.attack.acts import Delivery, Second, Story, told
 from tests.attack.generator import story as random_story
 from tests.attack.ledger import Ledger
 from tests.attack.servers import Answer, Servers
 
 
-class Plan(NamedTuple):
+class Attack(NamedTuple):
     """What stories are told about.
 
     Args:
@@ -23,6 +25,25 @@ class Plan(NamedTuple):
 
     policies: Sequence[Policy]
     bound: Second = 0
+
+
+class Report(NamedTuple):
+    """What an attack found.
+
+    Args:
+        told: how many stories.
+        granted: how many of them end with a person who may be contacted.
+        returned: how many of these are of somebody who had left before.
+        bad: the seed of the first story that ends badly.
+    """
+
+    told: int
+    granted: int
+    returned: int
+    bad: int | None
+
+    def __str__(self) -> str:
+        return f"{self.told:,} stories, {self.granted:,} end granted, {self.returned:,} of these after an opt-out"
 
 
 class Ending(NamedTuple):
@@ -41,15 +62,10 @@ class Ending(NamedTuple):
     returned: bool
 
 
-def trusted_sources(policy: Policy) -> frozenset[ConfirmationSource]:
-    """The sources whose undated yes counts as one of the moment of receipt."""
-    return getattr(policy, "undated_is_now", frozenset())
-
-
 def play(story: Story, bound: Second) -> Ending:
     """Play a story to its end, or to the first answer that is wrong."""
     servers = Servers(story)
-    ledger = Ledger(story.policy, story.channel, trusted_sources(story.policy), 2 * bound)
+    ledger = Ledger(story.policy, story.channel, 2 * bound)
     answers: list[list[Answer]] = []
     granted = False
     for at, server, act in story.deliveries:
@@ -69,11 +85,41 @@ def play(story: Story, bound: Second) -> Ending:
     return Ending(differs, answers, granted, bool(ledger.outs))
 
 
-def stories(plan: Plan, seeds: range) -> Iterator[Story]:
-    """One story for each seed."""
-    for seed in seeds:
-        policy = plan.policies[seed % len(plan.policies)]
-        yield random_story(Random(seed), policy, plan.bound)  # noqa: S311  # stories that can be told again
+def story_of(attack: Attack, seed: int) -> Story:
+    """The story of a seed."""
+    policy = attack.policies[seed % len(attack.policies)]
+    return random_story(Random(seed), policy, attack.bound)  # noqa: S311  # a story that can be told again
+
+
+def search(attack: Attack, seeds: range) -> Report:
+    """Tell the stories of these seeds, up to the first that ends badly."""
+    granted = returned = 0
+    for told_before, seed in enumerate(seeds):
+        ending = play(story_of(attack, seed), attack.bound)
+        granted += ending.granted
+        returned += ending.granted and ending.returned
+        if ending.wrong is not None:
+            return Report(told_before + 1, granted, returned, seed)
+    return Report(len(seeds), granted, returned, None)
+
+
+def search_in_processes(attack: Attack, stories: int) -> Report:
+    """As ``search``, with a process for every core."""
+    share = 5_000
+    shares = [range(first, min(first + share, stories)) for first in range(0, stories, share)]
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        reports = list(pool.map(search, [attack] * len(shares), shares))
+    bad = [report.bad for report in reports if report.bad is not None]
+    told, granted, returned = (sum(column) for column in list(zip(*reports, strict=True))[:3])
+    return Report(told, granted, returned, min(bad, default=None))
+
+
+def explained(attack: Attack, report: Report) -> str:
+    """The story that ends badly, as short as it can be made; nothing where all end well."""
+    if report.bad is None:
+        return ""
+    story = shortest(story_of(attack, report.bad), lambda shorter: play(shorter, attack.bound).wrong is not None)
+    return f"seed {report.bad}, {telling(story, attack.bound)}"
 
 
 Fails: TypeAlias = Callable[[Story], bool]
@@ -118,4 +164,5 @@ def telling(story: Story, bound: Second) -> str:
 def _delivered(delivery: Delivery, answers: Sequence[Answer], story: Story) -> str:
     ahead = story.clocks[delivery.server]
     heard = "; ".join(answer.error or str(answer.state) for answer in answers)
-    return f"  {delivery.at} s, server {delivery.server} ({ahead:+} s): act {delivery.act.number}, {told(delivery.act)} -> {heard}"
+    act = f"act {delivery.act.number}, {told(delivery.act)}"
+    return f"  {delivery.at} s, server {delivery.server} ({ahead:+} s): {act} -> {heard}"

@@ -208,7 +208,7 @@ class Servers:
 
     def _one_click(self, act: Act, service: ConsentService) -> Any:
         token = self._revocation_token(act, service)
-        return None if token is None else service.redeem(token, action=LinkType.REVOKE_CONFIRMATION)
+        return None if token is None else service.redeem_one_click(token, {"List-Unsubscribe": "One-Click"})
 
     def _revocation_token(self, act: Act, service: ConsentService) -> str | None:
         """The first link that was ever sent, or the one that a message of now carries."""
