@@ -46,7 +46,7 @@ class Teller:
         at = self.now
         if self.acts and chance.random() < 0.25:
             act = chance.choice(self.acts)
-            at = max(at, max(delivery.at for delivery in self.deliveries if delivery.act is act))
+            at = max(at, *(delivery.at for delivery in self.deliveries if delivery.act is act))
         else:
             act = self._act()
             self.acts.append(act)
@@ -126,8 +126,10 @@ class Teller:
             return Act(number, who, door, parts=(*self._others(), alone, *self._others()))
         mask: tuple[str, ...] = ()
         if door is Door.PATCH:
-            name = "lastRevokeActivity" if state is ConsentState.REVOKED else "lastConfirmationActivity"
-            mask = self.chance.choice((("state",), ("state", f"{name}.source"), ("state", name)))
+            name = "lastRevokeActivity" if no else "lastConfirmationActivity"
+            mask = self.chance.choice(
+                (("state",), ("state", f"{name}.source"), ("state", name))[: 3 if yes or no else 1]
+            )
         return Act(number, who, door, state, said, taken, mask=mask)
 
     def _others(self) -> tuple[Act, ...]:

@@ -6,6 +6,7 @@ yes of anybody who left. So whoever left may be contacted only after a yes of a 
 """
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 from consent_core import (
@@ -67,30 +68,39 @@ class Ledger:
         self.heard += 1
         self.states.append(answer.state or (self.states[-1] if self.states else None))
         if answer.error is not None:
-            refused = act.is_opt_out and answer.error.startswith(("InvalidConsent", "InvalidToken"))
-            return f"an opt-out is refused: {answer.error}" if refused else None
+            return _refused(act, answer.error)
+        if _of_now(act) and answer.state in (ConsentState.PENDING, ConsentState.CONFIRMED):
+            return "an opt-out of now is kept back"
         if act.door is Door.CONFIRM:
             return self._confirmed(act, now)
-        if act.door in CLICKS:
+        if act.door is Door.EXPORT:
+            self._sent_back(answer, now)
+        elif act.door in CLICKS:
             self.outs.append(Entry(now, self.heard))
+        else:
+            self._said(act, now)
+        return None
+
+    def _said(self, act: Act, now: Second) -> None:
+        """Write down what a request says of people."""
+        if act.state is ConsentState.REVOKED:
+            self._left(act.no, now, LONG_AGO if act.yes is None else self._agreed(act.yes, now))
+        elif act.state is ConsentState.CONFIRMED and act.yes is not None:
+            self._left(None if self.by_arrival else act.no, now)
+            self._agreed(act.yes, now)
         elif act.state is ConsentState.PENDING and act.yes is not None:
-            self._left(act.no, now)
             self.questions.append(Entry(_moment(act.yes, now), self.heard))
             self.asked[act.number] = self.questions[-1]
-        elif act.state is ConsentState.CONFIRMED and act.yes is not None:
-            if not self.by_arrival:
-                self._left(act.no, now)
-            self._agreed(act.yes, now)
-        elif act.state is ConsentState.REVOKED:
-            self._left(act.no, now, LONG_AGO if act.yes is None else self._agreed(act.yes, now))
-        elif act.door is Door.EXPORT and self.by_arrival:
-            # What arrives last stands, however old it is: then an old record is a new request.
-            self.yeses += [Entry(now, self.heard, doubly=True)] * (answer.state is ConsentState.CONFIRMED)
-            self.questions += [Entry(now, self.heard)] * (answer.state is ConsentState.PENDING)
         elif not (self.by_arrival and act.no is not None and act.no.clock is not None and act.no in self.known):
             # Where what arrives last stands, an opt-out of that very date that comes again is a record sent back.
             self._left(act.no, now)
-        return None
+
+    def _sent_back(self, answer: Answer, now: Second) -> None:
+        """Write down a record that is sent back: old evidence, but where what arrives last stands, a new request."""
+        if self.by_arrival and answer.state is ConsentState.CONFIRMED:
+            self.yeses.append(Entry(now, self.heard, doubly=True))
+        if self.by_arrival and answer.state is ConsentState.PENDING:
+            self.questions.append(Entry(now, self.heard))
 
     def _left(self, evidence: Evidence | None, now: Second, least: Second = LONG_AGO) -> None:
         if evidence is not None:
@@ -112,7 +122,7 @@ class Ledger:
         """A click on a confirmation link: a yes of now, if the link is still good."""
         question = self.asked[act.of]
         since = self.states[question.heard - 1 :]
-        reset = any(old is ConsentState.CONFIRMED is not new for old, new in zip(since, since[1:], strict=False))
+        reset = any(old is ConsentState.CONFIRMED is not new for old, new in pairwise(since))
         if ConsentState.REVOKED in since[1:] or reset:
             return "a link is honoured that was made before the person left or the record was reset"
         self.yeses.append(Entry(now, self.heard, doubly=True, clicked=True))
@@ -125,7 +135,7 @@ class Ledger:
             return bool(proofs) or (self.never_granted and not self.double_always)
         if self.by_arrival:
             return not self.double_again or all(self._came_back(out) for out in self.outs)
-        # The stronger proof is compared by the dates that are stored, so wrong clocks cost it, but never the yes itself.
+        # Wrong clocks may cost the stronger proof, which is compared by what is stored, but never the yes itself.
         return all(
             self._later(out, proofs, self.slack) and self._later(out, self._lifting(out), 0) for out in self.outs
         )
@@ -137,9 +147,7 @@ class Ledger:
 
     def _lifting(self, out: Entry) -> Iterable[Entry]:
         """Every yes that may end an opt-out: where that takes a double opt-in, one that is, or was heard before it."""
-        return (
-            yes for yes in self.yeses if not self.double_again or yes.heard < out.heard or self._answers(out, yes)
-        )
+        return (yes for yes in self.yeses if not self.double_again or yes.heard < out.heard or self._answers(out, yes))
 
     def _answers(self, out: Entry, yes: Entry) -> bool:
         """Whether a yes is a double one that answers a question of after an opt-out."""
@@ -156,3 +164,18 @@ class Ledger:
 
 def _moment(evidence: Evidence, now: Second) -> Second:
     return now if evidence.clock is None else evidence.acted
+
+
+def _of_now(act: Act) -> bool:
+    """Whether it is an opt-out of the moment of receipt."""
+    return act.is_opt_out and (act.no is None or act.no.clock is None)
+
+
+def _refused(act: Act, error: str) -> str | None:
+    """What is wrong with a refusal: an opt-out has to be taken.
+
+    A confirmation of the far future is refused with all that stands beside it, except where REVOKED is asked for.
+    """
+    sound = act.is_opt_out and (act.yes is None or act.state is ConsentState.REVOKED)
+    refused = sound and error.startswith(("InvalidConsent", "InvalidToken"))
+    return f"an opt-out is refused: {error}" if refused else None

@@ -21,10 +21,12 @@ class Attack(NamedTuple):
     Args:
         policies: of which every story has one, in turn.
         bound: how far clocks may be wrong.
+        hopeless: whether that is more than any rule can mend: then only opt-outs of the moment of receipt are judged.
     """
 
     policies: Sequence[Policy]
     bound: Second = 0
+    hopeless: bool = False
 
 
 class Report(NamedTuple):
@@ -62,10 +64,10 @@ class Ending(NamedTuple):
     returned: bool
 
 
-def play(story: Story, bound: Second) -> Ending:
+def play(story: Story, attack: Attack) -> Ending:
     """Play a story to its end, or to the first answer that is wrong."""
     servers = Servers(story)
-    ledger = Ledger(story.policy, story.channel, 2 * bound)
+    ledger = Ledger(story.policy, story.channel, 2 * attack.bound)
     answers: list[list[Answer]] = []
     granted = False
     for at, server, act in story.deliveries:
@@ -77,7 +79,7 @@ def play(story: Story, bound: Second) -> Ending:
         answers.append([answer for _, answer in heard])
         wrong = [wrong for part, answer in heard if (wrong := ledger.hear(part, answer, at))]
         granted = servers.granted()
-        if granted and not ledger.contactable():
+        if granted and not attack.hopeless and not ledger.contactable():
             wrong.append("the person left, or never agreed, and is contactable")
         if wrong:
             return Ending(wrong[0], answers, granted, bool(ledger.outs))
@@ -95,7 +97,7 @@ def search(attack: Attack, seeds: range) -> Report:
     """Tell the stories of these seeds, up to the first that ends badly."""
     granted = returned = 0
     for told_before, seed in enumerate(seeds):
-        ending = play(story_of(attack, seed), attack.bound)
+        ending = play(story_of(attack, seed), attack)
         granted += ending.granted
         returned += ending.granted and ending.returned
         if ending.wrong is not None:
@@ -118,8 +120,8 @@ def explained(attack: Attack, report: Report) -> str:
     """The story that ends badly, as short as it can be made; nothing where all end well."""
     if report.bad is None:
         return ""
-    story = shortest(story_of(attack, report.bad), lambda shorter: play(shorter, attack.bound).wrong is not None)
-    return f"seed {report.bad}, {telling(story, attack.bound)}"
+    story = shortest(story_of(attack, report.bad), lambda shorter: play(shorter, attack).wrong is not None)
+    return f"seed {report.bad}, {telling(story, attack)}"
 
 
 Fails: TypeAlias = Callable[[Story], bool]
@@ -152,9 +154,9 @@ def _shorter(story: Story) -> Iterator[Story]:
             yield story._replace(clocks=clocks)
 
 
-def telling(story: Story, bound: Second) -> str:
+def telling(story: Story, attack: Attack) -> str:
     """A story in words, with what is wrong with its ending."""
-    ending = play(story, bound)
+    ending = play(story, attack)
     lines = [_delivered(each, answers, story) for each, answers in zip(story.deliveries, ending.answers, strict=False)]
     default = asdict(Policy(), recurse=False)
     choices = {n: v for n, v in asdict(story.policy, recurse=False).items() if v != default[n]}

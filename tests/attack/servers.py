@@ -25,6 +25,7 @@ from consent_core import (
     MarketingConsent,
     MemoryRepository,
     Phone,
+    Rejected,
     RevokeActivity,
     RevokeSource,
     Upsert,
@@ -99,7 +100,9 @@ class Servers:
             answers = self._import(act, service)
         elif act.door is Door.BULK:
             answers = [
-                Answer(str(given.error)) if given.error else Answer(None, given.consent.state, given.link)
+                Answer(str(given.error))
+                if isinstance(given, Rejected)
+                else Answer(None, given.consent.state, given.link)
                 for given in service.bulk_upsert(self.request(part) for part in act.parts)
             ]
         else:
