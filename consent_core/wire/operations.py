@@ -1,7 +1,8 @@
 """The nine operations: what each reads, does and answers."""
 
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from attrs import evolve
@@ -14,7 +15,7 @@ from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
 from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import ConsentError, InvalidConsent, PermissionDenied
-from consent_core.domain.extended_fields import ExtendedFields
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.language import checked_language
 from consent_core.domain.model import MarketingConsent
@@ -28,7 +29,15 @@ from consent_core.wire.records import Sent, read_request, sound, unwrapped
 from consent_core.wire.shapes import BULK, DETAILS, GET_BY, GUID, REMOVAL
 from consent_core.wire.spelling import Names
 from consent_core.wire.updates import read_update
-from consent_core.wire.writing import to_wire
+from consent_core.wire.writing import to_wire, written_fields
+
+MOST_ITEMS: Final = 1_000
+"""Items of one bulk."""
+
+MOST_BYTES: Final = 8 * 1024 * 1024
+"""Bytes of the answer to a bulk, as compact JSON, beyond which it leaves extended fields out."""
+
+_FRAME: Final = len(',"extendedFields":{"namespaces":}')
 
 T = TypeVar("T")
 
@@ -88,16 +97,25 @@ def upsert(call: Call) -> Plan[Body]:
 
 
 def bulk_upsert(call: Call) -> Plan[Body]:
-    """Apply many requests; a bad one is its own error."""
+    """Apply many requests; a bad one is its own error.
+
+    The answer may be far larger than the request, for every item is answered with the whole record. So where extended
+    fields would make it larger than ``MOST_BYTES``, they are left out from there on.
+    """
     sent = [unwrapped(item, f"info[{index}]") for index, item in enumerate(_items(call.body))]
     items = [_bulk_item(call, each) for each in sent]
     answers = yield from call.use_cases.upsert_all(items)
-    results = [_bulk_result(call, *each) for each in zip(sent, items, answers, strict=True)]
+    results = [
+        {"originalIndex": index} | _bulk_result(call, *each)
+        for index, each in enumerate(zip(sent, items, answers, strict=True))
+    ]
     failures = sum("error" in result for result in results)
-    return {
-        "results": [{"originalIndex": index} | result for index, result in enumerate(results)],
+    answer = {
+        "results": results,
         "metadata": {"totalSuccess": len(results) - failures, "totalFailure": failures},
     }
+    _fill_in(call, answer, answers)
+    return answer
 
 
 def create(call: Call) -> Plan[Body]:
@@ -184,6 +202,8 @@ def _items(body: Any) -> Sequence[Any]:
         raise invalid("info", ViolationCode.WRONG_TYPE, "is required: an array of consents")
     problems = Problems(body, "")
     BULK.read(body, "", problems)
+    if len(info) > MOST_ITEMS:
+        problems.add("info", ViolationCode.TOO_LARGE, f"may have at most {MOST_ITEMS:,} items")
     problems.raise_if_any()
     return info
 
@@ -197,10 +217,39 @@ def _bulk_item(call: Call, sent: Sent) -> BulkItem:
 
 def _bulk_result(call: Call, sent: Sent, item: BulkItem, answer: BulkAnswer) -> Body:
     if not isinstance(answer, Rejected):
-        return _with_link(call, answer)
+        return _with_link(call, answer._replace(consent=_bare(answer.consent)))
     read = isinstance(item, Upsert)
     told = sent.told(answer.error) if read and isinstance(answer.error, InvalidConsent) else answer.error
     return {"error": error_body(told)}
+
+
+def _bare(consent: MarketingConsent) -> MarketingConsent:
+    return evolve(consent, extended_fields=NO_FIELDS) if consent.extended_fields else consent
+
+
+def _fill_in(call: Call, body: Body, answers: Sequence[BulkAnswer]) -> None:
+    """Put extended fields into the results of a bulk, in their order, as long as there is room."""
+    room: int | None = None
+    shown: dict[int, ExtendedFields] = {}
+    for result, answer in zip(body["results"], answers, strict=True):
+        if isinstance(answer, Rejected) or not answer.consent.extended_fields:
+            continue
+        if room is None:
+            room = MOST_BYTES - len(_compact(body))
+        # Many items may be about one record: what the caller may see of it is worked out once.
+        held = answer.consent.extended_fields
+        fields = shown.get(id(held))
+        if fields is None:
+            fields = shown[id(held)] = held if call.namespaces is None else held.only(call.namespaces)
+        if fields:
+            room -= fields.size + _FRAME
+            if room < 0:
+                return
+            result["marketingConsent"] |= written_fields(fields)
+
+
+def _compact(body: Body) -> bytes:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _with_link(call: Call, outcome: Outcome) -> Body:

@@ -86,7 +86,7 @@ def test_the_value_is_frozen_and_picklable() -> None:
     """It can be a dictionary key and travel between processes."""
     fields = ExtendedFields({"crm": {"a": 1}})
     with pytest.raises(FrozenInstanceError):
-        fields._json = "{}"  # type: ignore[misc]  # noqa: SLF001 - what must not be possible
+        fields._json = "{}"  # noqa: SLF001 - what must not be possible
     assert pickle.loads(pickle.dumps(fields)) == fields  # noqa: S301 - our own bytes
 
 
