@@ -150,7 +150,7 @@ def _shorter(story: Story) -> Iterator[Story]:
             )
     for index, clock in enumerate(story.clocks):
         if clock:
-            clocks = story.clocks[:index] + (0,) + story.clocks[index + 1 :]
+            clocks = (*story.clocks[:index], 0, *story.clocks[index + 1 :])
             yield story._replace(clocks=clocks)
 
 

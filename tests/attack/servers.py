@@ -1,34 +1,23 @@
 """Several servers over one store, each with its own clock, that a story is played through."""
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any, Final, NamedTuple
-from urllib.parse import parse_qs, urlsplit
 
 from consent_core import (
-    Channel,
-    ConfirmationActivity,
-    ConfirmationSource,
     ConsentAlreadyExists,
-    ConsentError,
     ConsentNotFound,
     ConsentService,
     ConsentState,
-    Email,
-    Identifier,
     InvalidConsent,
     InvalidToken,
     Link,
     LinkType,
     MarketingConsent,
     MemoryRepository,
-    Phone,
+    Outcome,
     Rejected,
-    RevokeActivity,
-    RevokeSource,
-    Upsert,
     eligibility,
 )
 from consent_core.cli.apply import Run
@@ -36,11 +25,11 @@ from consent_core.links import SignedLinks
 from consent_core.wire import Names, read_upsert, to_wire
 from consent_core.wire.updates import read_update
 from tests.application.support import Ids
-from tests.attack.acts import Act, Door, Evidence, Second, Story
+from tests.attack.acts import Act, Door, Second, Story
+from tests.attack.sending import EPOCH, WHO, body, confirmation, request, revocation, token_of
 
-EPOCH: Final = datetime(2024, 5, 1, tzinfo=UTC)
 LINKS: Final = SignedLinks("https://example.org/consent", keys=["a secret of at least thirty-two bytes"])
-WHO: Final[dict[Channel, Identifier]] = {Channel.EMAIL: Email("ada@example.org"), Channel.PHONE: Phone("+12025550172")}
+
 REFUSALS: Final = (InvalidConsent, ConsentNotFound, ConsentAlreadyExists, InvalidToken)
 """What a caller may be answered; anything else is a failure of the library."""
 
@@ -60,18 +49,20 @@ class Answer(NamedTuple):
 
 
 class Servers:
-    """The servers of a story."""
+    """The servers of a story, and what their callers keep of their answers.
+
+    Args:
+        story: that will be played.
+    """
 
     def __init__(self, story: Story) -> None:
         self.now: Second = 0
         self.who = WHO[story.channel]
-        self.channel = story.channel
-        self.details = {"type": self.channel, self.channel.lower(): self.who.address}
         self.repository = MemoryRepository()
         self.services = [self._service(story, clock) for clock in story.clocks]
-        self.tokens: dict[int, str] = {}
+        self.confirmations: dict[int, str] = {}
+        self.first_revocation: str | None = None
         self.exports: dict[int, MarketingConsent] = {}
-        self.revocation: list[str] = []
 
     def _service(self, story: Story, ahead: Second) -> ConsentService:
         def clock() -> datetime:
@@ -91,172 +82,115 @@ class Servers:
 
     def in_audience(self) -> bool:
         """Whether the person is among those who may be contacted."""
-        return any(True for _ in self.services[0].audience(self.channel))
+        return any(True for _ in self.services[0].audience(self.who.channel))
 
     def deliver(self, act: Act, server: int) -> list[tuple[Act, Answer]]:
         """Hand an act to a server: each of its parts with its answer."""
-        service = self.services[server]
+        service, parts = self.services[server], act.parts or (act,)
         if act.door is Door.IMPORT:
-            answers = self._import(act, service)
+            answers = self._import(parts, service)
         elif act.door is Door.BULK:
-            answers = [
-                Answer(str(given.error))
-                if isinstance(given, Rejected)
-                else Answer(None, given.consent.state, given.link)
-                for given in service.bulk_upsert(self.request(part) for part in act.parts)
-            ]
+            answers = [_answer(given) for given in service.bulk_upsert(request(part, self.who) for part in parts)]
         else:
             answers = [self._single(act, service)]
-        parts = act.parts or (act,)
         for part, answer in zip(parts, answers, strict=True):
-            self._keep_links(part, answer)
+            self._keep_link(part, answer.link)
         if (stored := self.stored) is not None:
             self.exports.setdefault(act.number, stored)
         return list(zip(parts, answers, strict=True))
 
-    def _keep_links(self, act: Act, answer: Answer) -> None:
-        if answer.link is not None and answer.link.type is LinkType.CONFIRMATION:
-            self.tokens[act.number] = token_of(answer.link)
-        elif answer.link is not None:
-            self.revocation.append(token_of(answer.link))
+    def _keep_link(self, act: Act, link: Link | None) -> None:
+        if link is not None and link.type is LinkType.CONFIRMATION:
+            self.confirmations[act.number] = token_of(link)
+        elif link is not None and self.first_revocation is None:
+            self.first_revocation = token_of(link)
+
+    def _import(self, parts: tuple[Act, ...], service: ConsentService) -> list[Answer]:
+        lines = BytesIO("\n".join(json.dumps(body(part, self.who)) for part in parts).encode())
+        return [_told(line) for line in Run(service, Names.REST).apply(lines, lambda _: None)]
 
     def _single(self, act: Act, service: ConsentService) -> Answer:
+        through = getattr(self, f"_{act.door.name.lower()}")
         try:
-            outcome = DOORS[act.door](self, act, service)
+            outcome: Outcome | None = through(act, service)
         except REFUSALS as error:
             return Answer(f"{type(error).__name__}: {error}")
-        return Answer("nothing to do") if outcome is None else Answer(None, outcome.consent.state, outcome.link)
+        return Answer("there is nothing to do it to") if outcome is None else _answer(outcome)
 
-    def request(self, act: Act) -> Upsert:
-        """An act as a request."""
-        assert act.state is not None
-        return Upsert(
-            details=self.who,
-            state=act.state,
-            last_confirmation_activity=None if act.yes is None else confirmation(act.yes),
-            last_revoke_activity=None if act.no is None else revocation(act.no),
-        )
+    def _upsert(self, act: Act, service: ConsentService) -> Outcome:
+        return service.upsert(request(act, self.who))
 
-    def body(self, act: Act) -> dict[str, Any]:
-        """An act as JSON."""
-        body: dict[str, Any] = {"details": self.details, "state": act.state}
-        for name, evidence in (("lastConfirmationActivity", act.yes), ("lastRevokeActivity", act.no)):
-            if evidence is not None:
-                body[name] = {"source": evidence.source} | (
-                    {} if evidence.clock is None else {"updatedDate": dated(evidence).isoformat()}
-                )
-        if act.yes is not None:
-            body["lastConfirmationActivity"]["optInLevel"] = act.yes.level
-        return body
+    def _create(self, act: Act, service: ConsentService) -> Outcome | None:
+        return act.yes and service.create(self.who, confirmation(act.yes))
 
-    def _import(self, act: Act, service: ConsentService) -> list[Answer]:
-        lines = BytesIO("\n".join(json.dumps(self.body(part)) for part in act.parts).encode())
-        told = list(Run(service, Names.REST).apply(lines, lambda _: None))
-        return [
-            Answer(str(each["error"]))
-            if "error" in each
-            else Answer(None, ConsentState(each["marketingConsent"]["state"]), _link(each.get("link")))
-            for each in told
-        ]
+    def _remove(self, act: Act, service: ConsentService) -> Outcome | None:
+        return act.no and service.remove(self.who, revocation(act.no))
 
-    def _patch(self, act: Act, service: ConsentService) -> Any:
+    def _update(self, act: Act, service: ConsentService) -> Outcome | None:
         consent = self.stored
-        if consent is None:
+        if consent is None or act.state is None:
             return None
-        return self._update({"marketingConsent": self.body(act), "mask": {"paths": list(act.mask)}}, consent, service)
+        sent: dict[str, Any] = {} if act.yes is None else {"last_confirmation_activity": confirmation(act.yes)}
+        sent |= {} if act.no is None else {"last_revoke_activity": revocation(act.no)}
+        return service.update(consent.id, state=act.state, **sent)
 
-    def _correct(self, act: Act, service: ConsentService) -> Any:
-        consent = self.stored
+    def _patch(self, act: Act, service: ConsentService) -> Outcome | None:
+        return self._masked({"marketingConsent": body(act, self.who), "mask": {"paths": list(act.mask)}}, service)
+
+    def _correct(self, act: Act, service: ConsentService) -> Outcome | None:
         name = act.mask[0].partition(".")[0]
+        return self._masked({"marketingConsent": {name: {"source": "OTHER"}}, "mask": act.mask[0]}, service)
+
+    def _masked(self, sent: dict[str, Any], service: ConsentService) -> Outcome | None:
+        consent = self.stored
         if consent is None:
             return None
-        return self._update({"marketingConsent": {name: {"source": "OTHER"}}, "mask": act.mask[0]}, consent, service)
-
-    def _update(self, body: dict[str, Any], consent: MarketingConsent, service: ConsentService) -> Any:
-        command, _ = read_update(consent.id, body, policy=service.use_cases.policy)
+        command, _ = read_update(consent.id, sent, policy=service.use_cases.policy)
         return service.run(service.use_cases.update(command))
 
-    def _change(self, act: Act, service: ConsentService) -> Any:
-        consent, request = self.stored, self.request(act)
-        if consent is None:
-            return None
-        fields: dict[str, Any] = {
-            "last_confirmation_activity": request.last_confirmation_activity,
-            "last_revoke_activity": request.last_revoke_activity,
-        }
-        return service.update(consent.id, state=request.state, **fields)
-
-    def _create(self, act: Act, service: ConsentService) -> Any:
-        assert act.yes is not None
-        return service.create(self.who, confirmation(act.yes))
-
-    def _remove(self, act: Act, service: ConsentService) -> Any:
-        assert act.no is not None
-        return service.remove(self.who, revocation(act.no))
-
-    def _export(self, act: Act, service: ConsentService) -> Any:
-        exported = self.exports.get(act.of)
+    def _export(self, act: Act, service: ConsentService) -> Outcome | None:
+        exported, use_cases = self.exports.get(act.of), service.use_cases
         if exported is None:
             return None
-        policy, now = service.use_cases.policy, service.use_cases.clock()
-        return service.upsert(read_upsert(to_wire(exported), policy=policy, now=now))
+        return service.upsert(read_upsert(to_wire(exported), policy=use_cases.policy, now=use_cases.clock()))
 
-    def _confirm(self, act: Act, service: ConsentService) -> Any:
-        token = self.tokens.get(act.of)
-        return None if token is None else service.redeem(token, action=LinkType.CONFIRMATION)
+    def _confirm(self, act: Act, service: ConsentService) -> Outcome | None:
+        token = self.confirmations.get(act.of)
+        if token is None:
+            return None
+        try:
+            service.preview(token, action=LinkType.CONFIRMATION)
+        except InvalidToken as refused:
+            outcome = service.redeem(token, action=LinkType.CONFIRMATION)
+            raise AssertionError(f"a link is honoured: {outcome}") from refused
+        return service.redeem(token, action=LinkType.CONFIRMATION)
 
-    def _revoke(self, act: Act, service: ConsentService) -> Any:
-        token = self._revocation_token(act, service)
-        return None if token is None else service.redeem(token, action=LinkType.REVOKE_CONFIRMATION)
+    def _revoke(self, act: Act, service: ConsentService) -> Outcome | None:
+        token = self._revocation(act, service)
+        return token and service.redeem(token, action=LinkType.REVOKE_CONFIRMATION)
 
-    def _one_click(self, act: Act, service: ConsentService) -> Any:
-        token = self._revocation_token(act, service)
-        return None if token is None else service.redeem_one_click(token, {"List-Unsubscribe": "One-Click"})
+    def _one_click(self, act: Act, service: ConsentService) -> Outcome | None:
+        token = self._revocation(act, service)
+        return token and service.redeem_one_click(token, {"List-Unsubscribe": "One-Click"})
 
-    def _revocation_token(self, act: Act, service: ConsentService) -> str | None:
+    def _revocation(self, act: Act, service: ConsentService) -> Any:
         """The first link that was ever sent, or the one that a message of now carries."""
-        if act.of >= 0 and self.revocation:
-            return self.revocation[0]
+        if act.of >= 0 and self.first_revocation is not None:
+            return self.first_revocation
         link = service.get_by_identifier(self.who).eligibility.revoke_confirmation_link
-        return None if link is None else token_of(link)
+        return link and token_of(link)
 
 
-DOORS: Final[dict[Door, Callable[[Servers, Act, ConsentService], Any]]] = {
-    Door.UPSERT: lambda servers, act, service: service.upsert(servers.request(act)),
-    Door.CREATE: Servers._create,
-    Door.UPDATE: Servers._change,
-    Door.PATCH: Servers._patch,
-    Door.CORRECT: Servers._correct,
-    Door.REMOVE: Servers._remove,
-    Door.EXPORT: Servers._export,
-    Door.CONFIRM: Servers._confirm,
-    Door.REVOKE: Servers._revoke,
-    Door.ONE_CLICK: Servers._one_click,
-}
+def _answer(given: Outcome | Rejected) -> Answer:
+    if isinstance(given, Rejected):
+        return Answer(f"{type(given.error).__name__}: {given.error}")
+    return Answer(None, given.consent.state, given.link)
 
 
-def dated(evidence: Evidence) -> datetime:
-    """The date that the clock of the device wrote."""
-    return EPOCH + timedelta(seconds=evidence.acted + (evidence.clock or 0))
-
-
-def confirmation(evidence: Evidence) -> ConfirmationActivity:
-    """Evidence of a yes as an activity."""
-    assert isinstance(evidence.source, ConfirmationSource)
-    date = None if evidence.clock is None else dated(evidence)
-    return ConfirmationActivity(source=evidence.source, updated_date=date, opt_in_level=evidence.level)
-
-
-def revocation(evidence: Evidence) -> RevokeActivity:
-    """Evidence of a no as an activity."""
-    assert isinstance(evidence.source, RevokeSource)
-    return RevokeActivity(source=evidence.source, updated_date=None if evidence.clock is None else dated(evidence))
-
-
-def token_of(link: Link) -> str:
-    """The token of a link."""
-    return parse_qs(urlsplit(link.url).query)["token"][0]
-
-
-def _link(link: dict[str, str] | None) -> Link | None:
-    return None if link is None else Link(LinkType(link["type"]), link["url"])
+def _told(line: dict[str, Any]) -> Answer:
+    """What a line of the command line says."""
+    if "error" in line:
+        return Answer(f"InvalidConsent: {line['error']}")
+    link = line.get("link")
+    found = None if link is None else Link(LinkType(link["type"]), link["url"])
+    return Answer(None, ConsentState(line["marketingConsent"]["state"]), found)

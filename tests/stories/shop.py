@@ -17,7 +17,8 @@ from consent_core import (
 from consent_core.domain.policy import DEFAULT_POLICY
 from tests.application.services import Awaitable, Blocking
 from tests.application.support import ADA, Clock
-from tests.attack.servers import LINKS, token_of
+from tests.attack.sending import token_of
+from tests.attack.servers import LINKS
 
 
 class Clicking(Blocking):

@@ -1,4 +1,4 @@
-"""Stories that ended with a person who left being contactable, each by itself (contract, sections 3.5, 3.7, 4.2-4.5)."""
+"""Stories of people who left, each by itself: nobody of them is contactable (contract, sections 3 and 4)."""
 
 from collections.abc import Callable
 from typing import Any, Final
