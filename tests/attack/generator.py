@@ -13,13 +13,15 @@ BROKEN_CLOCKS: Final = (0, 0, 0, 0, 299, 360, 400_000)
 YES: Final = tuple(ConfirmationSource)
 NO: Final = tuple(RevokeSource)
 LEVELS: Final = (OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.SINGLE_CONFIRMATION, OptInLevel.DOUBLE_CONFIRMATION)
+KINDS: Final = ("leaving", "leaving", "agreeing", "agreeing", "asking", "clicking", "syncing", "syncing", "handling")
+FOLLOWS: Final = {"leaving": "asking", "asking": "clicking", "clicking": "leaving"}
 STATELESS_CLAIMS: Final = (ConsentState.NEVER_CONFIRMED, ConsentState.NEVER_CONFIRMED, ConsentState.UNKNOWN_STATE)
 SINGLE_DOORS: Final = (Door.UPSERT, Door.UPSERT, Door.UPDATE, Door.PATCH, Door.BULK, Door.IMPORT)
 
 
 def story(chance: Random, policy: Policy, bound: Second) -> Story:
     """A story under a policy, with clocks that are wrong by up to a bound."""
-    clocks = tuple(chance.choice((0, -bound, bound, chance.randint(-bound, bound))) for _ in range(3))
+    clocks = tuple(chance.choice((0, -bound, -bound, bound, bound, chance.randint(-bound, bound))) for _ in range(3))
     channel = Channel.PHONE if chance.random() < 0.2 else Channel.EMAIL
     teller = Teller(chance, clocks)
     for _ in range(chance.randint(2, 9)):
@@ -34,6 +36,8 @@ class Teller:
     def __init__(self, chance: Random, clocks: tuple[Second, ...]) -> None:
         self.chance = chance
         self.clocks = clocks
+        self.pace = chance.choice((SPANS, SPANS[:5]))
+        self.kind = ""
         self.now: Second = 0
         self.acts: list[Act] = []
         self.asked: list[int] = []
@@ -42,7 +46,7 @@ class Teller:
     def go_on(self) -> None:
         """Tell of one more delivery: mostly of something new, at once or late; else once more of what was sent."""
         chance = self.chance
-        self.now += chance.choice(SPANS)
+        self.now += chance.choice(self.pace)
         at = self.now
         if self.acts and chance.random() < 0.25:
             act = chance.choice(self.acts)
@@ -55,20 +59,15 @@ class Teller:
         self.deliveries.append(Delivery(at, chance.randrange(len(self.clocks)), act))
 
     def _act(self) -> Act:
-        kind = self.chance.random()
-        number = len(self.acts)
-        if kind < 0.25:
-            return self._leaving(number)
-        if kind < 0.45:
-            return self._agreeing(number)
-        if kind < 0.6:
-            self.asked.append(number)
-            return self._through(number, self.chance.choice(("person", "stranger")), ConsentState.PENDING, yes=True)
-        if kind < 0.75:
-            return self._clicking(number)
-        if kind < 0.9:
-            return self._syncing(number)
-        return self._handling(number)
+        """What is new: anything, or what often follows."""
+        follows = self.kind in FOLLOWS and self.chance.random() < 0.4
+        self.kind = FOLLOWS[self.kind] if follows else self.chance.choice(KINDS)
+        told: Act = getattr(self, f"_{self.kind}")(len(self.acts))
+        return told
+
+    def _asking(self, number: int) -> Act:
+        self.asked.append(number)
+        return self._through(number, self.chance.choice(("person", "stranger")), ConsentState.PENDING, yes=True)
 
     def _leaving(self, number: int) -> Act:
         if self.chance.random() < 0.25:
@@ -86,7 +85,7 @@ class Teller:
 
     def _clicking(self, number: int) -> Act:
         if self.asked and self.chance.random() < 0.6:
-            return Act(number, "person", Door.CONFIRM, of=self.chance.choice(self.asked))
+            return Act(number, "person", Door.CONFIRM, of=self.chance.choice((self.asked[-1], *self.asked)))
         of = self.chance.choice((-1, self.chance.randint(0, number)))
         return Act(number, "person", self.chance.choice(CLICKS), of=of)
 
