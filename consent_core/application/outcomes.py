@@ -46,7 +46,9 @@ class Rejected(NamedTuple):
 
 @final
 class Found(NamedTuple):
-    """What is known of an identifier.
+    """What is known of an identifier. It is true exactly when the person may be contacted.
+
+    Whether there is a record is another question, which ``consent is None`` answers: there is one of whoever has left.
 
     Args:
         consent: the record, or None where there is none.
@@ -55,6 +57,10 @@ class Found(NamedTuple):
 
     consent: MarketingConsent | None
     eligibility: CommunicationEligibility
+
+    def __bool__(self) -> bool:
+        """As ``eligibility``: a tuple with parts is true, and ``if found:`` would let everybody pass."""
+        return bool(self.eligibility)
 
 
 @final

@@ -154,8 +154,8 @@ def _changed(
 def _update(before: MarketingConsent | None, command: Update, now: datetime, policy: Policy) -> Decision:
     """What is stored is corrected first; then the rest is decided like any request.
 
-    A correction is no new evidence (contract, section 2): it does not go through the order of evidence, so it can change
-    neither a state nor a date.
+    A correction is no new evidence (contract, section 2): it does not go through the order of evidence, so it can
+    change neither a state nor a date.
     """
     if before is None:
         raise ConsentNotFound(command.id)

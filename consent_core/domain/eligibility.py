@@ -14,7 +14,7 @@ from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Re
 
 @frozen
 class CommunicationEligibility:
-    """A signal whether a person may be contacted; the caller decides.
+    """A signal whether a person may be contacted; the caller decides. It is true exactly when granted.
 
     Args:
         reasons: everything that forbids it, the weightiest first; empty when nothing does.
@@ -28,6 +28,10 @@ class CommunicationEligibility:
     def granted(self) -> bool:
         """Whether nothing forbids it."""
         return not self.reasons
+
+    def __bool__(self) -> bool:
+        """As ``granted``: every object is true unless it says otherwise, and ``if`` would let everybody pass."""
+        return self.granted
 
     @property
     def reason(self) -> str:

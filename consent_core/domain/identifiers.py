@@ -1,6 +1,7 @@
 """Whom a consent is about: an e-mail address or a phone number, parsed once and compared by key."""
 
 import re
+import unicodedata
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from functools import total_ordering
@@ -96,8 +97,8 @@ class _Identifier(ABC):
 class Email(_Identifier):
     """An e-mail address (contract, section 3, rule 2; syntax by RFC 5322 and RFC 6531 as email-validator reads them).
 
-    Two addresses are equal when their ``key``, the address in lower case, is. The case of the part before the
-    @-sign is kept in ``address``; nothing is folded for providers.
+    Two addresses are equal when their ``key`` is: the address in lower case, as ``address_key`` makes it. The case of
+    the part before the @-sign is kept in ``address``; nothing is folded for providers.
 
     Args:
         text: the address; spaces and tabs around it are ignored.
@@ -119,7 +120,7 @@ class Email(_Identifier):
 
     @staticmethod
     def _key(address: str) -> str:
-        return address.lower()
+        return address_key(address)
 
     def _masked(self) -> str:
         local, _, domain = self.address.rpartition("@")
@@ -173,6 +174,15 @@ class Phone(_Identifier):
     def _masked(self) -> str:
         end = self.address[-2:] if len(self.address) >= _LONG_ENOUGH else ""
         return f"{self.address[:3]}***{end}"
+
+
+def address_key(text: str) -> str:
+    """What an e-mail address, or the beginning of one, is compared by: lower case in NFC.
+
+    NFC comes last, because it does not survive lower case: a capital may have no composed form where its small letter
+    has one, as Y with a ring above.
+    """
+    return unicodedata.normalize("NFC", text.lower())
 
 
 Identifier: TypeAlias = Email | Phone

@@ -17,6 +17,7 @@ from consent_core import (
     QueryField,
     ViolationCode,
 )
+from tests.application.records import record
 from tests.application.support import ADA, CARL, at
 from tests.application.test_memory_query import TAKES
 
@@ -32,6 +33,15 @@ def test_an_operator_that_a_field_does_not_take_is_refused(field: QueryField, op
     [violation] = caught.value.violations
     assert (violation.path, violation.code) == (f"filter.{field}", ViolationCode.NOT_ALLOWED)
     assert all(word in violation.description for word in TAKES[field].split())
+
+
+@pytest.mark.parametrize("value", ["Y\u030asa", "\u1e99SA", "y\u030asa@example.org", Email("\u1e99sa@Example.org")])
+@pytest.mark.parametrize("operator", [Operator.EQ, Operator.IN, Operator.STARTS_WITH])
+def test_an_address_or_its_beginning_is_compared_by_key(operator: Operator, value: Any) -> None:
+    """Section 2: "E-mail filters compare by key (3.2), $startsWith too": in NFC after the lower case."""
+    asked = Filter(QueryField.EMAIL, operator, (value,) if operator is Operator.IN else value)
+    whole = "@" in getattr(value, "address", value)
+    assert asked.matches(record(1, Email("Y\u030asa@example.org"))) is (whole or operator is Operator.STARTS_WITH)
 
 
 WRONG: list[tuple[QueryField, Operator, Any, ViolationCode]] = [

@@ -1,6 +1,7 @@
 """E-mail addresses are parsed, normalised and refused as section 3, rule 2, says."""
 
 import json
+import unicodedata
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH, Email
+from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH, Email, address_key
 from consent_core.domain.vocabulary import Channel, ViolationCode
 from tests.domain.builders import violations_of
 
@@ -19,7 +20,7 @@ CASES: list[dict[str, Any]] = json.loads(
 GOOD = [case for case in CASES if case["valid"]]
 BAD = [case for case in CASES if not case["valid"]]
 
-local_parts = st.text("abcABC019.+-_'é\u00df\u017f\u212a\u0131", min_size=1, max_size=12)
+local_parts = st.text("abcABC019.+-_'éYJ\u030a\u030c\u00df\u017f\u212a\u0131", min_size=1, max_size=12)
 domains = st.sampled_from(["example.org", "EXAMPLE.com", "bücher.example", "xn--bcher-kva.example", "a.b.example.net"])
 addresses = st.builds(lambda local, domain: f"{local}@{domain}", local_parts, domains)
 
@@ -40,10 +41,10 @@ def test_the_vectors_hold_both_kinds() -> None:
 
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: ascii(case["input"]))
 def test_an_accepted_address_is_kept_as_it_normalises(case: dict[str, str]) -> None:
-    """Rule 2: "local part's case kept, domain lowered, NFC"; the key is ``address.lower()``."""
+    """Rule 2: "local part's case kept, domain lowered, NFC"; the key is "``address.lower()`` in NFC"."""
     email = Email(case["input"])
     assert (email.address, email.key) == (case["address"], case["key"])
-    assert email.key == email.address.lower()
+    assert email.key == unicodedata.normalize("NFC", email.address.lower())
 
 
 @pytest.mark.parametrize("case", BAD, ids=lambda case: ascii(case["input"]))
@@ -108,7 +109,27 @@ def test_an_address_compares_without_case_and_is_not_folded(text: str) -> None:
     email = parse(text)
     if email is not None:
         assert Email.restore(email.address.lower()) == email
-        assert email.key == email.address.lower()
+        assert email.key == unicodedata.normalize("NFC", email.address.lower())
+
+
+@pytest.mark.parametrize(
+    ("capital", "small"),
+    [("Y\u030a", "\u1e99"), ("J\u030c", "\u01f0"), ("T\u0308", "\u1e97")],
+)
+def test_a_letter_that_only_its_small_form_composes_is_one_name(capital: str, small: str) -> None:
+    """Rule 2: the key is "``address.lower()`` in NFC": y with a ring is one character, Y with a ring is two."""
+    known = Email(f"{capital}@example.org")
+    for spelled in (small, unicodedata.normalize("NFD", small), capital.lower(), small.upper()):
+        assert Email(f"{spelled}@example.org") == known, ascii(spelled)
+    assert known.key == f"{small}@example.org"
+    assert Email.restore(known.key) == known
+
+
+@given(st.text())
+def test_the_key_of_a_key_is_itself(text: str) -> None:
+    """A key that was stored and is made again stays; and NFC before the lower case changes nothing."""
+    key = address_key(text)
+    assert address_key(key) == key == address_key(unicodedata.normalize("NFC", text))
 
 
 def test_mailboxes_that_casefold_would_merge_are_two() -> None:

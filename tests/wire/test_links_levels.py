@@ -21,7 +21,7 @@ ADA = Email("ada@example.org")
 
 def test_a_click_after_a_single_confirmation_makes_it_double() -> None:
     """Who confirmed once meanwhile is not stuck below a policy that wants it twice; a second click changes nothing."""
-    consents = ConsentService(links=SignedLinks("https://example.org/c", ["key"]), policy=Policy.strict())
+    consents = ConsentService(links=SignedLinks("https://example.org/c", ["k" * 32]), policy=Policy.strict())
     form = ConfirmationActivity(source=ConfirmationSource.FORM)
     token = token_of(
         consents.upsert(Upsert(details=ADA, state=ConsentState.PENDING, last_confirmation_activity=form)).link

@@ -1,10 +1,12 @@
 """The nine operations on both prefixes: what each answers, and that every success is 200 (contract, section 2)."""
 
+import pickle
+
 import pytest
 
 from consent_core import Policy, Unavailable
 from consent_core.domain.errors import Conflict
-from consent_core.wire.rest import Request
+from consent_core.wire.rest import TRUSTED, Request
 from tests.application.support import Broken
 from tests.wire.serving import BASE, BULK, NOBODY, Site, consent, fields, refusal, violations, wrapped
 
@@ -215,4 +217,19 @@ def test_requests_are_made_once_for_all() -> None:
     """A request holds its scopes and namespaces as sets, whatever they were given as."""
     request = Request("GET", NOBODY, scopes=["a", "a"], namespaces=("n",))
     assert (request.scopes, request.namespaces) == (frozenset({"a"}), frozenset({"n"}))
-    assert Request("GET", NOBODY).scopes is None
+    nobody, trusted = Request("GET", NOBODY), Request("GET", NOBODY, scopes=TRUSTED)
+    assert (nobody.scopes, nobody.namespaces) == (frozenset(), None)
+    assert (trusted.scopes, trusted.namespaces) == (TRUSTED, None)
+    assert pickle.loads(pickle.dumps(trusted)) == trusted  # noqa: S301  # our own
+
+
+def test_no_address_is_shown_by_requests_and_responses(site: Site) -> None:
+    """Design, principle 9: what a log or a traceback shows of them holds no body and no query, which have addresses."""
+    site.ok("POST", f"{BASE}/upsert", consent(email="secret@example.org"))
+    query = {"type": "EMAIL", "email": "secret@example.org"}
+    request = Request("GET", f"{BASE}/get-by", query, consent(email="secret@example.org"), scopes=TRUSTED)
+    response = site.answer(request)
+    assert response.body["marketingConsent"]["details"]["email"] == "secret@example.org"
+    assert "secret" not in repr(request) + repr(response)
+    assert f"{BASE}/get-by" in repr(request)
+    assert "200" in repr(response)
