@@ -1,6 +1,5 @@
 """Clicks on links, in both colours: what is honoured, what is refused, and why (contract, section 6)."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,11 +8,8 @@ from consent_core import (
     ConfirmationSource,
     ConsentNotFound,
     ConsentState,
-    InvalidToken,
-    LinkPreview,
     LinkType,
     OptInLevel,
-    Outcome,
     Phone,
     Policy,
     Result,
@@ -21,48 +17,16 @@ from consent_core import (
     TokenRefusal,
 )
 from tests.application.support import ADA, Delegate, ask, at, confirm, no, revoke
+from tests.wire.clicking import CONFIRM, REVOKE, Clicks, refused
 from tests.wire.serving import Site, token_of
 
-CONFIRM, REVOKE = LinkType.CONFIRMATION, LinkType.REVOKE_CONFIRMATION
 DAYS_30 = 30 * 24 * 60
-
-
-class Clicks:
-    """The clicks of people on the links of a site."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-
-    def preview(self, token: str, action: LinkType | None = None) -> LinkPreview:
-        """Look at what a link would do."""
-        return self.site.service.preview(token, action=action)
-
-    def redeem(self, token: str, action: LinkType = LinkType.CONFIRMATION) -> Outcome:
-        """Do it."""
-        return self.site.service.redeem(token, action=action)
-
-    def pending(self, minute: float | None = None) -> str:
-        """The confirmation token of a sign-up."""
-        return token_of(self.site.service.upsert(ask(ConsentState.PENDING, minute), link_language="de").link)
-
-    def revocation(self) -> str:
-        """A token to revoke, whatever the state."""
-        found = self.site.service.get_by_identifier(ADA, link_language="fr")
-        return token_of(found.eligibility.revoke_confirmation_link)
 
 
 @pytest.fixture
 def clicks(site: Site) -> Clicks:
     """The clicks on the links of an empty site."""
     return Clicks(site)
-
-
-def refused(act: Callable[[], object]) -> TokenRefusal:
-    """Why a click is refused."""
-    with pytest.raises(InvalidToken) as caught:
-        act()
-    assert caught.value.reason.lower().replace("_", " ") in str(caught.value)
-    return caught.value.reason
 
 
 def test_a_click_confirms(clicks: Clicks) -> None:
