@@ -6,6 +6,7 @@ yes of anybody who left. So whoever left may be contacted only after a yes of a 
 """
 
 from collections.abc import Iterable
+from datetime import timedelta
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -51,6 +52,8 @@ class Ledger:
     def __init__(self, policy: Policy, channel: Channel, slack: Second) -> None:
         self.trusted = policy.undated_is_now
         self.slack = slack
+        # A question that a fast clock dates ahead of receipt counts earlier by the whole skew.
+        self.question_slack = slack and slack + policy.clock_skew // timedelta(seconds=1)
         self.by_arrival = policy.ordering is Ordering.LAST_WRITE
         self.double_again = policy.reconsent is not Reconsent.FRESH_EVIDENCE
         self.double_always = policy.minimum_opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
@@ -152,7 +155,7 @@ class Ledger:
     def _answers(self, out: Entry, yes: Entry) -> bool:
         """Whether a yes is a double one that answers a question of after an opt-out."""
         return yes.doubly and any(
-            out.at < asked.at + self.slack and asked.at <= yes.at + self.slack for asked in self.questions
+            out.at < asked.at + self.slack and asked.at <= yes.at + self.question_slack for asked in self.questions
         )
 
     def _came_back(self, out: Entry) -> bool:
