@@ -44,7 +44,8 @@ ERRORS: Final[dict[type[cc.ConsentError], Told]] = {
     ),
     cc.Contended: Told(cc.Contended(64), "Try again later; where it is frequent, spread the writers of one record."),
     cc.Unavailable: Told(
-        cc.Unavailable("..."), "Look at the chained cause; try again when the store works. Doing it twice is harmless."
+        cc.Unavailable("..."),
+        "Read its fields, and try again when the store works. Doing it twice is harmless.",
     ),
     cc.ChartError: Told(cc.ChartError(), "Correct the chart: what the message names cannot be said by a lookup."),
 }
