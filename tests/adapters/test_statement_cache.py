@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine
 
-from consent_core import Audience, Channel, ConsentState, Filter, Operator, OptInLevel, Query, QueryField
+from consent_core import Audience, Channel, ConsentState, Filter, Operator, Query, QueryField
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
 from consent_core.application.filters import OPERATORS
 from consent_core.testing.arrange import consent
@@ -74,8 +74,8 @@ def test_one_statement_for_each_audience_and_position(kept: tuple[SqlAlchemyRepo
     """The audience's dates and the place of the page are values, too."""
     repository, statements = kept
     for number in range(1, 4):
-        states = frozenset([*ConsentState][:number])
-        audience = Audience(Channel.EMAIL, states, OptInLevel.DOUBLE_CONFIRMATION, at(number))
+        states = frozenset([*ConsentState][2 : 2 + number])
+        audience = Audience(Channel.EMAIL, states, doubly_confirmed=True, confirmed_after=at(number))
         query = Query(audience=audience, sort=QueryField.CREATED_DATE, page_size=number)
         repository.query(query.after(consent(person(number), created_date=at(-number), updated_date=at(-number))))
     assert len(statements) == 1
