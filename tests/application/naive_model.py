@@ -25,8 +25,12 @@ class NaiveModel:
     def __init__(self) -> None:
         self.records: dict[str, Plain] = {}
 
-    def upsert(self, request: Plain, now: int) -> tuple[str, str | None]:
-        """Apply a request to the identifier's record, or create one."""
+    def upsert(self, request: Plain, now: int, of_fields: set[str] | None = None) -> tuple[str, str | None]:
+        """Apply a request to the identifier's record, or create one.
+
+        In a bulk, changes of extended fields alone that follow each other are one revision: ``of_fields`` holds who the
+        last change of was one.
+        """
         before = self.records.get(request["who"])
         request = _doubly(request)
         _validate(before, request, now)
@@ -34,7 +38,11 @@ class NaiveModel:
         after["fields"] = _merged(after["fields"], request["fields"])
         if before is not None and all(after[part] == before[part] for part in NOTHING):
             return "UNCHANGED", kept
-        after["revision"] = after["events"] = (before["revision"] if before else 0) + 1
+        alone = before is not None and all(after[part] == before[part] for part in NOTHING if part != "fields")
+        folded = alone and of_fields is not None and request["who"] in of_fields
+        if of_fields is not None:
+            (of_fields.add if alone else of_fields.discard)(request["who"])
+        after["revision"] = after["events"] = (before["revision"] if before else 0) + (0 if folded else 1)
         self.records[request["who"]] = after
         return ("UPDATED" if before else "CREATED"), kept
 
@@ -91,7 +99,7 @@ def _validate(before: Plain | None, request: Plain, now: int) -> None:
     state, granted, revoked = request["state"], request["yes"], request["no"]
     if state == "PENDING" and granted["level"] == "SINGLE_CONFIRMATION":
         raise RefusedError("InvalidConsent")
-    if state == "REVOKED":
+    if revoked and state not in GRANTS:
         return
     held = before and before["yes"]
     if granted and granted != held and granted["date"] is not None and granted["date"] > now + SKEW:
