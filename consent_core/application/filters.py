@@ -13,7 +13,7 @@ from attrs import frozen
 
 from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_text, wrong_type, wrong_word
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.identifiers import Email, Identifier, Phone, address_key
+from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH, Email, Identifier, Phone, address_key
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 
@@ -43,8 +43,11 @@ class Operator(StrEnum):
     STARTS_WITH = "$startsWith"
 
 
+LONGEST_TEXT: Final = MAX_IDENTIFIER_LENGTH
+"""Characters of a text in a filter, judged before it is normalised."""
+
 MOST_VALUES: Final = 5_000
-"""Values of one ``IN``: fewer than any database in use takes parameters in one statement."""
+"""Values of one ``IN`` in Python: fewer than any database in use takes parameters in one statement."""
 
 _DATE_OPERATORS: Final = (Operator.EQ, Operator.NE, Operator.GT, Operator.LT, Operator.GTE, Operator.LTE)
 _KEY_OPERATORS: Final = (Operator.EQ, Operator.NE, Operator.IN, Operator.EXISTS, Operator.STARTS_WITH)
@@ -71,10 +74,10 @@ class Filter:
         operator: how.
         value: with what: a UUID for the id, a datetime with an offset for the dates, a ``ConsentState`` for the state,
             an identifier or text for an address or number, which is compared by key; a tuple of these for ``IN``,
-            a bool for ``EXISTS``.
+            a bool for ``EXISTS``. Text may have 320 characters.
 
     Raises:
-        InvalidConsent: the field does not take the operator, or the value is of the wrong type.
+        InvalidConsent: the field does not take the operator, or the value is of the wrong type or too long.
     """
 
     field: QueryField
@@ -105,8 +108,10 @@ class Filter:
             value = as_utc(value)
             problem = wrong_moment(value)
         elif self.field in _KEYS:
-            value = _as_key(_KEYS[self.field], value, whole=self.operator is not Operator.STARTS_WITH)
-            problem = wrong_type(value, str) or wrong_text(value)
+            problem = _too_long(value)
+            if problem is None:
+                value = _as_key(_KEYS[self.field], value, whole=self.operator is not Operator.STARTS_WITH)
+                problem = wrong_type(value, str) or wrong_text(value)
         elif self.field is QueryField.STATE:
             problem = wrong_word(value, ConsentState)
         else:
@@ -157,6 +162,13 @@ _COMPARISONS: Final[Mapping[Operator, Callable[[Any, Any], Any]]] = MappingProxy
         Operator.STARTS_WITH: str.startswith,
     }
 )
+
+
+def _too_long(value: Any) -> Problem:
+    # Judged before anything is normalised: that takes quadratic time in marks that are combined with one letter.
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return ViolationCode.TOO_LONG, f"may have at most {LONGEST_TEXT} characters"
+    return None
 
 
 def _as_key(kind: type[Identifier], value: Any, *, whole: bool) -> Any:

@@ -98,6 +98,8 @@ class MemoryRepository:
             self._events.pop(consent_id, None)
             events = events[-1:]
         else:
+            # As text, extended fields take the least memory.
+            change.consent.extended_fields.to_json()
             self._by_identifier[change.identifier] = self._by_id[consent_id] = change.consent
         if self._keep_history:
             self._events.setdefault(consent_id, []).extend(events)

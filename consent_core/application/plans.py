@@ -142,7 +142,7 @@ def update(command: Update, now: datetime, rules: Rules) -> Plan[Decision]:
             raise ConsentNotFound(command.id)
         if command.revision is not None and command.revision != before.revision:
             raise RevisionMismatch(command.revision, before.revision)
-        return decide_one(before, command.request_for(before), now, rules)
+        return decide_one(before, command, now, rules)
 
     return settle(command.id, judge, rules)
 
@@ -162,7 +162,7 @@ def delete(consent_id: UUID, now: datetime, rules: Rules) -> Plan[ConsentDeleted
     raise Contended(rules.attempts)
 
 
-def decide_one(before: MarketingConsent | None, command: Upsert, now: datetime, rules: Rules) -> Decision:
+def decide_one(before: MarketingConsent | None, command: Upsert | Update, now: datetime, rules: Rules) -> Decision:
     """Decide, with an id for a new record."""
     new_id = rules.new_id() if before is None else NO_ID
     return decide(before, command, now=now, policy=rules.policy, new_id=new_id)

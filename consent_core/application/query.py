@@ -15,7 +15,7 @@ from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 
 LARGEST_PAGE: Final = 10_000
-"""Records on one page: more of them belong into several pages."""
+"""Records on one page in Python: more of them belong into several pages."""
 
 
 @frozen

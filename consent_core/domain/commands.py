@@ -6,10 +6,11 @@ from types import NoneType
 from typing import Any, Final, Self, TypeAlias, TypeVar
 from uuid import UUID
 
-from attrs import evolve, field, frozen
+from attrs import evolve, field, fields_dict, frozen
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity, evidence_problems
-from consent_core.domain.checks import invalid, refuse, wrong_type, wrong_word
+from consent_core.domain.checks import Problem, invalid, listed, refuse, wrong_type, wrong_word
+from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import MarketingConsent
@@ -17,6 +18,11 @@ from consent_core.domain.vocabulary import ConsentState, OptInLevel, ViolationCo
 
 FieldsLike: TypeAlias = ExtendedFields | Mapping[str, Mapping[str, Any]] | None
 """What is taken for extended fields: the value itself, a plain mapping, or None for none."""
+
+CORRECTABLE: Final = frozenset({"source", "description"})
+"""The fields of a stored activity that can be corrected: they say nothing of when a person acted, and how often."""
+
+A = TypeVar("A", ConfirmationActivity, RevokeActivity)
 
 
 def _extended_fields(value: FieldsLike) -> ExtendedFields:
@@ -133,15 +139,20 @@ class Update:
 
     Args:
         id: the consent.
-        state: the state that is asked for, with its evidence; None asks for no other state.
-        last_confirmation_activity: as in ``Upsert``; without a state, newer evidence for the stored one.
-        last_revoke_activity: as in ``Upsert``; without a state, newer evidence for the stored one.
+        state: the state that is asked for, with its evidence: nothing of a stored activity counts with it. None asks
+            for no other state.
+        last_confirmation_activity: as in ``Upsert``; without a state, new evidence for the stored one, or a correction.
+        last_revoke_activity: as in ``Upsert``; without a state, new evidence for the stored one, or a correction.
         extended_fields: merged into the stored ones; a None removes a field.
         details: whom the caller believes it to be about; the identifier of a consent never changes.
         revision: what the caller has read; another stored revision is an error. None expects nothing.
-        confirmation_fields: the fields of ``last_confirmation_activity`` that are given, when it is only part of one:
-            the others are those of the stored one.
+        confirmation_fields: without a state, the fields of ``last_confirmation_activity`` that are given; None for all.
+            ``source`` and ``description`` alone correct the stored activity, which keeps its date. With any other
+            field, what is given is new evidence, and nothing of the stored activity counts with it.
         revocation_fields: the same for ``last_revoke_activity``.
+
+    Raises:
+        InvalidConsent: a value is of the wrong type, or a field is named that the activity does not have.
     """
 
     id: UUID
@@ -163,10 +174,27 @@ class Update:
             lastRevokeActivity=wrong_type(self.last_revoke_activity, RevokeActivity, NoneType),
             details=wrong_type(self.details, Email, Phone, NoneType),
             revision=wrong_type(self.revision, int, NoneType),
+            confirmationFields=_wrong_fields(self.confirmation_fields, ConfirmationActivity),
+            revocationFields=_wrong_fields(self.revocation_fields, RevokeActivity),
         )
 
+    def corrected(self, before: MarketingConsent) -> MarketingConsent:
+        """The stored record with its activities corrected; itself where this update corrects nothing.
+
+        Raises:
+            InvalidConsent: there is no stored activity to correct, and no state is named (``STATE_REQUIRED``).
+        """
+        confirmation, revocation = before.last_confirmation_activity, before.last_revoke_activity
+        if self._corrects(self.last_confirmation_activity, self.confirmation_fields):
+            confirmation = _corrected(confirmation, self.last_confirmation_activity, self.confirmation_fields)
+        if self._corrects(self.last_revoke_activity, self.revocation_fields):
+            revocation = _corrected(revocation, self.last_revoke_activity, self.revocation_fields)
+        if (confirmation, revocation) == (before.last_confirmation_activity, before.last_revoke_activity):
+            return before
+        return evolve(before, last_confirmation_activity=confirmation, last_revoke_activity=revocation)
+
     def request_for(self, before: MarketingConsent) -> Upsert:
-        """What this update means for the stored record.
+        """What this update asks of the stored record beside its corrections; ``decide`` takes an update and does both.
 
         Raises:
             InvalidConsent: other details than the stored ones (``IMMUTABLE``), an activity that proves another
@@ -175,14 +203,12 @@ class Update:
         if self.details is not None and self.details != before.details:
             raise invalid("details", ViolationCode.IMMUTABLE, _NEW_ADDRESS)
         state = self.state or before.state
-        confirmation = _completed(
-            self.last_confirmation_activity, before.last_confirmation_activity, self.confirmation_fields
-        )
-        revocation = _completed(self.last_revoke_activity, before.last_revoke_activity, self.revocation_fields)
+        confirmation = self._evidence(self.last_confirmation_activity, self.confirmation_fields)
+        revocation = self._evidence(self.last_revoke_activity, self.revocation_fields)
         if self.state is None and confirmation is None and revocation is None:
             confirmation, revocation = before.last_confirmation_activity, before.last_revoke_activity
         elif self.state is None and not _proves(state, confirmation, revocation):
-            raise invalid("state", ViolationCode.STATE_REQUIRED, "is required: name the state that the activity proves")
+            raise _state_required()
         return Upsert(
             details=before.details,
             state=state,
@@ -191,15 +217,33 @@ class Update:
             extended_fields=self.extended_fields,
         )
 
+    def _corrects(self, activity: object, given: frozenset[str] | None) -> bool:
+        return self.state is None and activity is not None and given is not None and given <= CORRECTABLE
 
-A = TypeVar("A", ConfirmationActivity, RevokeActivity)
+    def _evidence(self, activity: A | None, given: frozenset[str] | None) -> A | None:
+        """What is new evidence; nothing of the stored activity completes it: an old proof proves no new claim."""
+        if activity is None or given is None or self.state is not None:
+            return activity
+        if given <= CORRECTABLE:
+            return None
+        return type(activity)(**{name: getattr(activity, name) for name in given})
 
 
-def _completed(activity: A | None, stored: A | None, given: frozenset[str] | None) -> A | None:
-    """A part of an activity, completed by the stored one."""
-    if activity is None or stored is None or given is None:
-        return activity
-    return evolve(stored, **{name: getattr(activity, name) for name in given})
+def _corrected(stored: A | None, activity: A | None, given: frozenset[str] | None) -> A:
+    if stored is None:
+        raise _state_required()
+    return evolve(stored, **{name: getattr(activity, name) for name in given or ()})
+
+
+def _state_required() -> InvalidConsent:
+    return invalid("state", ViolationCode.STATE_REQUIRED, "is required: name the state that the activity proves")
+
+
+def _wrong_fields(given: object, kind: type[ConfirmationActivity | RevokeActivity]) -> Problem:
+    known = fields_dict(kind)
+    if given is None or (isinstance(given, frozenset) and given <= known.keys()):
+        return None
+    return ViolationCode.UNKNOWN_VALUE, f"must be None or a frozenset of {listed(known)}"
 
 
 _NEW_ADDRESS: Final = "cannot change: a new address never inherits a consent; upsert one for it"

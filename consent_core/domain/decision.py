@@ -4,17 +4,19 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple, cast
 from uuid import UUID
 
+from attrs import evolve
+
 from consent_core.domain.activities import ConfirmationActivity
 from consent_core.domain.checks import checked_moment, invalid
-from consent_core.domain.commands import Upsert
-from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.commands import Update, Upsert
+from consent_core.domain.errors import ConsentNotFound, InvalidConsent, Violation
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.evidence import NO_RECORD, Standing, grant, weigh
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
-from consent_core.domain.validity import extended_fields_violations, find_violations
+from consent_core.domain.validity import description_violations, find_violations
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,
@@ -46,7 +48,7 @@ class Decision(NamedTuple):
 
 def decide(
     before: MarketingConsent | None,
-    command: Upsert,
+    command: Upsert | Update,
     *,
     now: datetime,
     policy: Policy = DEFAULT_POLICY,
@@ -56,15 +58,18 @@ def decide(
 
     Args:
         before: the stored record of the identifier, or None where there is none.
-        command: the request.
+        command: the request; an update is for a record that exists.
         now: the moment of receipt, with an offset.
         policy: the choices of the deployment.
         new_id: the id that a new record gets.
 
     Raises:
         InvalidConsent: the request breaks rules (contract, section 3), or is about another identifier than the record.
+        ConsentNotFound: there is no record to update.
     """
     now = checked_moment(now)
+    if isinstance(command, Update):
+        return _update(before, command, now, policy)
     if before is not None and before.details != command.details:
         raise invalid("details", ViolationCode.IMMUTABLE, "must be those of the record")
     if violations := find_violations(command, before, now=now, policy=policy):
@@ -94,8 +99,9 @@ def _create(command: Upsert, now: datetime, policy: Policy, new_id: UUID) -> Dec
 def confirm_by_link(before: MarketingConsent, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> Decision:
     """What becomes of a record when its confirmation link is honoured (contract, section 6).
 
-    Revisions have proven that the click came after every revocation and after its question, so no clock is asked again:
-    it is dated at receipt, or just after the revocation slot and the margin, or at the question, whichever is later.
+    Revisions have proven that the click came after every revocation and after its question, so no clock is asked: it is
+    dated at receipt, or just after the revocation slot, or at the question, whichever is later. No margin is added: a
+    slot that is moved ahead of the truth would outrank opt-outs that come after the click.
 
     Args:
         before: the record.
@@ -104,14 +110,14 @@ def confirm_by_link(before: MarketingConsent, *, now: datetime, policy: Policy =
     """
     now = dated = checked_moment(now)
     if before.revoked_date is not None:
-        dated = max(dated, before.revoked_date + policy.evidence_margin + timedelta.resolution)
+        dated = max(dated, before.revoked_date + timedelta.resolution)
     if before.state is ConsentState.PENDING and before.confirmed_date is not None:
         dated = max(dated, before.confirmed_date)
     activity = ConfirmationActivity.restore(
         ConfirmationSource.LINK_CONFIRMATION, None, dated, OptInLevel.DOUBLE_CONFIRMATION
     )
-    old = _standing(before)
-    new, kept = grant(old, ConsentState.CONFIRMED, activity, before.details.channel, policy)
+    old, unhindered = _standing(before), evolve(policy, evidence_margin=timedelta(0))
+    new, kept = grant(old, ConsentState.CONFIRMED, activity, before.details.channel, unhindered)
     return _changed(before, old, new, kept, before.extended_fields, now)
 
 
@@ -138,13 +144,44 @@ def _changed(
     fields: ExtendedFields,
     now: datetime,
 ) -> Decision:
-    same_fields = fields is before.extended_fields or fields == before.extended_fields
-    if same_fields and (new is old or new == old):
+    if fields is before.extended_fields and (new is old or new == old):
         return Decision(Result.UNCHANGED, kept, before, ())
     # A clock set back must not make a record older than it was: its history is read by date.
     updated = max(before.updated_date, now)
     after = _record(before.id, before.revision + 1, before.details, before.created_date, updated, new, fields)
     return Decision(Result.UPDATED, kept, after, (ConsentUpdated(after),))
+
+
+def _update(before: MarketingConsent | None, command: Update, now: datetime, policy: Policy) -> Decision:
+    """What is stored is corrected first; then the rest is decided like any request.
+
+    A correction is no new evidence (contract, section 2): it does not go through the order of evidence, so it can
+    change neither a state nor a date.
+    """
+    if before is None:
+        raise ConsentNotFound(command.id)
+    corrected = command.corrected(before)
+    found = _wrong_corrections(before, corrected, policy)
+    try:
+        decision = decide(corrected, command.request_for(corrected), now=now, policy=policy)
+    except InvalidConsent as error:
+        raise InvalidConsent([*found, *error.violations]) from None
+    if found:
+        raise InvalidConsent(found)
+    if corrected is before or decision.events:
+        return decision
+    after = evolve(corrected, revision=before.revision + 1, updated_date=max(before.updated_date, now))
+    return Decision(Result.UPDATED, decision.kept, after, (ConsentUpdated(after),))
+
+
+def _wrong_corrections(before: MarketingConsent, corrected: MarketingConsent, policy: Policy) -> list[Violation]:
+    """Where a corrected activity is not as the policy wants it; its date was judged when it came."""
+    slots = (
+        ("lastConfirmationActivity", before.last_confirmation_activity, corrected.last_confirmation_activity),
+        ("lastRevokeActivity", before.last_revoke_activity, corrected.last_revoke_activity),
+    )
+    changed = [(path, new) for path, old, new in slots if new is not None and new != old]
+    return [wrong for path, new in changed for wrong in description_violations(path, new.description, policy)]
 
 
 def _record(
@@ -173,10 +210,11 @@ def _record(
 
 
 def _merged(fields: ExtendedFields, command: Upsert, policy: Policy) -> ExtendedFields:
-    """Extended fields change also where the state is kept, and stay within bounds (contract, sections 4.7 and 3)."""
-    if command.extended_fields is NO_FIELDS or not command.extended_fields:
+    """Extended fields change also where the state is kept, and stay within bounds (contract, sections 4.7 and 3).
+
+    What is stored is never a violation, only what the request adds to it. Levels need no second look: merging nests
+    nothing deeper than it is in the request, which was judged, or in the record.
+    """
+    if command.extended_fields is NO_FIELDS:
         return fields
-    merged = fields.merged_with(command.extended_fields)
-    if violations := extended_fields_violations(merged, policy):
-        raise InvalidConsent(violations)
-    return merged
+    return fields.merged_with(command.extended_fields, max_size=policy.max_extended_fields_size)

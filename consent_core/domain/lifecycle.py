@@ -92,6 +92,13 @@ def not_clearly_before_confirmation(facts: Facts) -> bool:
     return not _earlier(facts, facts.confirmed, facts.policy.evidence_margin)
 
 
+def takes_confirmation_back(facts: Facts) -> bool:
+    """A revocation is at or after the confirmation, or within the margin before it and newer than the one it lifted."""
+    if not _earlier(facts, facts.confirmed):
+        return True
+    return not_clearly_before_confirmation(facts) and newer_revocation(facts)
+
+
 def newer_confirmation(facts: Facts) -> bool:
     """Within one state, a grant is newer than the confirmation slot."""
     return _later(facts, facts.confirmed)
@@ -138,6 +145,7 @@ REASONS: Final = MappingProxyType[Guard[Facts], KeptReason](
         clearly_after_revocation: KeptReason.STALE_EVIDENCE,
         not_before_question: KeptReason.STALE_EVIDENCE,
         not_clearly_before_confirmation: KeptReason.STALE_EVIDENCE,
+        takes_confirmation_back: KeptReason.STALE_EVIDENCE,
         newer_confirmation: KeptReason.STALE_EVIDENCE,
         newer_revocation: KeptReason.STALE_EVIDENCE,
         direct_reconsent: KeptReason.RECONSENT_NEEDS_CONFIRMATION,
@@ -194,7 +202,7 @@ class Lifecycle(StateMachine):
         | unknown_state.to(revoked, cond=not_clearly_before_confirmation)
         | never_confirmed.to(revoked, cond=not_clearly_before_confirmation)
         | pending.to(revoked, cond=not_before_question)
-        | confirmed.to(revoked, cond=not_clearly_before_confirmation)
+        | confirmed.to(revoked, cond=takes_confirmation_back)
         | revoked.to(revoked, cond=[not_clearly_before_confirmation, newer_revocation])
     )
 

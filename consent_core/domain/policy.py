@@ -45,7 +45,7 @@ class Policy:
         valid_phones_only: whether phone numbers must be valid, not only possible (section 3, rule 3).
         confirmation_link_lifetime: how long a confirmation link works (contract, section 6).
         max_description_length: characters (section 3, rule 9).
-        max_extended_fields_size: bytes as compact JSON.
+        max_extended_fields_size: bytes of each namespace as compact JSON, with its name.
         max_extended_fields_depth: levels of objects and arrays.
         max_identifier_length: characters.
 
@@ -98,7 +98,9 @@ class Policy:
         timedelta(days=30), "How long a confirmation link works; revocation links work for ever."
     )
     max_description_length: int = _choice(4096, "The most characters that the description of an activity may have.")
-    max_extended_fields_size: int = _choice(65536, "The most bytes that extended fields may have as compact JSON.")
+    max_extended_fields_size: int = _choice(
+        65536, "The most bytes that each namespace of extended fields may have as compact JSON, with its name."
+    )
     max_extended_fields_depth: int = _choice(
         16, "The most levels of objects and arrays in extended fields, counted from the object of namespaces."
     )

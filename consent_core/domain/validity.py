@@ -5,7 +5,7 @@ from datetime import datetime
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import Violation
-from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields, too_large
 from consent_core.domain.identifiers import Identifier, Phone
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
@@ -29,7 +29,8 @@ def find_violations(
     found = identifier_violations(command.details, policy) if before is None else []
     confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
     if confirmation is not None:
-        wrong = confirmation_violations(command.state, confirmation, now, policy)
+        beside_opt_out = opts_out(command.state, revocation)
+        wrong = confirmation_violations(confirmation, now, policy, beside_opt_out=beside_opt_out)
         if wrong and confirmation != (before and before.last_confirmation_activity):
             found += wrong
     if revocation is not None:
@@ -62,27 +63,33 @@ def identifier_violations(details: Identifier, policy: Policy) -> list[Violation
     return found
 
 
+def opts_out(state: ConsentState, revocation: RevokeActivity | None) -> bool:
+    """Whether a request brings an opt-out: a revocation beside a state that is no grant."""
+    return revocation is not None and PROOF[state] is not ConfirmationActivity
+
+
 def confirmation_violations(
-    state: ConsentState, activity: ConfirmationActivity, now: datetime, policy: Policy
+    activity: ConfirmationActivity, now: datetime, policy: Policy, *, beside_opt_out: bool
 ) -> list[Violation]:
     """Where a confirmation is dated ahead of now, or too long (section 3, rules 7 and 9).
 
-    Beside a revocation that is asked for, its date is no reason to refuse the opt-out.
+    Beside an opt-out it grants nothing, and its date is no reason to refuse the request.
     """
     found: list[Violation] = []
     dated = activity.updated_date
-    if dated is not None and dated > now and dated - now > policy.clock_skew and state is not ConsentState.REVOKED:
+    if not beside_opt_out and dated is not None and dated > now and dated - now > policy.clock_skew:
         why = f"must not be more than {policy.clock_skew} ahead of now: it would outrank all that follows"
         found.append(Violation("lastConfirmationActivity.updatedDate", ViolationCode.DATE_IN_FUTURE, why))
-    return found + _description_violations("lastConfirmationActivity", activity.description, policy)
+    return found + description_violations("lastConfirmationActivity", activity.description, policy)
 
 
 def revocation_violations(activity: RevokeActivity, policy: Policy) -> list[Violation]:
     """Where a revocation is too long (section 3, rule 9); an opt-out is never refused for its date (rule 7)."""
-    return _description_violations("lastRevokeActivity", activity.description, policy)
+    return description_violations("lastRevokeActivity", activity.description, policy)
 
 
-def _description_violations(path: str, description: str | None, policy: Policy) -> list[Violation]:
+def description_violations(path: str, description: str | None, policy: Policy) -> list[Violation]:
+    """Where a description is too long (section 3, rule 9)."""
     if description is None or len(description) <= policy.max_description_length:
         return []
     return [_too_long(f"{path}.description", policy.max_description_length)]
@@ -107,11 +114,10 @@ def contradictions(
 
 
 def extended_fields_violations(fields: ExtendedFields, policy: Policy) -> list[Violation]:
-    """Where extended fields exceed the bounds of the policy (section 3, rule 9)."""
-    found = []
-    if fields.size > policy.max_extended_fields_size:
-        description = f"may have at most {policy.max_extended_fields_size} bytes as JSON"
-        found.append(Violation("extendedFields", ViolationCode.TOO_LARGE, description))
+    """Where the extended fields of a request exceed the bounds of the policy (section 3, rule 9)."""
+    found: list[Violation] = []
+    if fields.exceeds(policy.max_extended_fields_size):
+        found += too_large(policy.max_extended_fields_size).violations
     if fields.depth > policy.max_extended_fields_depth:
         description = f"may have at most {policy.max_extended_fields_depth} levels"
         found.append(Violation("extendedFields", ViolationCode.TOO_DEEP, description))

@@ -13,6 +13,7 @@ from consent_core.application.filters import Filter, Operator, QueryField
 from consent_core.application.query import Position, Query
 from consent_core.domain.checks import invalid
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
+from consent_core.wire.bounds import too_much
 
 _CHECKSUM: Final = 8
 _PATH: Final = "query.cursorPaging.cursor"
@@ -61,8 +62,11 @@ def _read(cursor: str) -> Query:
     content = json.loads(written)
     sort, descending = QueryField(content["sort"][0]), content["sort"][1]
     value, consent_id, backward = content["at"]
+    where = content["where"]
+    if too_much([value for _, _, value in where]):
+        raise ValueError(cursor)
     return Query(
-        where=[_filter(*condition) for condition in content["where"]],
+        where=[_filter(*condition) for condition in where],
         sort=sort,
         descending=descending,
         position=Position(_typed(sort, value), UUID(consent_id), backward),

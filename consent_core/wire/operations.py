@@ -19,9 +19,11 @@ from consent_core.domain.identifiers import Identifier
 from consent_core.domain.language import checked_language
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
+from consent_core.wire.bounds import MOST_ITEMS
 from consent_core.wire.building import build_details, build_revocation
 from consent_core.wire.cursors import cursor_of
 from consent_core.wire.errors import error_body
+from consent_core.wire.filling import bare, fill_in
 from consent_core.wire.queries import read_query
 from consent_core.wire.reading import Problems
 from consent_core.wire.records import Sent, read_request, sound, unwrapped
@@ -88,16 +90,25 @@ def upsert(call: Call) -> Plan[Body]:
 
 
 def bulk_upsert(call: Call) -> Plan[Body]:
-    """Apply many requests; a bad one is its own error."""
+    """Apply many requests; a bad one is its own error.
+
+    The answer may be far larger than the request, for every item is answered with the whole record. So where extended
+    fields would make it larger than ``MOST_BYTES``, they are left out from there on.
+    """
     sent = [unwrapped(item, f"info[{index}]") for index, item in enumerate(_items(call.body))]
     items = [_bulk_item(call, each) for each in sent]
     answers = yield from call.use_cases.upsert_all(items)
-    results = [_bulk_result(call, *each) for each in zip(sent, items, answers, strict=True)]
+    results = [
+        {"originalIndex": index} | _bulk_result(call, *each)
+        for index, each in enumerate(zip(sent, items, answers, strict=True))
+    ]
     failures = sum("error" in result for result in results)
-    return {
-        "results": [{"originalIndex": index} | result for index, result in enumerate(results)],
+    answer = {
+        "results": results,
         "metadata": {"totalSuccess": len(results) - failures, "totalFailure": failures},
     }
+    fill_in(answer, answers, call.namespaces)
+    return answer
 
 
 def create(call: Call) -> Plan[Body]:
@@ -184,6 +195,8 @@ def _items(body: Any) -> Sequence[Any]:
         raise invalid("info", ViolationCode.WRONG_TYPE, "is required: an array of consents")
     problems = Problems(body, "")
     BULK.read(body, "", problems)
+    if len(info) > MOST_ITEMS:
+        problems.add("info", ViolationCode.TOO_LARGE, f"may have at most {MOST_ITEMS:,} items")
     problems.raise_if_any()
     return info
 
@@ -197,7 +210,7 @@ def _bulk_item(call: Call, sent: Sent) -> BulkItem:
 
 def _bulk_result(call: Call, sent: Sent, item: BulkItem, answer: BulkAnswer) -> Body:
     if not isinstance(answer, Rejected):
-        return _with_link(call, answer)
+        return _with_link(call, answer._replace(consent=bare(answer.consent)))
     read = isinstance(item, Upsert)
     told = sent.told(answer.error) if read and isinstance(answer.error, InvalidConsent) else answer.error
     return {"error": error_body(told)}

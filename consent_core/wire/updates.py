@@ -44,6 +44,8 @@ _PATHS: Final = {
 }
 """What a mask may name, beside fields inside extended fields."""
 
+_NAMED: Final = "is required, because the mask names it"
+
 
 def read_update(consent_id: UUID, body: Any, *, policy: Policy) -> tuple[Update, Sent]:
     """Read the body ``{marketingConsent, mask?}`` of an update.
@@ -64,7 +66,9 @@ def read_update(consent_id: UUID, body: Any, *, policy: Policy) -> tuple[Update,
     problems = Problems(sent.body, sent.root)
     problems.found += sent.beside
     values = UPDATE.read(sent.body, sent.root, problems)
-    command = FAULTY if values is FAULTY else _build(consent_id, _masked(values, paths), paths, problems, policy)
+    command = FAULTY
+    if values is not FAULTY:
+        command = _build(consent_id, _masked(values, paths, problems), paths, problems, policy)
     return sound(command, Update, problems), sent
 
 
@@ -84,6 +88,10 @@ def _mask(mask: Any) -> frozenset[str] | None:
     named = paths.split(",") if isinstance(paths, str) else paths
     if not isinstance(named, list) or not all(isinstance(path, str) for path in named):
         raise invalid("mask.paths", ViolationCode.WRONG_TYPE, "must be a list of paths, or one string with commas")
+    if not "".join(named).strip():
+        raise invalid(
+            "mask.paths", ViolationCode.REQUIRED, "must name what is updated; without a mask, all that is sent is"
+        )
     return frozenset(_path(index, path.strip()) for index, path in enumerate(named))
 
 
@@ -97,18 +105,34 @@ def _path(index: int, path: str) -> str:
     return _PATHS[path]
 
 
-def _masked(values: Mapping[str, Any], paths: frozenset[str] | None) -> Mapping[str, Any]:
-    """What the mask names of what the body carries; details and revision are conditions, not updates."""
+def _masked(values: Mapping[str, Any], paths: frozenset[str] | None, problems: Problems) -> Mapping[str, Any]:
+    """What the mask names of what the body carries; details and revision are conditions, not updates.
+
+    A state comes with all the evidence of the body: a part of it beside a part of what is stored would be neither.
+    """
     if paths is None:
         return values
-    named = {path.partition(".")[0] for path in paths} | {"details", "revision"}
-    return {name: _named_parts(name, value, paths) for name, value in values.items() if name in named}
+    named = {path.partition(".")[0] for path in paths}
+    for name in ("state", *_FIELDS_OF):
+        if name in named and values.get(name) is None:
+            problems.note(name, ViolationCode.REQUIRED, _NAMED)
+    taken = named | {"details", "revision"} | (_FIELDS_OF.keys() if "state" in named else set())
+    parts = () if "state" in named else _FIELDS_OF.keys() - paths
+    return {
+        name: _named_parts(name, value, paths, problems) if name in parts else value
+        for name, value in values.items()
+        if name in taken
+    }
 
 
-def _named_parts(name: str, value: Any, paths: Collection[str]) -> Any:
-    if name not in _FIELDS_OF or name in paths or not isinstance(value, Mapping):
+def _named_parts(name: str, value: Any, paths: Collection[str], problems: Problems) -> Any:
+    if not isinstance(value, Mapping):
         return value
-    return {field: inside for field, inside in value.items() if f"{name}.{field}" in paths}
+    named = [field for field in _FIELDS_OF[name].fields if f"{name}.{field}" in paths]
+    for field in named:
+        if field not in value:
+            problems.note(f"{name}.{field}", ViolationCode.REQUIRED, _NAMED)
+    return {field: value[field] for field in named if field in value}
 
 
 def _build(
@@ -137,7 +161,7 @@ def _build(
 
 def _parts(name: str, paths: Collection[str] | None) -> frozenset[str] | None:
     """The attributes of an activity that a mask names one by one; None where it is meant as a whole."""
-    if paths is None or name in paths:
+    if paths is None or name in paths or "state" in paths:
         return None
     return frozenset(_ATTRIBUTES[path.partition(".")[2]] for path in paths if path.startswith(f"{name}."))
 

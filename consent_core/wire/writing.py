@@ -9,6 +9,7 @@ from consent_core.application.outcomes import Outcome
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
+from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
 from consent_core.wire.spelling import Names, sdk
@@ -55,7 +56,7 @@ def _consent(consent: MarketingConsent) -> dict[str, Any]:
     if consent.double_confirmed_date is not None and not _said_by_slot(consent):
         written["doubleConfirmedDate"] = date_time(consent.double_confirmed_date)
     if consent.extended_fields:
-        written["extendedFields"] = {"namespaces": consent.extended_fields.namespaces}
+        written |= written_fields(consent.extended_fields)
     return written
 
 
@@ -68,6 +69,11 @@ def _said_by_slot(consent: MarketingConsent) -> bool:
         and confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
         and confirmation.updated_date == consent.double_confirmed_date
     )
+
+
+def written_fields(fields: ExtendedFields) -> dict[str, Any]:
+    """Extended fields as they stand in a record."""
+    return {"extendedFields": {"namespaces": fields.namespaces}}
 
 
 @_written.register

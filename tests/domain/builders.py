@@ -9,7 +9,7 @@ import pytest
 from hypothesis import strategies as st
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.commands import Upsert
+from consent_core.domain.commands import Update, Upsert
 from consent_core.domain.decision import Decision, decide
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
@@ -142,7 +142,7 @@ def run(
 
 
 def one(
-    before: MarketingConsent | None, command: Upsert, *, now: datetime = NOW, policy: Policy = DEFAULT_POLICY
+    before: MarketingConsent | None, command: Upsert | Update, *, now: datetime = NOW, policy: Policy = DEFAULT_POLICY
 ) -> Decision:
     """What becomes of a record when this request meets it."""
     return decide(before, command, now=now, policy=policy, new_id=ID)

@@ -67,7 +67,7 @@ def test_the_size_of_extended_fields() -> None:
     assert sized(65536).size == 65536
     assert one(None, ask(NEVER, fields=sized(65536))).result is Result.CREATED
     assert refused(ask(NEVER, fields=sized(65537))) == [("extendedFields", ViolationCode.TOO_LARGE)]
-    with pytest.raises(InvalidConsent, match=r": may have at most 20 bytes as JSON \["):
+    with pytest.raises(InvalidConsent, match=r": may have at most 20 bytes as JSON in each namespace \["):
         one(None, ask(NEVER, fields=sized(21)), policy=Policy(max_extended_fields_size=20))
     assert one(None, ask(NEVER, fields=sized(20)), policy=Policy(max_extended_fields_size=20)).kept is None
 

@@ -59,7 +59,7 @@ def test_the_identifier_never_changes(site: Site, one: str) -> None:
     same = {"details": {"type": "EMAIL", "email": " ADA@EXAMPLE.org"}}
     assert site.ok("PATCH", one, wrapped(same))["marketingConsent"]["revision"] == "1"
     for details in ({"type": "EMAIL", "email": "eve@example.org"}, {"type": "PHONE", "phone": "+445168993333"}):
-        for mask in ({}, {"mask": "state"}):
+        for mask in ({}, {"mask": "extendedFields"}):
             found = violations(site.ask("PATCH", one, wrapped({"details": details}) | mask))
             assert found == {("marketingConsent.details", "IMMUTABLE")}
     assert record(site, one)["details"]["email"] == "ada@example.org"
@@ -104,12 +104,41 @@ def test_a_mask_names_what_is_updated(site: Site, one: str, path: str, form: str
         assert {name: changed[name] for name in LAWFUL} == LAWFUL
 
 
-@pytest.mark.parametrize("mask", [{"paths": []}, "lastRevokeActivity", []])
-def test_what_the_mask_does_not_name_stays(site: Site, one: str, mask: object) -> None:
+@pytest.mark.parametrize("mask", [{"paths": []}, [], "", " ", {"paths": ""}, {"paths": [" ", ""]}])
+def test_an_empty_mask_is_a_violation(site: Site, one: str, mask: object) -> None:
+    """Section 2: "an empty mask is a violation: a request that changes nothing says so"; it could drop an opt-out."""
+    before = record(site, one)
+    body = {"state": "REVOKED", "lastRevokeActivity": {}}
+    answer = site.ask("PATCH", one, {"marketingConsent": body, "mask": mask})
+    assert violations(answer) == {("mask.paths", "REQUIRED")}
+    assert record(site, one) == before
+
+
+@pytest.mark.parametrize(
+    ("body", "path"),
+    [
+        ({"lastRevokeActivity": {}}, "state"),
+        ({"state": None}, "state"),
+        ({"state": "REVOKED"}, "lastRevokeActivity"),
+        ({"state": "REVOKED"}, "lastRevokeActivity.source"),
+        ({"lastRevokeActivity": {"description": "x"}}, "lastRevokeActivity.source"),
+        ({"lastConfirmationActivity": None}, "lastConfirmationActivity"),
+    ],
+)
+def test_what_the_mask_names_must_be_sent(site: Site, one: str, body: Body, path: str) -> None:
+    """Section 2: "a request that changes nothing says so": a state or an activity cannot be cleared, only forgotten."""
+    before = record(site, one)
+    answer = site.ask("PATCH", one, {"marketingConsent": body, "mask": path})
+    field = path if body.get("lastRevokeActivity") else path.partition(".")[0]
+    assert violations(answer) == {(f"marketingConsent.{field}", "REQUIRED")}
+    assert record(site, one) == before
+
+
+def test_what_the_mask_does_not_name_stays(site: Site, one: str) -> None:
     """A body whose fields are not named changes nothing."""
     before = record(site, one)
-    body = {"state": "REVOKED"} | fields(app={"x": 10})
-    answer = site.ok("PATCH", one, {"marketingConsent": body, "mask": mask})
+    body = {"state": "REVOKED", "lastRevokeActivity": {}} | fields(app={"x": 10})
+    answer = site.ok("PATCH", one, {"marketingConsent": body, "mask": "extendedFields.namespaces.shop"})
     assert answer["marketingConsent"] == before
 
 
@@ -119,42 +148,6 @@ def test_several_paths_in_one_string(site: Site, one: str) -> None:
     answer = site.ok("PATCH", one, {"marketing_consent": body, "mask": {"paths": "state, last_revoke_activity"}})
     assert answer["marketingConsent"]["state"] == "REVOKED"
     assert answer["marketingConsent"]["extendedFields"]["namespaces"] == FIELDS
-
-
-PARTS = {
-    "lastConfirmationActivity": {"source": "OTHER", "description": "new", "optInLevel": "DOUBLE_CONFIRMATION"},
-    "lastRevokeActivity": {"source": "FORM", "description": "new"},
-}
-
-
-@pytest.mark.parametrize("spelled", ["camel", "snake"])
-@pytest.mark.parametrize(("activity", "name"), [(a, name) for a, given in PARTS.items() for name in given])
-def test_a_mask_may_name_a_single_field_of_an_activity(site: Site, activity: str, name: str, spelled: str) -> None:
-    """Only that field and the date are taken; the rest of the activity is what is stored."""
-    revoked = activity == "lastRevokeActivity"
-    state = "REVOKED" if revoked else "CONFIRMED"
-    stored = LAWFUL[activity]
-    made = site.ok("POST", f"{BASE}/upsert", consent(state) | {activity: stored})["marketingConsent"]
-    sent = {"updatedDate": day(60)} | PARTS[activity]
-    paths = [f"{activity}.{name}", f"{activity}.updatedDate"]
-    if spelled == "snake":
-        outside = "last_revoke_activity" if revoked else "last_confirmation_activity"
-        inside = "opt_in_level" if name == "optInLevel" else name
-        paths = [f"{outside}.{inside}", f"{outside}.updated_date"]
-    body = {"marketingConsent": {activity: sent}, "mask": {"paths": paths}}
-    changed = site.ok("PATCH", f"{BASE}/{made['id']}", body)["marketingConsent"]
-    assert changed[activity] == stored | {name: sent[name], "updatedDate": day(60)}
-    assert changed["revision"] == "2"
-
-
-def test_a_part_of_an_activity_that_is_not_stored(site: Site) -> None:
-    """Only what the mask names is taken, also where there is nothing yet to complete it from."""
-    made = site.ok("POST", f"{BASE}/upsert", consent("NEVER_CONFIRMED"))["marketingConsent"]
-    activity = {"source": "FORM", "description": "not named", "updatedDate": day(7)}
-    body = {"marketingConsent": {"state": "REVOKED", "lastRevokeActivity": activity}}
-    mask = {"mask": "state,lastRevokeActivity.source,lastRevokeActivity.updatedDate"}
-    changed = site.ok("PATCH", f"{BASE}/{made['id']}", body | mask)["marketingConsent"]
-    assert changed["lastRevokeActivity"] == activity | {"description": None}
 
 
 def test_a_mask_of_fields_takes_no_other_namespace(site: Site, one: str) -> None:
