@@ -38,6 +38,29 @@ class NaiveModel:
         self.records[request["who"]] = after
         return ("UPDATED" if before else "CREATED"), kept
 
+    def bulk(self, requests: list[Plain], now: int) -> list[tuple[str, str | None]]:
+        """One after the other; changes of fields alone that follow each other share one revision with one event."""
+        answers: list[tuple[str, str | None]] = []
+        of_fields = set()
+        for request in requests:
+            who = request["who"]
+            before = self.records.get(who)
+            try:
+                answers.append(self.upsert(request, now))
+            except RefusedError as refused:
+                answers.append(("REJECTED", str(refused)))
+                continue
+            after = self.records[who]
+            if before is None or after is before:
+                continue
+            if any(after[part] != before[part] for part in NOTHING if part != "fields"):
+                of_fields.discard(who)
+            elif who in of_fields:
+                after["revision"] = after["events"] = before["revision"]
+            else:
+                of_fields.add(who)
+        return answers
+
     def create(self, request: Plain, now: int) -> tuple[str, str | None]:
         """Apply a CONFIRMED request to an identifier without a record."""
         if request["who"] in self.records:
@@ -91,8 +114,8 @@ def _validate(before: Plain | None, request: Plain, now: int) -> None:
     state, granted, revoked = request["state"], request["yes"], request["no"]
     if state == "PENDING" and granted["level"] == "SINGLE_CONFIRMATION":
         raise RefusedError("InvalidConsent")
-    if state == "REVOKED":
-        return
+    if revoked and state not in GRANTS:
+        return  # an opt-out is never refused for its date, nor for that of a confirmation beside it
     held = before and before["yes"]
     if granted and granted != held and granted["date"] is not None and granted["date"] > now + SKEW:
         raise RefusedError("InvalidConsent")
