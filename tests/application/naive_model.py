@@ -25,8 +25,12 @@ class NaiveModel:
     def __init__(self) -> None:
         self.records: dict[str, Plain] = {}
 
-    def upsert(self, request: Plain, now: int) -> tuple[str, str | None]:
-        """Apply a request to the identifier's record, or create one."""
+    def upsert(self, request: Plain, now: int, of_fields: set[str] | None = None) -> tuple[str, str | None]:
+        """Apply a request to the identifier's record, or create one.
+
+        In a bulk, changes of extended fields alone that follow each other are one revision: ``of_fields`` holds who the
+        last change of was one.
+        """
         before = self.records.get(request["who"])
         request = _doubly(request)
         _validate(before, request, now)
@@ -34,32 +38,13 @@ class NaiveModel:
         after["fields"] = _merged(after["fields"], request["fields"])
         if before is not None and all(after[part] == before[part] for part in NOTHING):
             return "UNCHANGED", kept
-        after["revision"] = after["events"] = (before["revision"] if before else 0) + 1
+        alone = before is not None and all(after[part] == before[part] for part in NOTHING if part != "fields")
+        folded = alone and of_fields is not None and request["who"] in of_fields
+        if of_fields is not None:
+            (of_fields.add if alone else of_fields.discard)(request["who"])
+        after["revision"] = after["events"] = (before["revision"] if before else 0) + (0 if folded else 1)
         self.records[request["who"]] = after
         return ("UPDATED" if before else "CREATED"), kept
-
-    def bulk(self, requests: list[Plain], now: int) -> list[tuple[str, str | None]]:
-        """One after the other; changes of fields alone that follow each other share one revision with one event."""
-        answers: list[tuple[str, str | None]] = []
-        of_fields = set()
-        for request in requests:
-            who = request["who"]
-            before = self.records.get(who)
-            try:
-                answers.append(self.upsert(request, now))
-            except RefusedError as refused:
-                answers.append(("REJECTED", str(refused)))
-                continue
-            after = self.records[who]
-            if before is None or after is before:
-                continue
-            if any(after[part] != before[part] for part in NOTHING if part != "fields"):
-                of_fields.discard(who)
-            elif who in of_fields:
-                after["revision"] = after["events"] = before["revision"]
-            else:
-                of_fields.add(who)
-        return answers
 
     def create(self, request: Plain, now: int) -> tuple[str, str | None]:
         """Apply a CONFIRMED request to an identifier without a record."""
@@ -115,7 +100,7 @@ def _validate(before: Plain | None, request: Plain, now: int) -> None:
     if state == "PENDING" and granted["level"] == "SINGLE_CONFIRMATION":
         raise RefusedError("InvalidConsent")
     if revoked and state not in GRANTS:
-        return  # an opt-out is never refused for its date, nor for that of a confirmation beside it
+        return
     held = before and before["yes"]
     if granted and granted != held and granted["date"] is not None and granted["date"] > now + SKEW:
         raise RefusedError("InvalidConsent")

@@ -33,7 +33,7 @@ from tests.application.requests import (
 from tests.application.support import NOBODY, Clock, Ids, UrlLinks
 
 CHUNK = 3
-"""How many requests of a bulk are stored at once."""
+"""Requests of a bulk that are stored together."""
 
 
 class ServiceAgainstModel(RuleBasedStateMachine):
@@ -62,9 +62,15 @@ class ServiceAgainstModel(RuleBasedStateMachine):
     def bulk_upsert(self, chunk: list[Plain]) -> None:
         """Several requests, of which some are for the same identifier."""
         answers = self.service.bulk_upsert([upsert_of(request) for request in chunk])
-        parts = [chunk[first : first + CHUNK] for first in range(0, len(chunk), CHUNK)]
-        expected = [answer for part in parts for answer in self.model.bulk(part, self._now())]
-        assert [_told(answer) for answer in answers] == expected
+        of_fields: set[str] = set()
+        for number, (request, answer) in enumerate(zip(chunk, list(answers), strict=True)):
+            if number % CHUNK == 0:
+                of_fields.clear()
+            try:
+                expected = self.model.upsert(request, self._now(), of_fields)
+            except RefusedError as refused:
+                expected = "REJECTED", str(refused)
+            assert _told(answer) == expected
 
     @rule(request=requests(st.just("CONFIRMED")))
     def create(self, request: Plain) -> None:

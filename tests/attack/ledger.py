@@ -113,8 +113,8 @@ class Ledger:
         if not self.by_arrival and evidence.clock is None and evidence.source not in self.trusted:
             if self.outs:
                 return LONG_AGO
-            # It proves that there was a yes, not when: it is as good as the question that it answers.
-            at = self.questions[-1].at if self.questions else LONG_AGO if self.yeses else now
+            # It proves that there was a yes, not when: it is as good as what was known before, which it never renews.
+            at = max((entry.at for entry in (*self.yeses, *self.questions)), default=now)
         self.yeses.append(Entry(at, self.heard, evidence.level is OptInLevel.DOUBLE_CONFIRMATION))
         return at
 
@@ -172,10 +172,6 @@ def _of_now(act: Act) -> bool:
 
 
 def _refused(act: Act, error: str) -> str | None:
-    """What is wrong with a refusal: an opt-out has to be taken.
-
-    A confirmation of the far future is refused with all that stands beside it, except where REVOKED is asked for.
-    """
-    sound = act.is_opt_out and (act.yes is None or act.state is ConsentState.REVOKED)
-    refused = sound and error.startswith(("InvalidConsent", "InvalidToken"))
+    """What is wrong with a refusal: an opt-out has to be taken, whatever date stands beside it."""
+    refused = act.is_opt_out and error.startswith(("InvalidConsent", "InvalidToken"))
     return f"an opt-out is refused: {error}" if refused else None

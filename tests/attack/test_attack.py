@@ -13,7 +13,7 @@ from tests.attack.policies import MARGIN, RIGHT, WRONG
 from tests.attack.search import Attack, explained, play, search, search_in_processes, shortest, story_of, telling
 
 DEEP: Final = os.environ.get("CONSENT_CORE_HYPOTHESIS") == "deep"
-STORIES: Final = 400_000 if DEEP else 6_000
+STORIES: Final = 350_000 if DEEP else 6_000
 HALF: Final = int(MARGIN.total_seconds()) // 2
 
 ATTACKS: Final = {

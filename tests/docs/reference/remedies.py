@@ -45,7 +45,7 @@ ERRORS: Final[dict[type[cc.ConsentError], Told]] = {
     cc.Contended: Told(cc.Contended(64), "Try again later; where it is frequent, spread the writers of one record."),
     cc.Unavailable: Told(
         cc.Unavailable("..."),
-        "Look at the cause; try again when the store works. What is dated may be sent twice: see `Upsert.dated_at`.",
+        "Read its fields; try again when the store works. What is dated may be sent twice: see `Upsert.dated_at`.",
     ),
     cc.ChartError: Told(cc.ChartError(), "Correct the chart: what the message names cannot be said by a lookup."),
 }
