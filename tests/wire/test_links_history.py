@@ -1,25 +1,29 @@
 """What happened since a link was made is told by revisions and history, not by clocks (contract, section 6)."""
 
+from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
 from consent_core import (
     Change,
+    Conflict,
     ConsentCreated,
+    ConsentEvent,
+    ConsentNotFound,
     ConsentState,
     ConsentUpdated,
+    Contended,
     KeptReason,
     MemoryRepository,
-    OptInLevel,
     Policy,
-    Reason,
     Reconsent,
     Result,
     TokenRefusal,
 )
-from tests.application.support import ADA, NOW, ask, at, confirm, no, revoke, yes
-from tests.wire.clicking import CONFIRM, REVOKE, Clicks, Forgetful
+from tests.application.support import NOW, Delegate, ask, at, confirm, revoke
+from tests.wire.clicking import CONFIRM, REVOKE, Clicks, Forgetful, refused
 from tests.wire.serving import Site, token_of
 
 PENDING, NEVER = ConsentState.PENDING, ConsentState.NEVER_CONFIRMED
@@ -192,57 +196,6 @@ def test_a_click_while_revoked_is_an_opt_out_of_that_moment(clicks: Clicks, one_
     assert (late.kept, late.consent.state) == (KeptReason.STALE_EVIDENCE, ConsentState.REVOKED)
 
 
-SINGLE = yes(NOW - 10, level=OptInLevel.SINGLE_CONFIRMATION)
-
-
-@pytest.mark.parametrize(
-    ("policy", "confirmation", "reason"),
-    [
-        (Policy(minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION), SINGLE, Reason.DOUBLE_CONFIRMATION_REQUIRED),
-        (
-            Policy(confirmation_lifetime=timedelta(minutes=20)),
-            yes(NOW - 30, level=OptInLevel.DOUBLE_CONFIRMATION),
-            Reason.EXPIRED,
-        ),
-    ],
-    ids=["singly", "long ago"],
-)
-def test_whoever_confirmed_singly_or_long_ago_can_confirm_again(
-    colour: str, policy: Policy, confirmation: object, reason: Reason
-) -> None:
-    """Section 6: PENDING kept as ALREADY_CONFIRMED has a link to confirm; "until then the state stays"."""
-    clicks = Clicks(Site(colour, policy=policy))
-    service = clicks.site.service
-    service.create(ADA, confirmation)  # type: ignore[arg-type]  # of two kinds
-    assert service.get_by_identifier(ADA).eligibility.reasons == (reason,)
-
-    asked = service.upsert(ask(PENDING))
-    assert (asked.result, asked.kept) == (Result.UNCHANGED, KeptReason.ALREADY_CONFIRMED)
-    assert asked.link is not None
-    assert asked.link.type is CONFIRM
-    clicks.site.clock.minute += 1
-    token = token_of(asked.link)
-    assert clicks.preview(token).consent == asked.consent
-
-    clicked = clicks.redeem(token)
-    assert (clicked.result, clicked.consent.confirmed_date) == (Result.UPDATED, clicks.site.clock())
-    assert service.get_by_identifier(ADA).eligibility.granted
-    clicks.site.clock.minute += 1
-    assert clicks.redeem(token).consent == clicked.consent
-
-
-def test_a_question_of_before_an_opt_out_does_not_confirm_again(clicks: Clicks) -> None:
-    """The same link is refused like any other once the person has left, or the record was reset."""
-    clicks.site.service.upsert(confirm())
-    first = clicks.pending()
-    clicks.site.service.upsert(ask(NEVER))
-    assert clicks.refused(first) is TokenRefusal.SPENT
-    clicks.site.clock.minute += 1
-    second = clicks.pending()
-    clicks.site.service.remove(ADA, no())
-    assert clicks.refused(second) is TokenRefusal.REVOKED_SINCE
-
-
 def test_events_tell_each_revision(clicks: Clicks) -> None:
     """The history that links are judged by has one event for each revision, whatever door it came through."""
     token = clicks.pending()
@@ -250,3 +203,46 @@ def test_events_tell_each_revision(clicks: Clicks) -> None:
     consent = clicks.redeem(token).consent
     events = clicks.site.repository.history(consent.id)
     assert [(type(event), event.sequence) for event in events] == [(ConsentCreated, 1), (ConsentUpdated, 2)]
+
+
+def test_a_click_that_never_gets_its_turn(colour: str) -> None:
+    """A store where others are always first is an error of the store; nothing of the click is stored."""
+    inner = Site()
+
+    class Busy(Delegate):
+        """Lets somebody else write before every click."""
+
+        busy = False
+
+        def commit(self, changes: Sequence[Change], /) -> None:
+            if self.busy:
+                raise Conflict(changes)
+            super().commit(changes)
+
+    store = Busy(inner.repository)
+    clicks = Clicks(Site(colour, store))
+    token = clicks.pending()
+    before = clicks.site.stored()
+    store.busy = True
+    with pytest.raises(Contended):
+        clicks.redeem(token)
+    assert clicks.site.stored() == before
+
+
+def test_a_record_that_is_erased_under_the_click(colour: str) -> None:
+    """Where the record goes between the look at it and at its history, nothing can be proven any more."""
+    inner = Site()
+
+    class Erasing(Delegate):
+        """Erases a record before its history is read."""
+
+        def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
+            inner.service.delete(consent_id)
+            return super().history(consent_id)
+
+    clicks = Clicks(Site(colour, Erasing(inner.repository)))
+    token = clicks.pending(NOW - 2)
+    clicks.site.service.upsert(ask(PENDING, NOW - 1))
+    assert refused(lambda: clicks.redeem(token)) is TokenRefusal.UNPROVEN
+    with pytest.raises(ConsentNotFound):
+        clicks.redeem(token)
