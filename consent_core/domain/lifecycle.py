@@ -34,6 +34,7 @@ class Facts(NamedTuple):
         revoked: the date in the record's revocation slot, if filled.
         channel: how the person is reached.
         policy: the choices of the deployment.
+        held: whether the record's revocation slot holds this very revocation.
     """
 
     at: datetime | None
@@ -43,6 +44,7 @@ class Facts(NamedTuple):
     revoked: datetime | None
     channel: Channel
     policy: Policy
+    held: bool = False
 
 
 def is_phone(facts: Facts) -> bool:
@@ -93,10 +95,8 @@ def not_clearly_before_confirmation(facts: Facts) -> bool:
 
 
 def takes_confirmation_back(facts: Facts) -> bool:
-    """A revocation is at or after the confirmation, or within the margin before it and newer than the one it lifted."""
-    if not _earlier(facts, facts.confirmed):
-        return True
-    return not_clearly_before_confirmation(facts) and newer_revocation(facts)
+    """A revocation is not clearly before the confirmation; within the margin it is not the very one that was lifted."""
+    return not _earlier(facts, facts.confirmed) or (not facts.held and not_clearly_before_confirmation(facts))
 
 
 def newer_confirmation(facts: Facts) -> bool:

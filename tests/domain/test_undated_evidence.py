@@ -174,7 +174,18 @@ def test_a_link_adds_no_margin_and_survives_the_opt_out_that_it_lifted() -> None
     assert (back.state, back.confirmed_date) == (CONFIRMED, at(11))
     repeated = one(back, revoked(10), now=at(12), policy=policy)
     assert (repeated.result, repeated.kept) == (Result.UNCHANGED, KeptReason.STALE_EVIDENCE)
-    for minute in (10.5, 11):
+    for minute in (7, 10.5, 11):
         assert one(back, revoked(minute), now=at(12), policy=policy).consent.state is REVOKED
     later = confirm_by_link(record(PENDING, 11, 10), now=at(20), policy=policy).consent
     assert (later.confirmed_date, later.double_confirmed_date) == (at(20), at(20))
+
+
+def test_undated_evidence_proves_no_double_opt_in_of_an_older_date() -> None:
+    """Section 4.2: it cannot prove any order, so of the date of a slot it proves no more than the slot does."""
+    double = ask(CONFIRMED, ConfirmationActivity(source=ConfirmationSource.OTHER, opt_in_level=DOUBLE))
+    for before in (record(NEVER, yes(3, SINGLE)), record(PENDING, 3)):
+        consent = one(before, double).consent
+        assert (consent.state, consent.confirmed_date, consent.double_confirmed_date) == (CONFIRMED, at(3), None)
+        again = one(consent, double)
+        assert (again.result, again.kept) == (Result.UNCHANGED, None)
+    assert one(None, double).consent.double_confirmed_date == NOW

@@ -116,3 +116,14 @@ def test_whose_consent_expired_can_confirm_again(open_shop: OpenShop) -> None:
     assert not shop.contactable()
     confirms(shop, 40 * DAY + 1, token)
     assert shop.contactable()
+
+
+def test_a_link_moves_no_slot_ahead_of_a_later_opt_out(open_shop: OpenShop) -> None:
+    """Two clocks must never cost a person their opt-out: under a margin, clocks may be apart by as much."""
+    fast = open_shop(Policy(evidence_margin=timedelta(minutes=5)))
+    slow, right = fast.another(), fast.another()
+    fast.hears(0 + 2.5, revoke(minute=0 + 2.5))
+    token = fast.question(1 + 2.5, ask(PENDING))
+    confirms(slow, 2 - 2.5, token)
+    assert right.hears(30, revoke(minute=3 - 2.5)) == [None]
+    assert not right.contactable()
