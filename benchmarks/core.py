@@ -94,8 +94,9 @@ class _Model:
 
 def _facts(before: cc.MarketingConsent, wanted: cc.Upsert) -> Facts:
     activity = wanted.last_revoke_activity or wanted.last_confirmation_activity
-    dated = NOW if activity is None or activity.updated_date is None else activity.updated_date
-    return Facts(dated, before.confirmed_date, before.revoked_date, before.details.channel, POLICY)
+    at = None if activity is None else activity.updated_date or NOW
+    level = None if wanted.last_confirmation_activity is None else wanted.last_confirmation_activity.opt_in_level
+    return Facts(at, True, level, before.confirmed_date, before.revoked_date, before.details.channel, POLICY)  # noqa: FBT003
 
 
 def _engine(batch: Sequence[Any]) -> None:

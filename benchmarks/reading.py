@@ -11,7 +11,7 @@ from benchmarks.harness import Comparison
 from benchmarks.inputs import email_request, phone_request
 from benchmarks.rivals import Consent
 from consent_core.wire import read_upsert, to_wire
-from consent_core.wire.rest import Request, handle
+from consent_core.wire.rest import TRUSTED, Request, handle
 
 
 def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
@@ -77,7 +77,8 @@ def _one_by_one(batch: Sequence[Any]) -> None:
 def _handle(batch: Sequence[Any]) -> None:
     consents = cc.ConsentService()
     for document in batch:
-        handle(consents, Request("POST", "/v1/marketing-consent/upsert", body={"marketingConsent": document}))
+        body = {"marketingConsent": document}
+        handle(consents, Request("POST", "/v1/marketing-consent/upsert", body=body, scopes=TRUSTED))
 
 
 def _service(batch: Sequence[Any]) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from typing import Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import UUID
@@ -19,6 +20,9 @@ except ModuleNotFoundError as error:
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+_SHORTEST_KEY: Final = 32
+"""Bytes that a key has at least: whoever has one link could try all keys that are much shorter, and sign others."""
+
 _SIGNED: Final = (LinkType.CONFIRMATION, LinkType.REVOKE_CONFIRMATION)
 
 
@@ -29,22 +33,28 @@ class SignedLinks:
     that it answers.
 
     Args:
-        base_url: the page that the links lead to, ``https://...``; the token is added as the parameter ``token``.
-        keys: secrets, the newest first: the first one signs, all of them verify. Retire a key by leaving it out.
+        base_url: the page that the links lead to, ``https://...``; the token is added to its query as ``token``.
+            ``http://`` is taken for this machine only, as ``localhost``: others would read the link, a credential.
+        keys: secrets of 32 bytes or more, the newest first: the first one signs, all of them verify. Retire a key by
+            leaving it out. ``secrets.token_urlsafe(32)`` makes one.
         site: the tenant, where several share keys; a token of one site is a forgery to all others.
 
     Raises:
-        ValueError: there is no key, one is empty, or the URL is not absolute.
+        ValueError: there is no key, one is too short, or the URL is not absolute or not HTTPS.
     """
 
     def __init__(self, base_url: str, keys: Sequence[str | bytes], *, site: str = "") -> None:
-        if isinstance(keys, str | bytes) or not keys or not all(keys):
-            raise ValueError("keys must be a list of secrets, the newest first, none of them empty")
-        self._base = urlsplit(base_url)
-        if self._base.scheme not in ("https", "http") or not self._base.netloc:
-            raise ValueError("base_url must be absolute: https://...")
+        if isinstance(keys, str | bytes) or not keys:
+            raise ValueError("keys must be a list of secrets, the newest first")
         # itsdangerous signs with the last key of its list.
         secrets = [key.encode() if isinstance(key, str) else key for key in reversed(keys)]
+        if min(map(len, secrets)) < _SHORTEST_KEY:
+            raise ValueError(f"keys must have {_SHORTEST_KEY} bytes or more each: secrets.token_urlsafe(32) makes one")
+        self._base = urlsplit(base_url)
+        if self._base.scheme not in ("https", "http") or not self._base.hostname:
+            raise ValueError("base_url must be absolute: https://...")
+        if self._base.scheme == "http" and not _is_loopback(self._base.hostname):
+            raise ValueError("base_url must be https://...; http:// is taken for this machine only, as localhost")
         self._serializers = {
             action: URLSafeSerializer(secrets, salt=f"consent_core.{action}.{site}") for action in _SIGNED
         }
@@ -68,6 +78,14 @@ class SignedLinks:
             requested = _EPOCH + timedelta(microseconds=micros)
             return LinkClaim(action, UUID(consent_id), requested, revision, language[0] if language else None)
         raise InvalidToken(TokenRefusal.FORGED)
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a host is this machine, as far as its name tells."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def list_unsubscribe_headers(link: Link, mailto: str | None = None) -> dict[str, str]:

@@ -17,7 +17,7 @@ SORTS: Final = (QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE)
 """What records can be sorted by."""
 
 LARGEST_PAGE: Final = 10_000
-"""Records on one page: more of them belong into several pages."""
+"""Records on one page in Python: more of them belong into several pages."""
 
 
 @frozen

@@ -1,9 +1,8 @@
 """``apply`` and ``check``: consents from a stream of lines into a store, one answer for each line."""
 
-import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, BinaryIO, Final, TextIO
+from collections.abc import Callable, Iterator
+from typing import Any, BinaryIO, Final
 
 from consent_core.application.outcomes import Rejected
 from consent_core.application.service import ConsentService
@@ -74,11 +73,6 @@ class Run:
         signal = eligibility(answer.consent, now=use_cases.clock(), policy=use_cases.policy)
         told = {"line": number, **to_wire(answer, names=self._names)}
         return told | {"communicationEligibility": to_wire(signal, names=self._names)}
-
-
-def write_lines(answers: Iterable[dict[str, Any]], out: TextIO) -> None:
-    """Write answers as newline-delimited JSON."""
-    out.writelines(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers)
 
 
 def summary(tally: Counter[str]) -> str:

@@ -1,7 +1,6 @@
-"""Arguments and exit statuses: 0 when all was done, 1 when some was refused, 2 when the call itself was wrong."""
+"""Arguments and exit statuses: 0 all was done, 1 some was refused, 2 the call was wrong, 3 done but answers lost."""
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -11,7 +10,8 @@ from typing import Any, BinaryIO, Final
 
 from consent_core.application.service import ConsentService
 from consent_core.cli import lifecycle, lookup
-from consent_core.cli.apply import Run, summary, write_lines
+from consent_core.cli.apply import Run, summary
+from consent_core.cli.output import CannotWrite, say, write_lines, write_to_the_end, writing
 from consent_core.cli.progress import bar
 from consent_core.cli.stores import CannotOpen, Preview, opened
 from consent_core.domain.errors import ConsentError, RepositoryError
@@ -24,6 +24,7 @@ POLICIES: Final[dict[str, Callable[[], Policy]]] = {"default": Policy, "wix": Po
 OK: Final = 0
 REFUSED: Final = 1
 MISUSED: Final = 2
+LOST: Final = 3
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -39,25 +40,32 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if sys.stdin is None or sys.stdout is None:
         return _misused("standard input and output must be open")
     sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream in every process
+    status = OK
+    try:
+        status = _run(called)
+        with writing(sys.stdout):
+            sys.stdout.flush()
+    except CannotWrite as error:
+        # A command that changes a store never comes here. Of the others a reader has got what it wanted, as ``head``.
+        return status if error.closed else _misused(f"output: {error}")
+    return status
+
+
+def _run(called: argparse.Namespace) -> int:
     try:
         status: int = called.command(called)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever reads the answers has enough of them, as ``head`` has; nothing is left to be flushed at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return OK
     except OSError as error:
-        return _misused(f"{error.filename or 'output'}: {error.strerror}")
+        return _misused(f"{error.filename or 'input'}: {error.strerror}")
     except (CannotOpen, RepositoryError) as error:
         return _misused(str(error))
     except ConsentError as error:
-        print(json.dumps({"error": error_body(error)}, ensure_ascii=False))
+        write_to_the_end([{"error": error_body(error)}], sys.stdout)
         return REFUSED
     return status
 
 
 def _misused(why: str) -> int:
-    print(f"consent_core: {why}", file=sys.stderr)
+    say(f"consent_core: {why}")
     return MISUSED
 
 
@@ -121,15 +129,20 @@ def _check(called: argparse.Namespace) -> int:
 
 
 def _over_lines(called: argparse.Namespace, method: Callable[..., Iterator[dict[str, Any]]]) -> int:
+    lost = 0
     with (
         _opened(called.file) as (stream, size),
         _service(called, preview=method is Run.preview) as service,
         bar(size) as progress,
     ):
         run = Run(service, _names(called))
-        write_lines(method(run, stream, progress), sys.stdout)
-    print(summary(run.tally), file=sys.stderr)
-    return REFUSED if run.tally["rejected"] else OK
+        answers = method(run, stream, progress)
+        if method is Run.apply:
+            lost = write_to_the_end(answers, sys.stdout)
+        else:
+            write_lines(answers, sys.stdout)
+    say(summary(run.tally))
+    return REFUSED if run.tally["rejected"] else LOST if lost else OK
 
 
 def _get(called: argparse.Namespace) -> int:
@@ -142,8 +155,8 @@ def _get(called: argparse.Namespace) -> int:
 def _remove(called: argparse.Namespace) -> int:
     with _service(called) as service:
         source = RevokeSource(called.source)
-        write_lines([lookup.remove(service, called.who, source, called.description, _names(called))], sys.stdout)
-    return OK
+        removed = lookup.remove(service, called.who, source, called.description, _names(called))
+    return LOST if write_to_the_end([removed], sys.stdout) else OK
 
 
 def _export(called: argparse.Namespace) -> int:
@@ -159,7 +172,8 @@ def _audience(called: argparse.Namespace) -> int:
 
 
 def _lifecycle(called: argparse.Namespace) -> int:
-    print(lifecycle.FORMATS[called.format]())
+    with writing(sys.stdout):
+        print(lifecycle.FORMATS[called.format]())
     return OK
 
 

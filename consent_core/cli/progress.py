@@ -15,10 +15,17 @@ def bar(total: int | None) -> Iterator[Callable[[int], object]]:
     Returns:
         What to tell how many bytes were read.
     """
+    if sys.stderr is None:  # as with 2>&-
+        yield _ignored
+        return
     try:
         from tqdm import tqdm  # noqa: PLC0415  # optional: the command line works without it
     except ModuleNotFoundError:
-        yield lambda _: None
+        yield _ignored
         return
     with tqdm(total=total, unit="B", unit_scale=True, leave=False, file=sys.stderr, disable=None) as shown:
         yield shown.update
+
+
+def _ignored(_: int) -> None:
+    """Nobody watches."""

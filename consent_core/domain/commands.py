@@ -110,8 +110,8 @@ class Update:
         details: whom the caller believes it to be about; the identifier of a consent never changes.
         revision: what the caller has read; another stored revision is an error. None expects nothing.
         confirmation_fields: without a state, the fields of ``last_confirmation_activity`` that are given; None for all.
-            ``source`` and ``description`` alone correct the stored activity, which keeps its date. With any other field,
-            what is given is new evidence, and nothing of the stored activity counts with it.
+            ``source`` and ``description`` alone correct the stored activity, which keeps its date. With any other
+            field, what is given is new evidence, and nothing of the stored activity counts with it.
         revocation_fields: the same for ``last_revoke_activity``.
 
     Raises:
@@ -179,7 +179,7 @@ class Update:
         return self.state is None and activity is not None and given is not None and given <= CORRECTABLE
 
     def _evidence(self, activity: A | None, given: frozenset[str] | None) -> A | None:
-        """What is new evidence; the stored activity completes it in nothing, or an old proof would prove a new claim."""
+        """What is new evidence; nothing of the stored activity completes it: an old proof proves no new claim."""
         if activity is None or given is None or self.state is not None:
             return activity
         if given <= CORRECTABLE:

@@ -19,7 +19,7 @@ from attrs import frozen
 
 from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_text, wrong_type, wrong_word
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.identifiers import IDENTIFIERS, Identifier, address_key
+from consent_core.domain.identifiers import IDENTIFIERS, MAX_IDENTIFIER_LENGTH, Identifier, address_key
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import Channel, ConsentState, ViolationCode
 
@@ -131,8 +131,11 @@ KEYS: Final[Mapping[QueryField, Channel]] = MappingProxyType(
 )
 """The fields that hold the key of an identifier, each on one channel."""
 
-MAX_VALUES: Final = 5_000
-"""Values of one ``IN``: fewer than any database in use takes parameters in one statement."""
+LONGEST_TEXT: Final = MAX_IDENTIFIER_LENGTH
+"""Characters of a text in a filter, judged before it is normalised."""
+
+MOST_VALUES: Final = 5_000
+"""Values of one ``IN`` in Python: fewer than any database in use takes parameters in one statement."""
 
 
 @frozen
@@ -147,10 +150,10 @@ class Filter:
         operator: how.
         value: with what: a UUID for the id, a datetime with an offset for the dates, a ``ConsentState`` for the state,
             an identifier or text for an address or number, which is compared by key; text, a bool or an integer for an
-            extended field; a tuple of these for ``IN``, a bool for ``EXISTS``.
+            extended field; a tuple of these for ``IN``, a bool for ``EXISTS``. Text may have 320 characters.
 
     Raises:
-        InvalidConsent: the field does not take the operator, or the value is of the wrong type.
+        InvalidConsent: the field does not take the operator, or the value is of the wrong type or too long.
     """
 
     field: QueryField | ExtendedField
@@ -174,8 +177,8 @@ class Filter:
             return bool(self.value)
         if self.operator is Operator.IN:
             refuse("filter", **{str(self.field): wrong_type(self.value, tuple, list, set, frozenset)})
-            if len(self.value) > MAX_VALUES:
-                too_many = ViolationCode.TOO_LARGE, f"takes at most {MAX_VALUES} values"
+            if len(self.value) > MOST_VALUES:
+                too_many = ViolationCode.TOO_LARGE, f"takes at most {MOST_VALUES} values"
                 refuse("filter", **{str(self.field): too_many})
             return tuple(self._scalar(each) for each in self.value)
         return self._scalar(self.value)
@@ -184,11 +187,14 @@ class Filter:
         problem: Problem
         if isinstance(self.field, ExtendedField):
             problem = None if type(value) in _JSON_SCALARS else wrong_type(None, *_JSON_SCALARS)
-            problem = problem or (wrong_text(value) if isinstance(value, str) else None)
+            if isinstance(value, str):
+                problem = _too_long(value) or wrong_text(value)
         elif self.field in KEYS:
-            kind = IDENTIFIERS[KEYS[self.field]]
-            value = _as_key(kind, value, whole=self.operator is not Operator.STARTS_WITH)
-            problem = wrong_type(value, str) or wrong_text(value)
+            problem = _too_long(value)
+            if problem is None:
+                kind = IDENTIFIERS[KEYS[self.field]]
+                value = _as_key(kind, value, whole=self.operator is not Operator.STARTS_WITH)
+                problem = wrong_type(value, str) or wrong_text(value)
         elif FIELDS[self.field].kind is datetime:
             value = as_utc(value)
             problem = wrong_moment(value)
@@ -297,6 +303,13 @@ _COMPARISONS: Final[Mapping[Operator, Callable[[Any, Any], Any]]] = MappingProxy
         Operator.STARTS_WITH: str.startswith,
     }
 )
+
+
+def _too_long(value: Any) -> Problem:
+    # Judged before anything is normalised: that takes quadratic time in marks that are combined with one letter.
+    if isinstance(value, str) and len(value) > LONGEST_TEXT:
+        return ViolationCode.TOO_LONG, f"may have at most {LONGEST_TEXT} characters"
+    return None
 
 
 def _as_key(kind: type[Identifier], value: Any, *, whole: bool) -> Any:

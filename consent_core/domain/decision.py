@@ -99,8 +99,9 @@ def _create(command: Upsert, now: datetime, policy: Policy, new_id: UUID) -> Dec
 def confirm_by_link(before: MarketingConsent, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> Decision:
     """What becomes of a record when its confirmation link is honoured (contract, section 6).
 
-    Revisions have proven that the click came after every revocation and after its question, so no clock is asked again:
-    it is dated at receipt, or just after the revocation slot and the margin, or at the question, whichever is later.
+    Revisions have proven that the click came after every revocation and after its question, so no clock is asked: it is
+    dated at receipt, or just after the revocation slot, or at the question, whichever is later. No margin is added: a
+    slot that is moved ahead of the truth would outrank opt-outs that come after the click.
 
     Args:
         before: the record.
@@ -109,9 +110,7 @@ def confirm_by_link(before: MarketingConsent, *, now: datetime, policy: Policy =
     """
     now = dated = checked_moment(now)
     if before.revoked_date is not None:
-        dated = max(
-            dated, before.revoked_date + policy.on(before.details.channel).evidence_margin + timedelta.resolution
-        )
+        dated = max(dated, before.revoked_date + timedelta.resolution)
     if before.state is ConsentState.PENDING and before.confirmed_date is not None:
         dated = max(dated, before.confirmed_date)
     activity = ConfirmationActivity(
@@ -119,8 +118,8 @@ def confirm_by_link(before: MarketingConsent, *, now: datetime, policy: Policy =
         updated_date=dated,
         opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
     )
-    old = _standing(before)
-    new, kept = grant(old, ConsentState.CONFIRMED, activity, before.details.channel, policy)
+    old, unhindered = _standing(before), evolve(policy, evidence_margin=timedelta(0))
+    new, kept = grant(old, ConsentState.CONFIRMED, activity, before.details.channel, unhindered)
     return _changed(before, old, new, kept, before.extended_fields, now)
 
 
@@ -158,8 +157,8 @@ def _changed(
 def _update(before: MarketingConsent | None, command: Update, now: datetime, policy: Policy) -> Decision:
     """What is stored is corrected first; then the rest is decided like any request.
 
-    A correction is no new evidence (contract, section 2): it does not go through the order of evidence, so it can change
-    neither a state nor a date.
+    A correction is no new evidence (contract, section 2): it does not go through the order of evidence, so it can
+    change neither a state nor a date.
     """
     if before is None:
         raise ConsentNotFound(command.id)

@@ -163,18 +163,27 @@ class Contended(RepositoryError):
 
 
 class Unavailable(RepositoryError):
-    """The store cannot be reached or refuses to work; the cause is chained.
+    """The store cannot be reached or refuses to work; the fields say why, and leave out what a driver may have quoted.
 
     Args:
         why: a short word of explanation, without personal data.
+        error_class: the name of the class of the driver's error.
+        code: the database's own code for it: an SQLSTATE such as 23514, or SQLite's word such as SQLITE_FULL.
+        constraint: the name of the constraint that was violated.
     """
 
-    def __init__(self, why: str) -> None:
+    def __init__(
+        self, why: str, error_class: str | None = None, code: str | None = None, constraint: str | None = None
+    ) -> None:
         self.why = why
-        super().__init__(why)
+        self.error_class = error_class
+        self.code = code
+        self.constraint = constraint
+        super().__init__(why, error_class, code, constraint)
 
     def __str__(self) -> str:
-        return f"the store is unavailable: {self.why}"
+        told = ", ".join(each for each in (self.code, self.constraint) if each)
+        return f"the store is unavailable: {self.why}" + (f" ({told})" if told else "")
 
 
 class ChartError(ConsentError):

@@ -8,6 +8,8 @@ earlier, a revocation never counts before the confirmation that it takes back.
 from datetime import UTC, datetime, timedelta
 from typing import Final, NamedTuple, TypeAlias
 
+from attrs import evolve
+
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
 from consent_core.domain.lifecycle import LIFECYCLE, Facts
@@ -175,6 +177,7 @@ def _refusal(
         None if revocation is None else revocation.updated_date,
         channel,
         policy,
+        activity is not None and activity == revocation,
     )
     return LIFECYCLE[state][requested].refusal(facts)
 
@@ -201,7 +204,12 @@ def _dated_confirmation(
         acting = requested is not ConsentState.CONFIRMED or activity.source in policy.undated_is_now
         if acting or policy.ordering is Ordering.LAST_WRITE:
             return activity.at(now), True
-        return activity.at(now if held is None else held), False
+        if held is None:
+            return activity.at(now), False
+        # Of the date of the slot it proves no more than the slot does, and no double opt-in.
+        doubly = activity.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
+        level = OptInLevel.UNKNOWN_OPT_IN_LEVEL if doubly and activity.at(held) != slot else activity.opt_in_level
+        return evolve(activity, updated_date=held, opt_in_level=level), False
     earlier = _minus(dated, policy.clock_skew)
     if earlier == held and activity.at(earlier) == slot:
         return activity.at(earlier), True

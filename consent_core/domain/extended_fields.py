@@ -1,24 +1,15 @@
 """What applications keep beside a consent: JSON values by namespace and field, frozen."""
 
 import json
-import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, NoReturn, Self
 
 from attrs.exceptions import FrozenInstanceError
 
-from consent_core.domain.checks import invalid, is_storable
+from consent_core.domain.checks import invalid
 from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.json_values import PATH, as_text, checked_levels, checked_namespaces
 from consent_core.domain.vocabulary import ViolationCode
-
-HARD_DEPTH: Final = 200
-"""Levels that no policy can allow to exceed: far above need, far below what JSON readers recurse."""
-
-HARD_INTEGER_BITS: Final = 1024
-"""Integers beyond what a double can hold in magnitude are refused: most JSON readers lose them."""
-
-_PATH: Final = "extendedFields"
-_NAMESPACES: Final = f"{_PATH}.namespaces"
 
 
 class ExtendedFields:
@@ -45,9 +36,9 @@ class ExtendedFields:
     def __init__(
         self, namespaces: Mapping[str, Mapping[str, Any]] | None = None, *, max_values: int | None = None
     ) -> None:
-        plain = _plain({} if namespaces is None else namespaces)
-        depth = max((_levels({name: fields}, max_values) for name, fields in plain.items()), default=1)
-        self._set(_text(plain), None, depth)
+        plain = checked_namespaces({} if namespaces is None else namespaces)
+        depth = max((checked_levels({name: fields}, max_values) for name, fields in plain.items()), default=1)
+        self._set(as_text(plain), None, depth)
 
     def _set(self, text: str | None, parsed: Mapping[str, "_Namespace"] | None, depth: int | None) -> None:
         object.__setattr__(self, "_json", text)
@@ -72,7 +63,7 @@ class ExtendedFields:
         # In this order, for another thread may do the same: the text is there before the parsed form goes.
         parsed, text = self._parsed, self._json
         if text is None:
-            text = _text({name: namespace.fields for name, namespace in (parsed or {}).items()})
+            text = as_text({name: namespace.fields for name, namespace in (parsed or {}).items()})
             object.__setattr__(self, "_json", text)
         if parsed is not None:
             # The text takes a fraction of the memory, and is what is kept.
@@ -89,7 +80,7 @@ class ExtendedFields:
         """Levels of objects and arrays; the namespaces' own object is the first."""
         depth = self._depth
         if depth is None:
-            depth = _levels(self.namespaces, None)
+            depth = checked_levels(self.namespaces, None)
             object.__setattr__(self, "_depth", depth)
         return depth
 
@@ -199,12 +190,12 @@ class _Namespace:
     def size(self) -> int:
         """Bytes as compact JSON in UTF-8."""
         if self._size is None:
-            self._size = len(_text(self.fields).encode())
+            self._size = len(as_text(self.fields).encode())
         return self._size
 
     def size_as(self, name: str) -> int:
         """Bytes of an object that holds this namespace alone."""
-        return self.size + len(_text({name: 0}).encode()) - 1
+        return self.size + len(as_text({name: 0}).encode()) - 1
 
     def patched(self, patch: Mapping[str, Any]) -> "_Namespace":
         """With other values for the fields of the patch; itself where they are the same."""
@@ -229,68 +220,12 @@ _EMPTY: Final = _Namespace({}, 2)
 
 def _entry(fields: Mapping[str, Any], name: str) -> bytes:
     """A field as it stands in the JSON of its namespace, with a comma; nothing where there is none."""
-    return f"{_text({name: fields[name]})[1:-1]},".encode() if name in fields else b""
-
-
-def _text(plain: Mapping[str, Any]) -> str:
-    return json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return f"{as_text({name: fields[name]})[1:-1]},".encode() if name in fields else b""
 
 
 def too_large(size: int) -> InvalidConsent:
     """The error for a namespace that has more bytes than a policy allows."""
-    return invalid(_PATH, ViolationCode.TOO_LARGE, f"may have at most {size} bytes as JSON in each namespace")
-
-
-def _plain(namespaces: Any) -> dict[str, dict[str, Any]]:
-    if not isinstance(namespaces, Mapping):
-        raise invalid(_NAMESPACES, ViolationCode.WRONG_TYPE, "must be an object of namespaces")
-    if not all(isinstance(fields, Mapping) for fields in namespaces.values()):
-        raise invalid(_NAMESPACES, ViolationCode.WRONG_TYPE, "each namespace must be an object of fields")
-    return {namespace: dict(fields) for namespace, fields in namespaces.items()}
-
-
-def _levels(value: Any, max_values: int | None) -> int:
-    """How deep a JSON value is nested; walks it once, without recursion, and refuses what JSON cannot say."""
-    deepest, seen = 0, 0
-    waiting: list[tuple[Any, int]] = [(value, 1)]
-    while waiting:
-        value, level = waiting.pop()
-        inside = _children(value)
-        if inside is not None:
-            deepest = max(deepest, level)
-            waiting.extend((child, level + 1) for child in inside)
-        seen += 1
-        if deepest > HARD_DEPTH:
-            raise invalid(_PATH, ViolationCode.TOO_DEEP, f"may have at most {HARD_DEPTH} levels")
-        if max_values is not None and seen + len(waiting) > max_values:
-            raise invalid(_PATH, ViolationCode.TOO_LARGE, "has too many values")
-    return deepest
-
-
-def _children(value: Any) -> list[Any] | None:
-    """The keys and values inside an object or array; None for a plain value."""
-    if isinstance(value, dict):
-        if not all(isinstance(key, str) for key in value):
-            raise invalid(_PATH, ViolationCode.INVALID_JSON, "has a key that is not a string")
-        return [*value, *value.values()]
-    if isinstance(value, list):
-        return value
-    _check_scalar(value)
-    return None
-
-
-def _check_scalar(value: Any) -> None:
-    if isinstance(value, str):
-        if not is_storable(value):
-            raise invalid(_PATH, ViolationCode.INVALID_TEXT, "has text with NUL or half a surrogate pair")
-    elif isinstance(value, float):
-        if not math.isfinite(value):
-            raise invalid(_PATH, ViolationCode.INVALID_NUMBER, "has a number that is not finite")
-    elif isinstance(value, int):
-        if value.bit_length() > HARD_INTEGER_BITS:
-            raise invalid(_PATH, ViolationCode.INVALID_NUMBER, "has an integer too large for most JSON readers")
-    elif value is not None:
-        raise invalid(_PATH, ViolationCode.INVALID_JSON, f"has a {type(value).__name__}, which JSON cannot say")
+    return invalid(PATH, ViolationCode.TOO_LARGE, f"may have at most {size} bytes as JSON in each namespace")
 
 
 NO_FIELDS: Final = ExtendedFields()

@@ -6,7 +6,8 @@ from typing import Final
 from consent_core.domain.checks import invalid
 from consent_core.domain.vocabulary import ViolationCode
 
-_LONGEST: Final = 64
+LONGEST_TAG: Final = 64
+"""Characters of a language tag."""
 
 _TAG: Final = re.compile(
     r"""
@@ -32,6 +33,6 @@ def checked_language(tag: str | None) -> str | None:
     Raises:
         InvalidConsent: it is not well-formed (``INVALID_LANGUAGE``).
     """
-    if tag is None or (isinstance(tag, str) and len(tag) <= _LONGEST and _TAG.fullmatch(tag)):
+    if tag is None or (isinstance(tag, str) and len(tag) <= LONGEST_TAG and _TAG.fullmatch(tag)):
         return tag
     raise invalid("linkLanguage", ViolationCode.INVALID_LANGUAGE, "must be a BCP 47 tag such as de or pt-BR")

@@ -34,6 +34,7 @@ class Facts(NamedTuple):
         revoked: the date in the record's revocation slot, if filled.
         channel: how the person is reached.
         policy: the choices of the deployment.
+        held: whether the record's revocation slot holds this very revocation.
     """
 
     at: datetime | None
@@ -43,6 +44,7 @@ class Facts(NamedTuple):
     revoked: datetime | None
     channel: Channel
     policy: Policy
+    held: bool = False
 
 
 def is_phone(facts: Facts) -> bool:
@@ -93,6 +95,11 @@ def not_clearly_before_confirmation(facts: Facts) -> bool:
     return not _earlier(facts, facts.confirmed, facts.policy.on(facts.channel).evidence_margin)
 
 
+def takes_confirmation_back(facts: Facts) -> bool:
+    """A revocation is not clearly before the confirmation; within the margin it is not the very one that was lifted."""
+    return not _earlier(facts, facts.confirmed) or (not facts.held and not_clearly_before_confirmation(facts))
+
+
 def newer_confirmation(facts: Facts) -> bool:
     """Within one state, a grant is newer than the confirmation slot."""
     return _later(facts, facts.confirmed)
@@ -139,6 +146,7 @@ REASONS: Final = MappingProxyType[Guard[Facts], KeptReason](
         clearly_after_revocation: KeptReason.STALE_EVIDENCE,
         not_before_question: KeptReason.STALE_EVIDENCE,
         not_clearly_before_confirmation: KeptReason.STALE_EVIDENCE,
+        takes_confirmation_back: KeptReason.STALE_EVIDENCE,
         newer_confirmation: KeptReason.STALE_EVIDENCE,
         newer_revocation: KeptReason.STALE_EVIDENCE,
         direct_reconsent: KeptReason.RECONSENT_NEEDS_CONFIRMATION,
@@ -195,7 +203,7 @@ class Lifecycle(StateMachine):
         | unknown_state.to(revoked, cond=not_clearly_before_confirmation)
         | never_confirmed.to(revoked, cond=not_clearly_before_confirmation)
         | pending.to(revoked, cond=not_before_question)
-        | confirmed.to(revoked, cond=not_clearly_before_confirmation)
+        | confirmed.to(revoked, cond=takes_confirmation_back)
         | revoked.to(revoked, cond=[not_clearly_before_confirmation, newer_revocation])
     )
 

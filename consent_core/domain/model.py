@@ -19,7 +19,7 @@ from consent_core.domain.vocabulary import (
 )
 
 MAX_REVISION: Final = 2**63 - 1
-"""Revisions are an int64 on the wire."""
+"""Changes of one record: revisions are an int64 on the wire."""
 
 
 @final

@@ -29,7 +29,8 @@ def find_violations(
     found = identifier_violations(command.details, policy) if before is None else []
     confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
     if confirmation is not None:
-        wrong = confirmation_violations(command.state, confirmation, now, policy)
+        beside_opt_out = opts_out(command.state, revocation)
+        wrong = confirmation_violations(confirmation, now, policy, beside_opt_out=beside_opt_out)
         if wrong and confirmation != (before and before.last_confirmation_activity):
             found += wrong
     if revocation is not None:
@@ -62,16 +63,21 @@ def identifier_violations(details: Identifier, policy: Policy) -> list[Violation
     return found
 
 
+def opts_out(state: ConsentState, revocation: RevokeActivity | None) -> bool:
+    """Whether a request brings an opt-out: a revocation beside a state that is no grant."""
+    return revocation is not None and PROOF[state] is not ConfirmationActivity
+
+
 def confirmation_violations(
-    state: ConsentState, activity: ConfirmationActivity, now: datetime, policy: Policy
+    activity: ConfirmationActivity, now: datetime, policy: Policy, *, beside_opt_out: bool
 ) -> list[Violation]:
     """Where a confirmation is dated ahead of now, or too long (section 3, rules 7 and 9).
 
-    Beside a revocation that is asked for, its date is no reason to refuse the opt-out.
+    Beside an opt-out it grants nothing, and its date is no reason to refuse the request.
     """
     found: list[Violation] = []
     dated = activity.updated_date
-    if dated is not None and dated > now and dated - now > policy.clock_skew and state is not ConsentState.REVOKED:
+    if not beside_opt_out and dated is not None and dated > now and dated - now > policy.clock_skew:
         why = f"must not be more than {policy.clock_skew} ahead of now: it would outrank all that follows"
         found.append(Violation("lastConfirmationActivity.updatedDate", ViolationCode.DATE_IN_FUTURE, why))
     return found + description_violations("lastConfirmationActivity", activity.description, policy)

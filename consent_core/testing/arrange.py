@@ -119,6 +119,7 @@ class Exactly:
             f"updated {consent.updated_date}",
             f"{confirmation!r} {_marked(confirmation and confirmation.description)}",
             f"{revocation!r} {_marked(revocation and revocation.description)}",
+            f"doubly confirmed {consent.double_confirmed_date}",
             f"fields {_marked(consent.extended_fields.to_json())}",
         ]
         return f"<{', '.join(parts)}>"

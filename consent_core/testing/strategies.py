@@ -145,6 +145,7 @@ def upserts(
     )
 
 
+_CONFIRMED: Final = ConsentState.CONFIRMED
 _SINGLE: Final = OptInLevel.SINGLE_CONFIRMATION
 
 
@@ -165,6 +166,8 @@ def upsert_sequences(
 @st.composite
 def records(draw: st.DrawFn, details: st.SearchStrategy[Identifier] | None = None) -> MarketingConsent:
     """Records as the default policy leaves them: proven, their slots in order (contract, laws 7 and 8).
+
+    Some remember a double opt-in; never one that is newer than the slot of a CONFIRMED record.
 
     Args:
         draw: given by hypothesis.
@@ -189,6 +192,7 @@ def records(draw: st.DrawFn, details: st.SearchStrategy[Identifier] | None = Non
         ),
         last_revoke_activity=draw(revocation if revoked else st.none() | revocation),
         extended_fields=draw(extended_fields()),
+        double_confirmed_date=draw(st.none() | moments().filter(lambda date: state is not _CONFIRMED or date <= later)),
     )
 
 
@@ -201,6 +205,8 @@ def policies() -> st.SearchStrategy[Policy]:
         minimum_opt_in_level=st.sampled_from([OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION]),
         confirmation_lifetime=st.none() | st.timedeltas(timedelta(0), timedelta(days=20_000)),
         never_confirmed_granted=st.frozensets(st.sampled_from(Channel)),
+        undated_is_now=st.frozensets(st.sampled_from(ConfirmationSource)),
+        evidence_margin=st.just(timedelta(0)) | st.timedeltas(timedelta(0), timedelta(days=2)),
     )
 
 

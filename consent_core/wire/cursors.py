@@ -13,6 +13,7 @@ from consent_core.application.query import Position, Query
 from consent_core.domain.checks import invalid
 from consent_core.domain.conditions import Filter, Operator, QueryField
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
+from consent_core.wire.bounds import too_much
 
 _CHECKSUM: Final = 8
 _PATH: Final = "query.cursorPaging.cursor"
@@ -22,8 +23,10 @@ def cursor_of(query: Query) -> str:
     """The cursor for the page that a query with a position asks for; it carries its filter and sort."""
     position = query.position
     assert position is not None, "a cursor is for the page behind or before a record"  # noqa: S101  # for the type checker
+    # A query that came over the wire holds plain comparisons of documented fields.
+    filters = [condition for condition in query.where if isinstance(condition, Filter)]
     content = {
-        "where": [[f.field.value, f.operator.value, _plain(f.value)] for f in query.where],
+        "where": [[str(each.field), each.operator.value, _plain(each.value)] for each in filters],
         "sort": [query.sort.value, query.descending],
         "at": [_plain(position.value), _plain(position.id), position.backward],
     }
@@ -61,8 +64,11 @@ def _read(cursor: str) -> Query:
     content = json.loads(written)
     sort, descending = QueryField(content["sort"][0]), content["sort"][1]
     value, consent_id, backward = content["at"]
+    where = content["where"]
+    if too_much([value for _, _, value in where]):
+        raise ValueError(cursor)
     return Query(
-        where=[_filter(*condition) for condition in content["where"]],
+        where=[_filter(*condition) for condition in where],
         sort=sort,
         descending=descending,
         position=Position(_typed(sort, value), UUID(consent_id), backward),

@@ -68,7 +68,7 @@ class Moment(Kind):
 
     def accept(self, value: Any) -> datetime:
         """As ``Kind.accept``."""
-        if len(value) > _LONGEST_DATE or not _DATE_TIME.fullmatch(value):
+        if len(value) > LONGEST_DATE or not _DATE_TIME.fullmatch(value):
             raise ValueError
         moment = datetime.fromisoformat(value.upper())
         return moment if moment.tzinfo is UTC else moment.astimezone(UTC)
@@ -77,7 +77,7 @@ class Moment(Kind):
         """As ``Kind.explain``."""
         if not isinstance(value, str):
             return super().explain(value, path, problems)
-        if len(value) <= _LONGEST_DATE and _WITHOUT_OFFSET.fullmatch(value):
+        if len(value) <= LONGEST_DATE and _WITHOUT_OFFSET.fullmatch(value):
             return problems.add(path, ViolationCode.DATE_WITHOUT_OFFSET, "must end with Z or an offset such as +02:00")
         return problems.add(path, ViolationCode.INVALID_DATE, _NO_DATE)
 
@@ -87,7 +87,8 @@ class Moment(Kind):
 
 
 _NO_DATE: Final = "must be a date-time that exists, as in RFC 3339: 2023-05-01T00:00:00Z"
-_LONGEST_DATE: Final = 64
+LONGEST_DATE: Final = 64
+"""Characters of a date-time."""
 _LOCAL: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
 _WITHOUT_OFFSET: Final = re.compile(_LOCAL)
 _DATE_TIME: Final = re.compile(rf"{_LOCAL}(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])")

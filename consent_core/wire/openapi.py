@@ -3,8 +3,8 @@
 from typing import Any, Final
 
 from consent_core.domain.vocabulary import LinkType, Reason
+from consent_core.wire.bounds import DEFAULT_PAGE, LARGEST_PAGE, MOST_ITEMS
 from consent_core.wire.kinds import Word
-from consent_core.wire.queries import DEFAULT_PAGE, LARGEST_PAGE
 from consent_core.wire.reading import Shape
 from consent_core.wire.routes import OPERATIONS, PREFIX, Operation
 from consent_core.wire.shapes import DETAILS, RECORD, REMOVAL, REQUEST, STATELESS, UPDATE
@@ -130,7 +130,7 @@ _BODIES: Final[dict[str, Schema]] = {
     ),
     "removeMarketingConsent": _ref("RemoveMarketingConsentRequest"),
     "bulkUpsertMarketingConsent": _object(
-        {"info": {"type": "array", "items": _ref("MarketingConsentRequest")}}, "info"
+        {"info": {"type": "array", "maxItems": MOST_ITEMS, "items": _ref("MarketingConsentRequest")}}, "info"
     ),
     "queryMarketingConsent": _object({"query": _ref("Query")}),
 }

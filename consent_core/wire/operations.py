@@ -1,8 +1,7 @@
 """The nine operations: what each reads, does and answers."""
 
-import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from attrs import evolve
@@ -15,29 +14,23 @@ from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
 from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import ConsentError, InvalidConsent, PermissionDenied
-from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
+from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.language import checked_language
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
+from consent_core.wire.bounds import MOST_ITEMS
 from consent_core.wire.building import build_details, build_revocation
 from consent_core.wire.cursors import cursor_of
 from consent_core.wire.errors import error_body
+from consent_core.wire.filling import bare, fill_in
 from consent_core.wire.queries import read_query
 from consent_core.wire.reading import Problems
 from consent_core.wire.records import Sent, read_request, sound, unwrapped
 from consent_core.wire.shapes import BULK, DETAILS, GET_BY, GUID, REMOVAL
 from consent_core.wire.spelling import Names
 from consent_core.wire.updates import read_update
-from consent_core.wire.writing import to_wire, written_fields
-
-MOST_ITEMS: Final = 1_000
-"""Items of one bulk."""
-
-MOST_BYTES: Final = 8 * 1024 * 1024
-"""Bytes of the answer to a bulk, as compact JSON, beyond which it leaves extended fields out."""
-
-_FRAME: Final = len(',"extendedFields":{"namespaces":}')
+from consent_core.wire.writing import to_wire
 
 T = TypeVar("T")
 
@@ -114,7 +107,7 @@ def bulk_upsert(call: Call) -> Plan[Body]:
         "results": results,
         "metadata": {"totalSuccess": len(results) - failures, "totalFailure": failures},
     }
-    _fill_in(call, answer, answers)
+    fill_in(answer, answers, call.namespaces)
     return answer
 
 
@@ -217,39 +210,10 @@ def _bulk_item(call: Call, sent: Sent) -> BulkItem:
 
 def _bulk_result(call: Call, sent: Sent, item: BulkItem, answer: BulkAnswer) -> Body:
     if not isinstance(answer, Rejected):
-        return _with_link(call, answer._replace(consent=_bare(answer.consent)))
+        return _with_link(call, answer._replace(consent=bare(answer.consent)))
     read = isinstance(item, Upsert)
     told = sent.told(answer.error) if read and isinstance(answer.error, InvalidConsent) else answer.error
     return {"error": error_body(told)}
-
-
-def _bare(consent: MarketingConsent) -> MarketingConsent:
-    return evolve(consent, extended_fields=NO_FIELDS) if consent.extended_fields else consent
-
-
-def _fill_in(call: Call, body: Body, answers: Sequence[BulkAnswer]) -> None:
-    """Put extended fields into the results of a bulk, in their order, as long as there is room."""
-    room: int | None = None
-    shown: dict[int, ExtendedFields] = {}
-    for result, answer in zip(body["results"], answers, strict=True):
-        if isinstance(answer, Rejected) or not answer.consent.extended_fields:
-            continue
-        if room is None:
-            room = MOST_BYTES - len(_compact(body))
-        # Many items may be about one record: what the caller may see of it is worked out once.
-        held = answer.consent.extended_fields
-        fields = shown.get(id(held))
-        if fields is None:
-            fields = shown[id(held)] = held if call.namespaces is None else held.only(call.namespaces)
-        if fields:
-            room -= fields.size + _FRAME
-            if room < 0:
-                return
-            result["marketingConsent"] |= written_fields(fields)
-
-
-def _compact(body: Body) -> bytes:
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _with_link(call: Call, outcome: Outcome) -> Body:

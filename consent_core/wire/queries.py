@@ -1,21 +1,19 @@
 """Reads queries with their filters and sort (contract, section 2)."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from consent_core.application.query import Query
 from consent_core.domain.checks import invalid
-from consent_core.domain.conditions import OPERATORS, Filter, Operator, QueryField
+from consent_core.domain.conditions import FIELDS, Filter, Operator, QueryField
+from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
+from consent_core.wire.bounds import DEFAULT_PAGE, LARGEST_PAGE, too_much
 from consent_core.wire.cursors import resumed
 from consent_core.wire.kinds import Guid, Moment, Text, Word
 from consent_core.wire.reading import FAULTY, Kind, Problems, join
 from consent_core.wire.shapes import QUERY, QUERY_WRAPPER
 from consent_core.wire.spelling import sdk, shown
-
-DEFAULT_PAGE: Final = 50
-LARGEST_PAGE: Final = 100
-_MOST_VALUES: Final = 1_000
 
 _SORTABLE: Final = (QueryField.CREATED_DATE, QueryField.UPDATED_DATE)
 _KINDS: Final[Mapping[QueryField, Kind]] = {
@@ -26,7 +24,7 @@ _KINDS: Final[Mapping[QueryField, Kind]] = {
     QueryField.PHONE: Text(),
     QueryField.STATE: Word(ConsentState),
 }
-_NAMES: Final = {spelling: name for name in QueryField for spelling in (name.value, sdk(name.value))}
+_NAMES: Final = {spelling: name for name in _KINDS for spelling in (name.value, sdk(name.value))}
 
 
 def read_query(body: Any) -> Query:
@@ -46,7 +44,7 @@ def read_query(body: Any) -> Query:
     problems.raise_if_any()
     paging = values.get("cursorPaging") or {}
     size = _page_size(paging.get("limit"), problems)
-    where = tuple(_filters(values.get("filter"), "query.filter", problems))
+    where = tuple(_filters(values.get("filter"), problems))
     sort, descending = _sort(values.get("sort"), problems)
     problems.raise_if_any()
     asked = Query(where=where, sort=sort, descending=descending, page_size=size)
@@ -81,8 +79,33 @@ def _sort(sort: Any, problems: Problems) -> tuple[QueryField, bool]:
     return field, order == "DESC"
 
 
-def _filters(sent: Any, path: str, problems: Problems) -> Iterator[Filter]:
-    """All conditions of a filter, those in ``$and`` too."""
+class _Condition(NamedTuple):
+    """A condition as it was sent.
+
+    Args:
+        path: its field's place in the body.
+        field: what is compared.
+        operator: whatever stands for it.
+        value: whatever stands for what it is compared with.
+    """
+
+    path: str
+    field: QueryField
+    operator: Any
+    value: Any
+
+
+def _filters(sent: Any, problems: Problems) -> Iterator[Filter]:
+    """All conditions of a filter, those in ``$and`` too; their number is judged before their values are."""
+    conditions = list(_conditions(sent, "query.filter", problems))
+    if excess := too_much([each.value for each in conditions]):
+        problems.add("query.filter", ViolationCode.TOO_LARGE, excess)
+        return
+    for each in conditions:
+        yield from _filter(each, problems)
+
+
+def _conditions(sent: Any, path: str, problems: Problems) -> Iterator[_Condition]:
     if sent is None:
         return
     if not isinstance(sent, Mapping):
@@ -91,36 +114,43 @@ def _filters(sent: Any, path: str, problems: Problems) -> Iterator[Filter]:
     for name, wanted in sent.items():
         if name == "$and" and isinstance(wanted, list):
             for index, each in enumerate(wanted):
-                yield from _plain_filters(each, f"{path}.$and[{index}]", problems)
+                yield from _plain_conditions(each, f"{path}.$and[{index}]", problems)
         else:
-            yield from _plain_filters({name: wanted}, path, problems)
+            yield from _plain_conditions({name: wanted}, path, problems)
 
 
-def _plain_filters(sent: Any, path: str, problems: Problems) -> Iterator[Filter]:
+def _plain_conditions(sent: Any, path: str, problems: Problems) -> Iterator[_Condition]:
     if not isinstance(sent, Mapping):
         problems.add(path, ViolationCode.WRONG_TYPE, "must be an object")
         return
     for name, wanted in sent.items():
         field = _NAMES.get(name) if isinstance(name, str) else None
         if field is None:
-            known = [each.value for each in QueryField]
+            known = [each.value for each in _KINDS]
             problems.unknown(join(path, shown(name)), ViolationCode.UNKNOWN_FIELD, "cannot be filtered by", name, known)
             continue
-        conditions = wanted if isinstance(wanted, Mapping) else {Operator.EQ.value: wanted}
-        if not conditions:
-            problems.add(join(path, name), ViolationCode.REQUIRED, f"needs one of {', '.join(OPERATORS[field])}")
-        for operator, value in conditions.items():
-            yield from _condition(field, operator, value, join(path, name), problems)
+        compared = wanted if isinstance(wanted, Mapping) else {Operator.EQ.value: wanted}
+        if not compared:
+            problems.add(join(path, name), ViolationCode.REQUIRED, f"needs one of {', '.join(FIELDS[field].operators)}")
+        for operator, value in compared.items():
+            yield _Condition(join(path, name), field, operator, value)
 
 
-def _condition(field: QueryField, operator: Any, value: Any, path: str, problems: Problems) -> Iterator[Filter]:
-    if operator not in OPERATORS[field]:
-        allowed = ", ".join(OPERATORS[field])
+def _filter(condition: _Condition, problems: Problems) -> Iterator[Filter]:
+    path, field, operator, value = condition
+    if operator not in FIELDS[field].operators:
+        allowed = ", ".join(FIELDS[field].operators)
         problems.add(path, ViolationCode.NOT_ALLOWED, f"takes only {allowed}")
         return
-    read = _value(field, Operator(operator), value, f"{path}.{operator}", problems)
-    if read is not FAULTY:
+    path = f"{path}.{operator}"
+    read = _value(field, Operator(operator), value, path, problems)
+    if read is FAULTY:
+        return
+    try:
         yield Filter(field, Operator(operator), read)
+    except InvalidConsent as error:
+        for violation in error.violations:
+            problems.add(path, violation.code, violation.description)
 
 
 def _value(field: QueryField, operator: Operator, value: Any, path: str, problems: Problems) -> Any:
@@ -128,7 +158,7 @@ def _value(field: QueryField, operator: Operator, value: Any, path: str, problem
         return value if isinstance(value, bool) else problems.add(path, ViolationCode.WRONG_TYPE, "must be a boolean")
     if operator is not Operator.IN:
         return _KINDS[field].read(value, path, problems)
-    if not isinstance(value, list) or len(value) > _MOST_VALUES:
-        return problems.add(path, ViolationCode.WRONG_TYPE, f"must be an array of at most {_MOST_VALUES} values")
+    if not isinstance(value, list):
+        return problems.add(path, ViolationCode.WRONG_TYPE, "must be an array")
     read = [_KINDS[field].read(each, f"{path}[{index}]", problems) for index, each in enumerate(value)]
     return FAULTY if any(each is FAULTY for each in read) else read

@@ -15,6 +15,7 @@ from consent_core.domain.validity import (
     contradictions,
     extended_fields_violations,
     identifier_violations,
+    opts_out,
     revocation_violations,
 )
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
@@ -151,7 +152,9 @@ def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: 
         # Whether a policy may refuse an opt-out depends on the record: that is decided when the request is applied.
         found += identifier_violations(details, policy)
     if isinstance(confirmation, ConfirmationActivity):
-        found += confirmation_violations(state, confirmation, now, policy)
+        revoked = revocation if isinstance(revocation, RevokeActivity) else None
+        beside_opt_out = state is not FAULTY and opts_out(state, revoked)
+        found += confirmation_violations(confirmation, now, policy, beside_opt_out=beside_opt_out)
     if isinstance(revocation, RevokeActivity):
         found += revocation_violations(revocation, policy)
     if _both_dated(values, confirmation, revocation) and state is not FAULTY:

@@ -2,10 +2,12 @@
 
 import re
 from collections.abc import Iterable, Mapping
+from enum import Enum
 from types import MappingProxyType
 from typing import Any, Final
 
 from attrs import field, frozen
+from attrs.converters import optional
 
 from consent_core.application.async_service import AsyncConsentService
 from consent_core.application.plans import Plan
@@ -24,35 +26,48 @@ from consent_core.wire.errors import application_error, error_body
 from consent_core.wire.operations import Call
 from consent_core.wire.routes import OPERATIONS, PREFIX, Operation
 
+__all__ = ["TRUSTED", "Request", "Response", "Trusted", "handle", "handle_async"]
 
-def _frozen(words: Iterable[str] | None) -> frozenset[str] | None:
-    return None if words is None else frozenset(words)
+
+class Trusted(Enum):
+    """What stands for every scope or every namespace; nobody gets it by leaving something out."""
+
+    TRUSTED = "TRUSTED"
+
+
+TRUSTED: Final = Trusted.TRUSTED
+"""For a caller who may do everything, such as a job of your own: ``Request(..., scopes=TRUSTED)``."""
+
+
+def _granted(words: Iterable[str] | Trusted | None) -> frozenset[str] | Trusted:
+    return TRUSTED if words is TRUSTED else frozenset(words or ())
 
 
 @frozen
 class Request:
-    """What an HTTP adapter hands over.
+    """What an HTTP adapter hands over. ``repr`` leaves out query and body, because both hold addresses.
 
     Args:
         method: in capitals, as ``POST``.
         path: without query, as ``/v1/marketing-consent/upsert``; a prefix ``/marketing-consent`` is taken, too.
         query: the parameters of the query.
         body: the parsed JSON; None where there is none.
-        scopes: what the caller may do; None for a trusted caller, who may do everything.
-        namespaces: the namespaces of extended fields that the caller sees and writes; None for all.
+        scopes: what the caller may do, nothing without them; ``TRUSTED`` for a caller who may do everything.
+        namespaces: the namespaces of extended fields that the caller sees and writes; ``TRUSTED`` for all. Without
+            them a trusted caller has all and everybody else none.
     """
 
     method: str
     path: str
-    query: Mapping[str, str] = field(factory=dict)
-    body: Any = None
-    scopes: frozenset[str] | None = field(default=None, kw_only=True, converter=_frozen)
-    namespaces: frozenset[str] | None = field(default=None, kw_only=True, converter=_frozen)
+    query: Mapping[str, str] = field(factory=dict, repr=False)
+    body: Any = field(default=None, repr=False)
+    scopes: frozenset[str] | Trusted = field(default=frozenset(), kw_only=True, converter=_granted)
+    namespaces: frozenset[str] | Trusted | None = field(default=None, kw_only=True, converter=optional(_granted))
 
 
 @frozen
 class Response:
-    """What an HTTP adapter sends back.
+    """What an HTTP adapter sends back. ``repr`` leaves out the body, because it holds addresses.
 
     Args:
         status: of HTTP.
@@ -61,7 +76,7 @@ class Response:
     """
 
     status: int
-    body: dict[str, Any]
+    body: dict[str, Any] = field(repr=False)
     headers: Mapping[str, str] = field(factory=dict)
 
 
@@ -94,7 +109,7 @@ def _answer(use_cases: UseCases, request: Request) -> Plan[Response]:
         return Response(405, body, {"Allow": allowed})
     try:
         _permit(operation, request)
-        call = Call(use_cases, request.query, request.body, consent_id, request.namespaces)
+        call = Call(use_cases, request.query, request.body, consent_id, _namespaces(request))
         return Response(200, (yield from operation.answer(call)))
     except ConsentError as error:
         status = next((status for kind, status in _STATUSES if isinstance(error, kind)), None)
@@ -114,8 +129,15 @@ def _routed(path: str) -> tuple[Mapping[str, Operation], str]:
 
 def _permit(operation: Operation, request: Request) -> None:
     """MANAGE includes READ."""
-    if request.scopes is not None and not request.scopes & operation.scopes:
+    if request.scopes is not TRUSTED and not request.scopes & operation.scopes:
         raise PermissionDenied(operation.scope)
+
+
+def _namespaces(request: Request) -> frozenset[str] | None:
+    """Those that the caller may access; None for all."""
+    if request.namespaces is None:
+        return None if request.scopes is TRUSTED else frozenset()
+    return None if request.namespaces is TRUSTED else request.namespaces
 
 
 _WITH_ID: Final = re.compile(r"/v1/marketing-consent/(?P<id>[^/]+)")

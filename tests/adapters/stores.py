@@ -116,7 +116,7 @@ class Store(Protocol):
 
     engine: Engine
 
-    def repository(self, site: str = "") -> Repository: ...
+    def repository(self, site: str = "", **options: Any) -> Repository: ...
     def create(self) -> None: ...
     @contextmanager
     def connection(self) -> Iterator[Caller]: ...
@@ -128,8 +128,8 @@ class SyncStore:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
 
-    def repository(self, site: str = "") -> Repository:
-        return SqlAlchemyRepository(self.engine, site=site)
+    def repository(self, site: str = "", **options: Any) -> Repository:
+        return SqlAlchemyRepository(self.engine, site=site, **options)
 
     def create(self) -> None:
         create_schema(self.engine)
@@ -148,8 +148,8 @@ class AsyncStore:
         self._engine = engine
         self._runner = runner
 
-    def repository(self, site: str = "") -> Repository:
-        return Awaited(AsyncSqlAlchemyRepository(self._engine, site=site), self._runner)
+    def repository(self, site: str = "", **options: Any) -> Repository:
+        return Awaited(AsyncSqlAlchemyRepository(self._engine, site=site, **options), self._runner)
 
     def create(self) -> None:
         self._runner.run(self._create())

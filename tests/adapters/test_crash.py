@@ -117,7 +117,7 @@ def interrupted(consents: ConsentService, server: Server, first: int) -> list[Ma
     server.kill()
     importer.join(60)
     assert isinstance(importer.error, Unavailable)
-    assert importer.error.__cause__ is not None
+    assert importer.error.error_class is not None
     server.start()
     return importer.told
 

@@ -5,9 +5,9 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, MetaData, create_engine, text
+from sqlalchemy import Engine, MetaData, create_engine, event, text
 
-from consent_core import ConsentService, Identifier
+from consent_core import ConsentService, Identifier, Unavailable
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, metadata
 from consent_core.adapters.sqlalchemy.rows import shard_of
 from consent_core.testing import RepositoryContract
@@ -138,3 +138,19 @@ def test_a_change_touches_one_partition_of_each_table(engine: Engine, site: str)
     assert tables_of(find) == tables_of(update)
     assert len(tables_of(update)) == 1
     assert tables_of(insert) == []
+
+
+def test_a_missing_partition_is_no_race(server: str) -> None:
+    """Nobody was faster: the first attempt is the last, and it is told as what it is."""
+    with postgres_database(server) as url:
+        engine = create_engine(url)
+        create_partitioned(engine)
+        with engine.begin() as connection:
+            connection.execute(text("DROP TABLE consent_records_1"))
+        sent: list[str] = []
+        event.listen(engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
+        with pytest.raises(Unavailable) as failed:
+            list(ConsentService(SqlAlchemyRepository(engine)).bulk_upsert(confirm(person(n)) for n in range(500)))
+        assert (failed.value.error_class, failed.value.code) == ("CheckViolation", "23514")
+        assert len(sent) <= 3
+        engine.dispose()

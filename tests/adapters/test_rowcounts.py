@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import event
 
-from consent_core import Conflict
+from consent_core import Conflict, Query
 from consent_core.testing.arrange import consent, creation, erasure_of, revision_of
 from consent_core.testing.clauses import committing, erasing, racing
 from consent_core.testing.kit import Clause, run_clause
@@ -56,6 +56,18 @@ def test_one_stale_change_among_many_stops_all(store: Store, change: Any, stale:
     assert refused.value.changes == (changes[stale],)
     assert {each.revision for each in repository.get([each.id for each in PEOPLE]).values()} == {1}
     assert all(len(repository.history(each.id)) == 1 for each in PEOPLE)
+
+
+@pytest.mark.parametrize("late", range(len(PEOPLE)))
+def test_one_creation_that_comes_too_late_stops_all(store: Store, late: int) -> None:
+    """What was inserted is counted by what the database gives back."""
+    repository = store.repository(uuid4().hex)
+    repository.commit([creation(PEOPLE[late])])
+    changes = [creation(each) for each in PEOPLE]
+    with pytest.raises(Conflict) as refused:
+        repository.commit(changes)
+    assert refused.value.changes == (changes[late],)
+    assert repository.query(Query()).consents == (PEOPLE[late],)
 
 
 def test_each_row_has_a_statement_of_its_own(store: Store) -> None:

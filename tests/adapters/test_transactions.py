@@ -95,7 +95,8 @@ def test_a_conflict_leaves_the_transaction_usable(store: Store, lost: object, wi
         with pytest.raises(Conflict) as refused:
             repository.commit(changes)  # type: ignore[arg-type]  # the changes come from a parameter
         assert refused.value.changes == (lost,)
-        assert refused.value.__cause__ is not None
+        assert refused.value.__cause__ is None
+        assert refused.value.__context__ is None
         assert repository.find([ADA, person(1)]) == {ADA: HERS}
         order(caller, 2)
         repository.commit([creation(consent(person(2)))])

@@ -1,16 +1,18 @@
 """Section 4 of the contract written out with plain dicts, sentence by sentence, to hold the service against.
 
 Nothing of the library is used here. Dates are minutes. A record is a dict of ``state``, the slots ``yes`` and ``no``
-(dicts of ``date`` and ``source``, and ``level`` in ``yes``), ``fields``, ``revision`` and ``events``; a request is one
-of ``who``, ``state``, ``yes``, ``no`` and ``fields``.
+(dicts of ``date`` and ``source``, and ``level`` in ``yes``), ``doubly`` (the date of the latest double opt-in),
+``fields``, ``revision`` and ``events``; a request is one of ``who``, ``state``, ``yes``, ``no`` and ``fields``.
 """
 
 from typing import Any
 
+Plain = dict[str, Any]
+
 SKEW = 5
 GRANTS = ("PENDING", "CONFIRMED")
-
-Plain = dict[str, Any]
+UNDATED_IS_NOW = ("FORM", "IN_PERSON", "LINK_CONFIRMATION")
+NOTHING: Plain = {"state": None, "yes": None, "no": None, "doubly": None, "fields": {}}
 
 
 class RefusedError(Exception):
@@ -23,16 +25,24 @@ class NaiveModel:
     def __init__(self) -> None:
         self.records: dict[str, Plain] = {}
 
-    def upsert(self, request: Plain, now: int) -> tuple[str, str | None]:
-        """Apply a request to the identifier's record, or create one."""
+    def upsert(self, request: Plain, now: int, of_fields: set[str] | None = None) -> tuple[str, str | None]:
+        """Apply a request to the identifier's record, or create one.
+
+        In a bulk, changes of extended fields alone that follow each other are one revision: ``of_fields`` holds who the
+        last change of was one.
+        """
         before = self.records.get(request["who"])
         request = _doubly(request)
         _validate(before, request, now)
-        after, kept = _apply(before or {"state": None, "yes": None, "no": None, "fields": {}}, request, now)
+        after, kept = _apply(before or NOTHING, request, now)
         after["fields"] = _merged(after["fields"], request["fields"])
-        if before is not None and all(after[part] == before[part] for part in ("state", "yes", "no", "fields")):
+        if before is not None and all(after[part] == before[part] for part in NOTHING):
             return "UNCHANGED", kept
-        after["revision"] = after["events"] = (before["revision"] if before else 0) + 1
+        alone = before is not None and all(after[part] == before[part] for part in NOTHING if part != "fields")
+        folded = alone and of_fields is not None and request["who"] in of_fields
+        if of_fields is not None:
+            (of_fields.add if alone else of_fields.discard)(request["who"])
+        after["revision"] = after["events"] = (before["revision"] if before else 0) + (0 if folded else 1)
         self.records[request["who"]] = after
         return ("UPDATED" if before else "CREATED"), kept
 
@@ -85,59 +95,82 @@ def _doubly(request: Plain) -> Plain:
 
 
 def _validate(before: Plain | None, request: Plain, now: int) -> None:
-    """Section 3, rules 5 to 7: no evidence from the future, and none that contradicts itself."""
+    """Section 3, rules 5 to 7: no grant from the future, and none that contradicts itself; never an opt-out."""
     state, granted, revoked = request["state"], request["yes"], request["no"]
     if state == "PENDING" and granted["level"] == "SINGLE_CONFIRMATION":
         raise RefusedError("InvalidConsent")
-    for kind in ("yes", "no"):
-        evidence, held = request[kind], before and before[kind]
-        if evidence and evidence != held and evidence["date"] is not None and evidence["date"] > now + SKEW:
-            raise RefusedError("InvalidConsent")
-    if not granted or not revoked:
+    if revoked and state not in GRANTS:
         return
-    confirmed = now if granted["date"] is None else granted["date"]
-    taken_back = now if revoked["date"] is None else revoked["date"]
-    if state in GRANTS and taken_back >= confirmed:
+    held = before and before["yes"]
+    if granted and granted != held and granted["date"] is not None and granted["date"] > now + SKEW:
         raise RefusedError("InvalidConsent")
-    # A revocation dated at receipt is dated at the confirmation if that is later: it contradicts nothing.
-    if state == "REVOKED" and confirmed > taken_back and taken_back < now:
-        raise RefusedError("InvalidConsent")
+    if state in GRANTS and revoked:
+        confirmed = now if granted["date"] is None else granted["date"]
+        if revoked["date"] is None or revoked["date"] >= confirmed:
+            raise RefusedError("InvalidConsent")
 
 
 def _apply(record: Plain, request: Plain, now: int) -> tuple[Plain, str | None]:
     """Two pieces of evidence are read in the order of their dates, which puts the state's own last."""
-    state = request["state"]
+    state, granted, revoked = request["state"], request["yes"], request["no"]
+    if granted and revoked and (state, granted, revoked) == (record["state"], record["yes"], record["no"]):
+        return dict(record), None
     if state in GRANTS:
-        if request["no"]:
-            record, _ = _revoke(record, request["no"], now)
-        return _grant(record, state, request["yes"], now)
+        if revoked:
+            record, _ = _revoke(record, _revocation_dated(revoked, record, now))
+        return _grant(record, state, granted, now)
     if state == "REVOKED":
-        if request["yes"]:
-            record, _ = _grant(record, "CONFIRMED", request["yes"], now)
-        return _revoke(record, request["no"], now)
+        confirmed = None
+        if granted:
+            confirmed = _confirmation_dated(granted, "CONFIRMED", record["yes"], now)[0]["date"]
+            record, _ = _grant(record, "CONFIRMED", granted, now)
+        revoked = _revocation_dated(revoked, record, now)
+        # Never refused: it then counts at the date of its confirmation.
+        later = confirmed is not None and confirmed > revoked["date"]
+        return _revoke(record, {**revoked, "date": confirmed} if later else revoked)
     return _declare(record, request, now)
 
 
 def _grant(record: Plain, state: str, evidence: Plain, now: int) -> tuple[Plain, str | None]:
     stored, held, revoked = record["state"], record["yes"], record["no"]
-    if evidence != held and (evidence["date"] is None or evidence["date"] > now):
-        evidence = {**evidence, "date": now}
+    evidence, proves = _confirmation_dated(evidence, state, held, now)
     if stored == state and evidence == held:
         return dict(record), None
     if state == "PENDING" and stored == "CONFIRMED":
         return dict(record), "ALREADY_CONFIRMED"
+    if not proves and (revoked is not None or stored == "CONFIRMED"):
+        return dict(record), "UNDATED_EVIDENCE"
     too_late = revoked is not None and evidence["date"] <= revoked["date"]
     not_newer = stored == state and evidence["date"] <= held["date"]
     if too_late or not_newer:
-        older = held is None or held["date"] < evidence["date"]
+        # While PENDING the slot holds the open question.
+        older = stored != "PENDING" and (held is None or held["date"] < evidence["date"])
         filled = {"yes": evidence} if state == "CONFIRMED" and older else {}
         return {**record, **filled}, "STALE_EVIDENCE"
-    return {**record, "state": state, "yes": evidence}, None
+    taken = {**record, "state": state, "yes": evidence}
+    if state == "CONFIRMED" and evidence["level"] == "DOUBLE_CONFIRMATION":
+        taken["doubly"] = max(evidence["date"], record["doubly"] or 0)
+    return taken, None
 
 
-def _revoke(record: Plain, evidence: Plain, now: int) -> tuple[Plain, str | None]:
+def _confirmation_dated(evidence: Plain, state: str, held: Plain | None, now: int) -> tuple[Plain, bool]:
+    """With the date that it counts at, and whether that date proves an order."""
+    if evidence == held:
+        return evidence, True
+    if evidence["date"] is None:
+        if state == "CONFIRMED" and evidence["source"] not in UNDATED_IS_NOW:
+            return {**evidence, "date": held["date"] if held else now}, False
+        return {**evidence, "date": now}, True
+    earlier = {**evidence, "date": evidence["date"] - SKEW}
+    if earlier == held:
+        return earlier, True  # the same evidence, delivered again
+    if evidence["date"] > now:
+        return {**earlier, "date": min(earlier["date"], now)}, True
+    return evidence, True
+
+
+def _revoke(record: Plain, evidence: Plain) -> tuple[Plain, str | None]:
     stored, confirmed, held = record["state"], record["yes"], record["no"]
-    evidence = _revocation_dated(evidence, confirmed, held, now)
     if stored == "REVOKED" and evidence == held:
         return dict(record), None
     newest = evidence if held is None or held["date"] < evidence["date"] else held
@@ -147,27 +180,33 @@ def _revoke(record: Plain, evidence: Plain, now: int) -> tuple[Plain, str | None
     return {**record, "state": "REVOKED", "no": newest}, None
 
 
-def _revocation_dated(evidence: Plain, confirmed: Plain | None, held: Plain | None, now: int) -> Plain:
-    """Dated at receipt, which is never before the confirmation slot; what is stored already keeps its date."""
-    if evidence == held or (evidence["date"] is not None and evidence["date"] < now):
+def _revocation_dated(evidence: Plain, record: Plain, now: int) -> Plain:
+    """Undated, or ahead of receipt: at receipt, and never before the confirmation slot, which may be ahead."""
+    if evidence == record["no"]:
         return evidence
-    return {**evidence, "date": now if confirmed is None else max(now, confirmed["date"])}
+    confirmed = record["yes"]["date"] if record["yes"] else now
+    if evidence["date"] is None or evidence["date"] >= now:
+        return {**evidence, "date": max(now, confirmed)}
+    if confirmed > now and evidence["date"] >= now - SKEW:
+        return {**evidence, "date": confirmed}
+    return evidence
 
 
 def _declare(record: Plain, request: Plain, now: int) -> tuple[Plain, str | None]:
     """UNKNOWN_STATE and NEVER_CONFIRMED carry no evidence; a new record keeps what comes with them."""
-    state, stored = request["state"], record["state"]
+    state, stored, granted, revoked = request["state"], record["state"], request["yes"], request["no"]
     if stored is None:
-        granted, revoked = request["yes"], request["no"]
-        if granted and (granted["date"] is None or granted["date"] > now):
-            granted = {**granted, "date": now}
-        revoked = revoked and _revocation_dated(revoked, granted, None, now)
-        return {**record, "state": state, "yes": granted, "no": revoked}, None
+        founded = {**record, "state": state, "yes": granted and _confirmation_dated(granted, state, None, now)[0]}
+        return {**founded, "no": revoked and _revocation_dated(revoked, founded, now)}, None
+    if revoked and revoked != record["no"]:
+        # An opt-out is never ignored: first it is decided as a REVOKED request of its own.
+        record, _ = _revoke(record, _revocation_dated(revoked, record, now))
+        stored = record["state"]
     if stored == state:
         return dict(record), None
     if state == "UNKNOWN_STATE" and "@" in request["who"]:
         return dict(record), "EMAIL_KEEPS_STATE"
-    if stored == "REVOKED":
+    if stored == "REVOKED" or (stored == "PENDING" and record["no"]):
         return dict(record), "REVOKED_NEEDS_EVIDENCE"
     return {**record, "state": state}, None
 

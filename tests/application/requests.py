@@ -130,6 +130,7 @@ def plain_of(consent: MarketingConsent) -> Plain:
             "level": granted.opt_in_level.value,
         },
         "no": revoked and {"date": _minutes(revoked.updated_date), "source": revoked.source.value},
+        "doubly": consent.double_confirmed_date and _minutes(consent.double_confirmed_date),
         "fields": consent.extended_fields.namespaces.get("app", {}),
         "revision": consent.revision,
     }

@@ -32,6 +32,9 @@ from tests.application.requests import (
 )
 from tests.application.support import NOBODY, Clock, Ids, UrlLinks
 
+CHUNK = 3
+"""Requests of a bulk that are stored together."""
+
 
 class ServiceAgainstModel(RuleBasedStateMachine):
     """Every operation, on few identifiers, with evidence of random dates and a clock that may step back."""
@@ -41,7 +44,7 @@ class ServiceAgainstModel(RuleBasedStateMachine):
         """Nothing is stored yet."""
         self.clock = Clock(START)
         self.store = MemoryRepository()
-        self.service = ConsentService(self.store, clock=self.clock, new_id=Ids(), links=UrlLinks(), chunk_size=3)
+        self.service = ConsentService(self.store, clock=self.clock, new_id=Ids(), links=UrlLinks(), chunk_size=CHUNK)
         self.model = NaiveModel()
         self.erased: dict[Any, int] = {}
 
@@ -59,9 +62,12 @@ class ServiceAgainstModel(RuleBasedStateMachine):
     def bulk_upsert(self, chunk: list[Plain]) -> None:
         """Several requests, of which some are for the same identifier."""
         answers = self.service.bulk_upsert([upsert_of(request) for request in chunk])
-        for request, answer in zip(chunk, list(answers), strict=True):
+        of_fields: set[str] = set()
+        for number, (request, answer) in enumerate(zip(chunk, list(answers), strict=True)):
+            if number % CHUNK == 0:
+                of_fields.clear()
             try:
-                expected = self.model.upsert(request, self._now())
+                expected = self.model.upsert(request, self._now(), of_fields)
             except RefusedError as refused:
                 expected = "REJECTED", str(refused)
             assert _told(answer) == expected

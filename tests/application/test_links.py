@@ -2,7 +2,16 @@
 
 import pytest
 
-from consent_core import ConsentService, ConsentState, Email, Link, LinkType, MemoryRepository, Outcome
+from consent_core import (
+    ConsentService,
+    ConsentState,
+    Email,
+    KeptReason,
+    Link,
+    LinkType,
+    MemoryRepository,
+    Outcome,
+)
 from tests.application.services import MakeService
 from tests.application.support import ADA, BOB, NOW, Clock, UrlLinks, ask, confirm, no, revoke, yes
 
@@ -24,14 +33,27 @@ def test_the_state_afterwards_decides_on_the_link(
     assert outcome.link == (None if link_type is None else Link(link_type, "https://example.org/de-CH/1/1640"))
 
 
-def test_a_kept_state_decides_on_the_link(make: MakeService) -> None:
-    """A request that was not taken is answered with the link of the state that stands."""
+def test_a_kept_question_is_answered_with_a_link_to_confirm(make: MakeService) -> None:
+    """Section 6: "whoever confirmed singly, or long ago, can confirm again; until then the state stays"."""
+    service = make(links=UrlLinks())
+    stored = service.upsert(confirm()).consent
+    outcome = service.upsert(ask(ConsentState.PENDING))
+    assert (outcome.kept, outcome.consent) == (KeptReason.ALREADY_CONFIRMED, stored)
+    assert outcome.link is not None
+    assert outcome.link.type is LinkType.CONFIRMATION
+
+
+def test_any_other_kept_state_decides_on_the_link(make: MakeService) -> None:
+    """Section 6: CONFIRMED otherwise has a link to revoke; a question that is older than the one asked, none."""
     service = make(links=UrlLinks())
     service.upsert(confirm())
-    outcome = service.upsert(ask(ConsentState.PENDING))
-    assert outcome.kept is not None
+    outcome = service.upsert(ask(ConsentState.UNKNOWN_STATE))
+    assert outcome.kept is KeptReason.EMAIL_KEEPS_STATE
     assert outcome.link is not None
     assert outcome.link.type is LinkType.REVOKE_CONFIRMATION
+    service.upsert(ask(ConsentState.PENDING, NOW - 1, BOB))
+    stale = service.upsert(ask(ConsentState.PENDING, NOW - 2, BOB))
+    assert (stale.kept, stale.link) == (KeptReason.STALE_EVIDENCE, None)
 
 
 def test_without_an_issuer_there_are_no_links(make: MakeService) -> None:

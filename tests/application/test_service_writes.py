@@ -159,13 +159,12 @@ def test_remove_of_somebody_unknown_is_not_found(make: MakeService) -> None:
     assert [consent.details for consent in service.query()] == [BOB]
 
 
-def test_remove_refuses_evidence_from_the_future(make: MakeService) -> None:
-    """Remove judges its evidence as an upsert does."""
+def test_remove_takes_evidence_from_the_future(make: MakeService) -> None:
+    """Section 3, rule 7: "an opt-out is never refused for its date: ahead of receipt, it happened now"."""
     service = make()
-    stored = service.upsert(confirm()).consent
-    with pytest.raises(InvalidConsent, match="lastRevokeActivity"):
-        service.remove(ADA, no(NOW + 6))
-    assert service.get(stored.id) == stored
+    service.upsert(confirm())
+    removed = service.remove(ADA, no(NOW + 10_000)).consent
+    assert (removed.state, removed.revoked_date) == (ConsentState.REVOKED, at(NOW))
 
 
 def test_delete_erases_the_record_and_its_history(make: MakeService) -> None:

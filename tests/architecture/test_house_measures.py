@@ -14,9 +14,9 @@ per_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: modul
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.relative_to(ROOT).as_posix())
-def test_a_file_has_at_most_250_lines(path: Path) -> None:
+def test_a_file_has_at_most_300_lines(path: Path) -> None:
     """A file that has more wants to be two."""
-    assert len(path.read_text(encoding="utf-8").splitlines()) <= 250
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 300
 
 
 @per_module

@@ -10,7 +10,7 @@ import pytest
 
 import consent_core as cc
 from consent_core.domain.lifecycle import REASONS
-from consent_core.wire.rest import Request, handle
+from consent_core.wire.rest import TRUSTED, Request, handle
 from tests.architecture.floors import FLOORS
 from tests.docs.pictures import IMAGES, PICTURES
 from tests.docs.pictures.floors import read
@@ -95,7 +95,8 @@ def _called_by_an_upsert() -> Iterator[str]:
 
     details = {"type": "EMAIL", "email": "ada@example.org"}
     record = {"details": details, "state": CONFIRMED, "lastConfirmationActivity": {"source": "FORM"}}
-    request = Request("POST", "/v1/marketing-consent/upsert", body={"marketingConsent": record})
+    body = {"marketingConsent": record}
+    request = Request("POST", "/v1/marketing-consent/upsert", body=body, scopes=TRUSTED)
     service = cc.ConsentService()
     sys.setprofile(listen)
     try:

@@ -56,7 +56,16 @@ ALL: list[tuple[Callable[[], ConsentError], dict[str, object], str]] = [
         "expected revision 3, but revision 4 is stored",
     ),
     (lambda: Contended(9), {"attempts": 9}, "gave way to other writers 9 times"),
-    (lambda: Unavailable("timeout"), {"why": "timeout"}, "the store is unavailable: timeout"),
+    (
+        lambda: Unavailable("timeout"),
+        {"why": "timeout", "error_class": None, "code": None, "constraint": None},
+        "the store is unavailable: timeout",
+    ),
+    (
+        lambda: Unavailable("refused", "UniqueViolation", "23505", "one_each"),
+        {"why": "refused", "error_class": "UniqueViolation", "code": "23505", "constraint": "one_each"},
+        "the store is unavailable: refused (23505, one_each)",
+    ),
     (lambda: ChartError("no arrow"), {}, "no arrow"),
 ]
 every_error = pytest.mark.parametrize(("make", "fields", "message"), ALL, ids=[message for _, _, message in ALL])

@@ -12,7 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.extended_fields import HARD_DEPTH, HARD_INTEGER_BITS, NO_FIELDS, ExtendedFields
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
+from consent_core.domain.json_values import HARD_DEPTH, HARD_INTEGER_BITS
 from consent_core.domain.vocabulary import ViolationCode
 from tests.domain.builders import violations_of
 
@@ -87,6 +88,8 @@ def test_the_value_is_frozen_and_picklable() -> None:
     fields = ExtendedFields({"crm": {"a": 1}})
     with pytest.raises(FrozenInstanceError):
         fields._json = "{}"  # noqa: SLF001 - what must not be possible
+    with pytest.raises(FrozenInstanceError):
+        del fields._json  # noqa: SLF001 - neither must this
     assert pickle.loads(pickle.dumps(fields)) == fields  # noqa: S301 - our own bytes
 
 

@@ -1,5 +1,7 @@
 """Extended fields are merged per namespace and field, also where the state is kept (contract, section 4.7)."""
 
+import copy
+import pickle
 from typing import Any
 
 import pytest
@@ -119,3 +121,96 @@ def test_merged_fields_stay_within_the_bounds() -> None:
     assert violations_of(error) == [("extendedFields", ViolationCode.TOO_LARGE)]
     removed = one(merged, ask(NEVER, fields=ExtendedFields({"crm": {"a": None, "b": None}})), policy=policy)
     assert removed.consent.extended_fields == NO_FIELDS
+
+
+def full(**more: Any) -> ExtendedFields:
+    """Fields whose namespace crm has 30 bytes, and is full under ``TIGHT``."""
+    return ExtendedFields({"crm": {"a": "0123456", "b": 12}} | more)
+
+
+TIGHT = Policy(max_extended_fields_size=30)
+
+
+def test_each_namespace_has_room_of_its_own() -> None:
+    """Section 3, rule 9: "so that no application can use up another's room"."""
+    assert full().size == 30
+    before = record(CONFIRMED, 5, extended_fields=full())
+    after = one(before, ask(CONFIRMED, yes(5), fields=ExtendedFields({"erp": {"a": "0123456", "b": 12}})), policy=TIGHT)
+    assert after.consent.extended_fields == full(erp={"a": "0123456", "b": 12})
+    both = ask(NEVER, fields=full(erp={"a": 1}))
+    assert one(None, both, policy=TIGHT).consent.extended_fields == both.extended_fields
+    with pytest.raises(InvalidConsent, match=r": may have at most 30 bytes as JSON in each namespace \["):
+        one(None, ask(NEVER, fields=full(erp={"a": "0123456789", "b": 1})), policy=TIGHT)
+
+
+@pytest.mark.parametrize("name", ["crm", "ü" * 20])
+def test_the_name_of_a_namespace_takes_room(name: str) -> None:
+    """The size is that of an object which holds nothing but the namespace."""
+    fields = ExtendedFields({name: {"a": 1}, "other": {}})
+    size = len(f'{{"{name}":{{"a":1}}}}'.encode())
+    assert not fields.exceeds(size)
+    assert fields.exceeds(size - 1)
+
+
+@pytest.mark.parametrize("policy", [TIGHT, Policy(max_extended_fields_size=20)])
+def test_what_is_stored_refuses_no_opt_out(policy: Policy) -> None:
+    """Section 3, rule 9: "nobody's opt-out is refused for what others stored": a full namespace may stay, or shrink."""
+    before = record(CONFIRMED, 5, extended_fields=full(x={"d": 1}))
+    for patch, expected in (
+        ({}, full(x={"d": 1})),
+        ({"x": {"d": 2}}, full(x={"d": 2})),
+        ({"x": {"d": None}, "y": {}}, full()),
+        ({"crm": {"b": 1}}, full(x={"d": 1}).merged_with(ExtendedFields({"crm": {"b": 1}}))),
+        ({"crm": {"b": 13}}, full(x={"d": 1}).merged_with(ExtendedFields({"crm": {"b": 13}}))),
+        ({"crm": {"a": None}}, ExtendedFields({"crm": {"b": 12}, "x": {"d": 1}})),
+    ):
+        decision = one(before, ask(REVOKED, None, no(9), fields=ExtendedFields(patch)), policy=policy)
+        assert (decision.consent.state, decision.consent.extended_fields) == (REVOKED, expected)
+    with pytest.raises(InvalidConsent) as error:
+        one(before, ask(REVOKED, None, no(9), fields=ExtendedFields({"crm": {"b": 123}})), policy=policy)
+    assert violations_of(error) == [("extendedFields", ViolationCode.TOO_LARGE)]
+
+
+sizes = st.dictionaries(
+    st.text("aü", max_size=2), st.none() | st.integers(0, 99) | st.text("xü", max_size=5), max_size=4
+)
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(["crm", "é"]), sizes, max_size=2), max_size=4), st.integers(0, 60))
+def test_sizes_are_counted_as_they_are(patches: list[dict[str, Any]], most: int) -> None:
+    """What is added up over several merges is what the text of the namespace has."""
+    fields = NO_FIELDS
+    for patch in patches:
+        added = {"new": {"a": 1}}
+        merged = fields.merged_with(ExtendedFields(patch)).merged_with(ExtendedFields(added))
+        fields = fields.merged_with(ExtendedFields(patch))
+        plain = ExtendedFields.restore(fields.to_json()).namespaces
+        largest = max((ExtendedFields({name: inside}).size for name, inside in plain.items()), default=0)
+        assert merged.exceeds(most) is (max(largest, 15) > most)
+
+
+def test_a_merge_of_what_is_there_is_the_same_value() -> None:
+    """Nothing new is nothing to store: 1, 1.0 and true are three values, the order of keys is none."""
+    fields = ExtendedFields({"crm": {"a": 1, "b": {"x": 1, "y": 2}}})
+    assert fields.merged_with(ExtendedFields({"crm": {"b": {"y": 2, "x": 1}, "c": None}, "new": {"a": None}})) is fields
+    for other in (1.0, True):
+        assert fields.merged_with(ExtendedFields({"crm": {"a": other}})) != fields
+
+
+def test_fields_are_one_value_as_text_and_parsed() -> None:
+    """The text is made when it is asked for, and tells the same; and each form can be empty."""
+    patch = ExtendedFields({"crm": {"a": 2}})
+    text = '{"crm":{"a":2,"b":{"c":2}},"shop":{"x":[1]}}'
+
+    def merged() -> ExtendedFields:
+        return ExtendedFields(STORED).merged_with(patch)
+
+    assert merged().to_json() == text
+    assert merged() == ExtendedFields.restore(text)
+    assert hash(merged()) == hash(ExtendedFields.restore(text))
+    assert (merged().size, merged().depth, bool(merged())) == (len(text), 3, True)
+    assert pickle.loads(pickle.dumps(merged())) == merged()  # noqa: S301  # our own bytes
+    assert copy.deepcopy(merged()) == merged()
+    assert not merged().only([])
+    assert merged().only(["crm"]).merged_with(ExtendedFields({"crm": {"a": None, "b": None}})) == NO_FIELDS
+    assert merged() != text

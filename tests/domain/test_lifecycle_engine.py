@@ -21,9 +21,9 @@ SLOTS = [None, at(3), at(4), at(5), at(6), at(7)]
 """A slot is empty, or dated before, at or after the evidence of minute 5, within the margin or beyond it."""
 
 FACTS = [
-    Facts(date, dated, level, confirmed, revoked, channel, policy)
-    for date, dated, level, confirmed, revoked, channel, policy in product(
-        (None, at(5)), (True, False), (None, SINGLE, DOUBLE), SLOTS, SLOTS, Channel, POLICIES
+    Facts(date, dated, level, confirmed, revoked, channel, policy, held)
+    for date, dated, level, confirmed, revoked, channel, policy, held in product(
+        (None, at(5)), (True, False), (None, SINGLE, DOUBLE), SLOTS, SLOTS, Channel, POLICIES, (False, True)
     )
 ]
 

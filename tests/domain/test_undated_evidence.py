@@ -6,9 +6,10 @@ import pytest
 
 from consent_core.domain.activities import ConfirmationActivity
 from consent_core.domain.commands import Upsert
+from consent_core.domain.decision import confirm_by_link
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, KeptReason, Result
+from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, KeptReason, Reconsent, Result
 from tests.domain.builders import (
     CONFIRMED,
     DOUBLE,
@@ -163,3 +164,28 @@ def test_a_margin_lets_only_clear_evidence_lift_a_revocation() -> None:
     assert one(before, pending(11), policy=policy).kept is None
     assert one(record(CONFIRMED, 10), revoked(5), policy=policy).consent.state is REVOKED
     assert one(record(CONFIRMED, 10), revoked(4), policy=policy).consent.state is CONFIRMED
+
+
+def test_a_link_adds_no_margin_and_survives_the_opt_out_that_it_lifted() -> None:
+    """Section 6: its order "is proven by revisions"; a margin on top would outrank opt-outs after the click."""
+    policy = Policy(evidence_margin=timedelta(minutes=5), reconsent=Reconsent.DOUBLE_OPT_IN)
+    asked = record(PENDING, 11, 10)
+    back = confirm_by_link(asked, now=at(8), policy=policy).consent
+    assert (back.state, back.confirmed_date) == (CONFIRMED, at(11))
+    repeated = one(back, revoked(10), now=at(12), policy=policy)
+    assert (repeated.result, repeated.kept) == (Result.UNCHANGED, KeptReason.STALE_EVIDENCE)
+    for minute in (7, 10.5, 11):
+        assert one(back, revoked(minute), now=at(12), policy=policy).consent.state is REVOKED
+    later = confirm_by_link(record(PENDING, 11, 10), now=at(20), policy=policy).consent
+    assert (later.confirmed_date, later.double_confirmed_date) == (at(20), at(20))
+
+
+def test_undated_evidence_proves_no_double_opt_in_of_an_older_date() -> None:
+    """Section 4.2: it cannot prove any order, so of the date of a slot it proves no more than the slot does."""
+    double = ask(CONFIRMED, ConfirmationActivity(source=ConfirmationSource.OTHER, opt_in_level=DOUBLE))
+    for before in (record(NEVER, yes(3, SINGLE)), record(PENDING, 3)):
+        consent = one(before, double).consent
+        assert (consent.state, consent.confirmed_date, consent.double_confirmed_date) == (CONFIRMED, at(3), None)
+        again = one(consent, double)
+        assert (again.result, again.kept) == (Result.UNCHANGED, None)
+    assert one(None, double).consent.double_confirmed_date == NOW

@@ -3,16 +3,13 @@
 from typing import Any
 
 import pytest
-from attrs import evolve
 
-from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Update
-from consent_core.domain.errors import ConsentNotFound, InvalidConsent
-from consent_core.domain.events import ConsentUpdated
+from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.vocabulary import ConsentState, KeptReason, Result, RevokeSource, ViolationCode
+from consent_core.domain.vocabulary import ConsentState, Result, ViolationCode
 from tests.domain.builders import (  # fmt: skip
     ADA,
     ANY_LEVEL,
@@ -178,83 +175,3 @@ def test_requests_keep_extended_fields_out_of_their_reprs() -> None:
     """Design, principle 7: reprs end up in logs."""
     for request in (Update(id=ID, extended_fields=FIELDS), ask(NEVER, fields=FIELDS)):
         assert "xtended" not in repr(request)
-
-
-def part(slot: str, activity: Any, *given: str, state: ConsentState | None = None) -> Update:
-    """An update that gives some fields of an activity."""
-    if slot == "confirmation":
-        return Update(id=ID, state=state, last_confirmation_activity=activity, confirmation_fields=frozenset(given))
-    return Update(id=ID, state=state, last_revoke_activity=activity, revocation_fields=frozenset(given))
-
-
-@pytest.mark.parametrize("before", [record(CONFIRMED, 5, 4), record(REVOKED, 4, 5), record(PENDING, 5, 4)])
-def test_source_and_description_alone_correct_what_is_stored(before: MarketingConsent) -> None:
-    """Section 2: "may correct source or description of a stored activity, which keeps its date"."""
-    revised = {"source": RevokeSource.OTHER, "description": "read again"}
-    update = part("revocation", RevokeActivity(**revised, updated_date=at(99)), "source", "description")
-    corrected = evolve(before.last_revoke_activity, **revised)  # type: ignore[type-var]
-    decision = one(before, update)
-    assert (decision.result, decision.kept, decision.consent.revision) == (Result.UPDATED, None, before.revision + 1)
-    expected = {"last_revoke_activity": corrected, "revision": before.revision + 1}
-    assert decision.consent == evolve(before, **expected, updated_date=decision.consent.updated_date)
-    assert decision.events == (ConsentUpdated(decision.consent),)
-    assert one(decision.consent, update).result is Result.UNCHANGED
-
-
-def test_a_correction_says_why_the_rest_was_kept() -> None:
-    """Evidence that comes with a correction is decided as ever."""
-    before = record(CONFIRMED, 5, 4)
-    correction = part("revocation", RevokeActivity(description="new"), "description")
-    update = evolve(correction, last_confirmation_activity=yes(4))
-    decision = one(before, update)
-    assert (decision.result, decision.kept) == (Result.UPDATED, KeptReason.STALE_EVIDENCE)
-    assert decision.consent.last_confirmation_activity == before.last_confirmation_activity
-
-
-def test_nothing_given_of_an_activity_changes_nothing() -> None:
-    """An update that names no field of an activity corrects none."""
-    before = record(CONFIRMED, 5, 4)
-    assert one(before, part("revocation", no(9))).result is Result.UNCHANGED
-
-
-@pytest.mark.parametrize("slot", ["confirmation", "revocation"])
-def test_what_is_not_stored_is_not_corrected(slot: str) -> None:
-    """There is no stored activity, so the part would be evidence, and must name its state."""
-    activity = yes(9) if slot == "confirmation" else no(9)
-    before = record(REVOKED, None, 5) if slot == "confirmation" else record(CONFIRMED, 5)
-    with pytest.raises(InvalidConsent) as error:
-        one(before, part(slot, activity, "description"))
-    assert violations_of(error) == [("state", ViolationCode.STATE_REQUIRED)]
-
-
-@pytest.mark.parametrize("name", ["updated_date", "opt_in_level"])
-def test_any_other_field_makes_new_evidence_that_inherits_nothing(name: str) -> None:
-    """Section 2: "anything else in it is new evidence for the stored state"."""
-    given = yes(9, DOUBLE, text="not given")
-    request = part("confirmation", given, name, "source").request_for(record(CONFIRMED, 5, 4))
-    assert request.last_confirmation_activity == ConfirmationActivity(
-        source=given.source, **{name: getattr(given, name)}
-    )
-
-
-def test_with_a_state_nothing_is_inherited() -> None:
-    """Section 2: "A mask that names `state` starts from nothing"."""
-    before = record(CONFIRMED, 5, 4)
-    activity = RevokeActivity(source=RevokeSource.FORM)
-    request = part("revocation", activity, "source", state=REVOKED).request_for(before)
-    assert request == ask(REVOKED, None, activity)
-
-
-@pytest.mark.parametrize("wrong", [{"source"}, frozenset({"optInLevel"}), frozenset({1}), "source"])
-def test_only_fields_of_an_activity_can_be_given(wrong: Any) -> None:
-    """Design, principle 6: "Invalid values cannot be built"."""
-    with pytest.raises(InvalidConsent) as error:
-        Update(id=ID, confirmation_fields=wrong, revocation_fields=wrong)
-    code = ViolationCode.UNKNOWN_VALUE
-    assert violations_of(error) == [("confirmationFields", code), ("revocationFields", code)]
-
-
-def test_an_update_needs_a_record() -> None:
-    """There is nothing to update where there is no record."""
-    with pytest.raises(ConsentNotFound, match=str(ID)):
-        one(None, Update(id=ID))

@@ -95,8 +95,10 @@ def test_cursors_are_honoured(folder: Path) -> None:
 def test_links_are_honoured(folder: Path) -> None:
     """Links in mails of last year still work."""
     confirm, revoke = ((folder / f"token_{what}.txt").read_text() for what in ("confirmation", "revocation"))
-    assert LINKS.read(confirm) == cc.LinkClaim(cc.LinkType.CONFIRMATION, PENDING.id, STORED, "de-CH")
-    assert LINKS.read(revoke) == cc.LinkClaim(cc.LinkType.REVOKE_CONFIRMATION, PENDING.id, STORED, None)
+    assert LINKS.read(confirm) == cc.LinkClaim(cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH")
+    assert LINKS.read(revoke) == cc.LinkClaim(
+        cc.LinkType.REVOKE_CONFIRMATION, PENDING.id, STORED, PENDING.revision, None
+    )
 
 
 @pytest.fixture(params=FOLDERS, ids=lambda folder: folder.name)

@@ -59,6 +59,7 @@ REVOKED: Final = cc.MarketingConsent(
     created_date=STORED,
     updated_date=STORED,
     last_revoke_activity=SAID_NO,
+    double_confirmed_date=CHANGED - timedelta(days=365),
 )
 NEVER: Final = cc.MarketingConsent(
     id=UUID("33333333-cccc-4ccc-8ccc-cccccccccccc"),
@@ -108,6 +109,8 @@ POLICY: Final = cc.Policy(
     minimum_opt_in_level=cc.OptInLevel.DOUBLE_CONFIRMATION,
     confirmation_lifetime=timedelta(days=700),
     never_confirmed_granted=frozenset({cc.Channel.EMAIL, cc.Channel.PHONE}),
+    undated_is_now=frozenset({cc.ConfirmationSource.WIX_USERS}),
+    evidence_margin=timedelta(seconds=2),
     clock_skew=timedelta(seconds=1),
     valid_phones_only=True,
     confirmation_link_lifetime=timedelta(days=3),
@@ -147,10 +150,12 @@ PICKLED: Final[dict[str, object]] = {
     "rejected": cc.Rejected(cc.ConsentNotFound(GONE)),
     "found": cc.Found(CONFIRMED, GRANTED),
     "eligibility": REFUSED,
-    "audience": cc.Audience(cc.Channel.PHONE, frozenset({cc.ConsentState.CONFIRMED}), None, ASKED),
+    "audience": cc.Audience(
+        cc.Channel.PHONE, frozenset({cc.ConsentState.CONFIRMED}), doubly_confirmed=True, confirmed_after=ASKED
+    ),
     "link": LINK,
     "link_preview": cc.LinkPreview(cc.LinkType.CONFIRMATION, PENDING, "de-CH"),
-    "link_claim": cc.LinkClaim(cc.LinkType.CONFIRMATION, PENDING.id, STORED, "de-CH"),
+    "link_claim": cc.LinkClaim(cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH"),
     "filter": FILTER,
     "position": POSITION,
     "query": REQUEST,

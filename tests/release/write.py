@@ -16,7 +16,7 @@ import consent_core as cc
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
 from consent_core.links import SignedLinks
 from consent_core.wire import Names, to_wire
-from consent_core.wire.rest import Request, handle
+from consent_core.wire.rest import TRUSTED, Request, handle
 from tests.release.surface import demands, promises
 from tests.release.values import DELETED, ELIGIBILITIES, HISTORIES, PENDING, PICKLED, RECORDS, STORED
 
@@ -26,7 +26,7 @@ WRITTEN: Final = Path(__file__).parent / "written"
 VERSION: Final = version("consent_core")
 SITE: Final = "acme"
 DATABASE: Final = "consents.sqlite"
-LINKS: Final = SignedLinks("https://example.org/consent", keys=["a key of these tests"])
+LINKS: Final = SignedLinks("https://example.org/consent", keys=["a key of these tests, and long enough"])
 ON_THE_WIRE: Final = (PENDING, *RECORDS)
 EVENTS: Final = (*(event for history in HISTORIES.values() for event in history), DELETED)
 
@@ -43,10 +43,8 @@ def page(query: dict[str, Any]) -> dict[str, Any]:
     """The answer to a query over HTTP."""
     repository = cc.MemoryRepository()
     store(repository)
-    answer = handle(
-        cc.ConsentService(repository), Request("POST", "/v1/marketing-consent/query", body={"query": query})
-    )
-    return answer.body
+    request = Request("POST", "/v1/marketing-consent/query", body={"query": query}, scopes=TRUSTED)
+    return handle(cc.ConsentService(repository), request).body
 
 
 def texts() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Saboteurs that select wrongly."""
 
 import re
+from datetime import timedelta
 
 from attrs import evolve
 
@@ -8,6 +9,7 @@ from consent_core.application.query import Query
 from consent_core.domain.conditions import Filter, Operator, value_of
 from consent_core.domain.eligibility import Audience
 from consent_core.domain.model import MarketingConsent
+from consent_core.domain.vocabulary import ConsentState, OptInLevel
 from tests.testing.sabotage import Selecting, caught_by
 
 
@@ -86,7 +88,47 @@ class IgnoresTheLevel(_Addressing):
     """Does not ask for a double opt-in."""
 
     def _mistaken(self, audience: Audience, row: MarketingConsent) -> Audience:  # noqa: ARG002  # others need it
-        return evolve(audience, opt_in_level=None)
+        return evolve(audience, doubly_confirmed=False)
+
+
+class _Judging(Selecting):
+    """Judges records for audiences as if they were others."""
+
+    def _selected(self, query: Query, row: MarketingConsent) -> bool:
+        return query.matches(row if query.audience is None else self._mistaken(row))
+
+    def _mistaken(self, row: MarketingConsent) -> MarketingConsent:
+        raise NotImplementedError
+
+
+@caught_by("the_audience_is_who_is_eligible")
+class TrustsAnOldDoubleOptIn(_Judging):
+    """Takes a double opt-in for a proof also where the person left after it, or at that moment."""
+
+    def _mistaken(self, row: MarketingConsent) -> MarketingConsent:
+        if row.double_confirmed_date is None or row.last_revoke_activity is None:
+            return row
+        later = evolve(row.last_revoke_activity, updated_date=row.double_confirmed_date - timedelta.resolution)
+        return evolve(row, last_revoke_activity=later)
+
+
+@caught_by("the_audience_is_who_is_eligible")
+class ForgetsWhoLeft(_Judging):
+    """Writes to everybody who never confirmed, also to those who left before they were set to that."""
+
+    def _mistaken(self, row: MarketingConsent) -> MarketingConsent:
+        never = row.state is ConsentState.NEVER_CONFIRMED
+        return evolve(row, last_revoke_activity=None) if never else row
+
+
+@caught_by("the_audience_is_who_is_eligible")
+class TakesAQuestionForAProof(_Judging):
+    """Takes the level of the confirmation slot for the proof, whatever was asked, answered or taken back since."""
+
+    def _mistaken(self, row: MarketingConsent) -> MarketingConsent:
+        slot = row.last_confirmation_activity
+        doubly = slot is not None and slot.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
+        return evolve(row, double_confirmed_date=row.confirmed_date if doubly else None)
 
 
 @caught_by("the_audience_is_who_is_eligible")

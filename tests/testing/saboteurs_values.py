@@ -65,6 +65,14 @@ class KeepsOnlyTheProof(Lossy):
         return consent if consent.state is ConsentState.REVOKED else evolve(consent, last_revoke_activity=None)
 
 
+@caught_by("every_field_is_read_as_written", "the_audience_is_who_is_eligible")
+class LosesTheDoubleOptIn(Lossy):
+    """Has no column for the double opt-in, and knows only what the confirmation slot says."""
+
+    def _kept(self, consent: MarketingConsent) -> MarketingConsent:
+        return evolve(consent, double_confirmed_date=None)
+
+
 @caught_by("every_field_is_read_as_written")
 class KnowsFewSources(Lossy):
     """Has an enum in its database that lacks the younger words."""

@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from consent_core import AsyncConsentService
-from consent_core.wire.rest import Request, handle_async
+from consent_core.wire.rest import TRUSTED, Request, handle_async
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
@@ -40,5 +40,6 @@ class App:
         except (ValueError, RecursionError):
             return 400, {"message": "the body is not JSON", "details": {}}
         query = dict(parse_qsl(scope["query_string"].decode(), keep_blank_values=True))
-        response = await handle_async(self.service, Request(scope["method"], scope["path"], query, body))
+        request = Request(scope["method"], scope["path"], query, body, scopes=TRUSTED)
+        response = await handle_async(self.service, request)
         return response.status, response.body

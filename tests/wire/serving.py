@@ -17,7 +17,7 @@ from consent_core import (
 )
 from consent_core.domain.policy import DEFAULT_POLICY
 from consent_core.links import SignedLinks
-from consent_core.wire.rest import Request, Response, handle, handle_async
+from consent_core.wire.rest import TRUSTED, Request, Response, Trusted, handle, handle_async
 from tests.application.services import Awaitable, Blocking
 from tests.application.support import Clock, Ids, at
 
@@ -28,7 +28,7 @@ BULK: Final = "/v1/bulk/marketing-consent/upsert"
 NOBODY: Final = f"{BASE}/00000000-0000-0000-0000-0000000f423f"
 COLOURS: Final = ("sync", "async")
 
-LINKS: Final = SignedLinks("https://example.org/consent", keys=["the newest secret"])
+LINKS: Final = SignedLinks("https://example.org/consent", keys=["the newest secret of these tests"])
 
 
 class Clicking(Blocking):
@@ -37,8 +37,11 @@ class Clicking(Blocking):
     def preview(self, token: str, *, action: LinkType | None = None) -> LinkPreview:
         return asyncio.run(self.service.preview(token, action=action))
 
-    def redeem(self, token: str, *, action: LinkType | None = None) -> Outcome:
+    def redeem(self, token: str, *, action: LinkType) -> Outcome:
         return asyncio.run(self.service.redeem(token, action=action))
+
+    def redeem_one_click(self, token: str, form: Mapping[str, str]) -> Outcome:
+        return asyncio.run(self.service.redeem_one_click(token, form))
 
 
 class Site:
@@ -85,16 +88,16 @@ class Site:
         body: Any = None,
         *,
         query: Mapping[str, str] | None = None,
-        scopes: Iterable[str] | None = None,
-        namespaces: Iterable[str] | None = None,
+        scopes: Iterable[str] | Trusted | None = TRUSTED,
+        namespaces: Iterable[str] | Trusted | None = TRUSTED,
     ) -> Response:
-        """Send one request."""
+        """Send one request, as a trusted caller without more."""
         return self.answer(Request(method, path, query or {}, body, scopes=scopes, namespaces=namespaces))
 
     def ok(self, method: str, path: str, body: Any = None, **more: Any) -> Body:
         """The body of an answer that must be a success, which is always 200."""
         response = self.ask(method, path, body, **more)
-        assert response.status == 200, response
+        assert response.status == 200, response.body
         return response.body
 
     def stored(self) -> list[Body]:

@@ -67,6 +67,7 @@ def records(draw: st.DrawFn) -> MarketingConsent:
         last_confirmation_activity=confirmation if granted or draw(st.booleans()) else None,
         last_revoke_activity=revocation if revoked or draw(st.booleans()) else None,
         extended_fields=draw(extended),
+        double_confirmed_date=draw(st.none() | moments),
     )
 
 

@@ -25,7 +25,7 @@ FAULTS: dict[str, tuple[Body, set[tuple[str, str]]]] = {
     "long revocation": ({REVOCATION: {"updatedDate": "2001-01-01T00:00:00Z", "description": "x" * 4097}},
                         {(f"{REVOCATION}.description", "TOO_LONG")}),
     "bad revocation": ({REVOCATION: {"source": "LINK_CONFIRMATION"}}, {(f"{REVOCATION}.source", "UNKNOWN_VALUE")}),
-    "future revocation": ({REVOCATION: {"updatedDate": FUTURE}}, {(f"{REVOCATION}.updatedDate", "DATE_IN_FUTURE")}),
+    "undated revocation": ({REVOCATION: {"updatedDate": "soon"}}, {(f"{REVOCATION}.updatedDate", "INVALID_DATE")}),
     "deep fields": ({"extendedFields": {"namespaces": {"a": {"b": [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}}}},
                     {("extendedFields", "TOO_DEEP")}),
     "large fields": ({"extendedFields": {"namespaces": {"a": {"b": "x" * 70_000}}}}, {("extendedFields", "TOO_LARGE")}),
@@ -38,7 +38,7 @@ PAIRS = [(a, b) for a, b in combinations(FAULTS, 2) if not set(FAULTS[a][0]) & s
 @pytest.mark.parametrize(("one", "other"), PAIRS)
 def test_two_faults_in_different_parts(one: str, other: str) -> None:
     """Section 3: whatever two parts of a request are faulty, both are told."""
-    sent = body("NEVER_CONFIRMED") | FAULTS[one][0] | FAULTS[other][0]
+    sent = confirmed() | FAULTS[one][0] | FAULTS[other][0]
     assert found(sent, now=NOW) >= FAULTS[one][1] | FAULTS[other][1]
 
 
@@ -90,17 +90,20 @@ def test_contradictory_evidence_is_told_with_the_rest() -> None:
 
 
 def test_what_the_policy_refuses_is_told_together() -> None:
-    """Section 3: phones, dates, descriptions and extended fields that the policy refuses are told at once."""
+    """Section 3: phones, dates, descriptions and extended fields that the policy refuses are told at once.
+
+    "An opt-out is never refused for its date" (rule 7): of the revocation's only the order beside a grant is told.
+    """
     policy = Policy(valid_phones_only=True, max_identifier_length=5, max_description_length=1)
-    sent = body("NEVER_CONFIRMED", details=phone("+445168993333"))
+    sent = body("CONFIRMED", details=phone("+445168993333"))
     sent[CONFIRMATION] = sent[REVOCATION] = {"updatedDate": FUTURE, "description": "xx"}
     sent["extendedFields"] = {"namespaces": {"a": {"b": [[[[[[[[[[[[[[[["x" * 70_000]]]]]]]]]]]]]]]]}}}
     assert found(sent, policy=policy, now=NOW) == {
         ("details.phone", "INVALID_PHONE"),
         ("details.phone", "TOO_LONG"),
         (f"{CONFIRMATION}.updatedDate", "DATE_IN_FUTURE"),
+        (f"{REVOCATION}.updatedDate", "CONTRADICTORY_EVIDENCE"),
         (f"{CONFIRMATION}.description", "TOO_LONG"),
-        (f"{REVOCATION}.updatedDate", "DATE_IN_FUTURE"),
         (f"{REVOCATION}.description", "TOO_LONG"),
         ("extendedFields", "TOO_LARGE"),
         ("extendedFields", "TOO_DEEP"),

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from consent_core.domain.policy import Policy
 from consent_core.wire import read_upsert
-from tests.wire.bodies import NOW, body, confirmed, found, revoked, told
+from tests.wire.bodies import NOW, Body, body, confirmed, found, pending, revoked, told
 
 PATH = "lastConfirmationActivity.updatedDate"
 
@@ -95,9 +95,9 @@ def test_a_date_is_a_string(value: Any) -> None:
 
 @pytest.mark.parametrize("skew", [timedelta(minutes=5), timedelta(0), timedelta(days=1)])
 @pytest.mark.parametrize(("over", "future"), [(timedelta(0), False), (timedelta(microseconds=1), True)])
-@pytest.mark.parametrize("request_of", [confirmed, revoked])
+@pytest.mark.parametrize("request_of", [confirmed, pending])
 def test_further_ahead_than_the_skew(skew: timedelta, over: timedelta, future: bool, request_of: Any) -> None:
-    """Rule 7: "a date further in the future than the policy's clock skew (5 minutes) is a violation", exactly."""
+    """Rule 7: "a grant dated further in the future than the policy's clock skew is a violation", exactly."""
     sent = request_of(updatedDate=(NOW + skew + over).isoformat())
     (activity,) = set(sent) - {"details", "state"}
     expected = {(f"{activity}.updatedDate", "DATE_IN_FUTURE")} if future else set()
@@ -109,10 +109,20 @@ def test_without_a_moment_of_receipt_no_date_is_future() -> None:
     assert found(confirmed(updatedDate="9999-12-31T23:59:59.999999Z")) == set()
 
 
-def test_future_dates_are_judged_whatever_the_state() -> None:
-    """Rule 7 holds for every activity that is sent, in the caller's own spelling."""
-    sent = body(last_revoke_activity={"updated_date": "2999-01-01T00:00:00Z"})
-    assert found(sent, now=NOW) == {("last_revoke_activity.updated_date", "DATE_IN_FUTURE")}
+@pytest.mark.parametrize("state", ["UNKNOWN_STATE", "NEVER_CONFIRMED", "PENDING", "CONFIRMED"])
+def test_future_dates_are_judged_whatever_the_state(state: str) -> None:
+    """Rule 7 holds for a confirmation that is sent with any state but REVOKED, in the caller's own spelling."""
+    sent = body(state, last_confirmation_activity={"updated_date": "2999-01-01T00:00:00Z"})
+    assert found(sent, now=NOW) == {("last_confirmation_activity.updated_date", "DATE_IN_FUTURE")}
+
+
+@pytest.mark.parametrize("dated", [(NOW + timedelta(minutes=6)).isoformat(), "9999-12-31T23:59:59.999999Z"])
+@pytest.mark.parametrize("confirmation", [{}, {"lastConfirmationActivity": {"updatedDate": "2999-01-01T00:00:00Z"}}])
+def test_an_opt_out_is_never_refused_for_its_date(dated: str, confirmation: Body) -> None:
+    """Rule 7: "an opt-out is never refused for its date", nor for that of a confirmation beside it."""
+    assert found(revoked(updatedDate=dated) | confirmation, now=NOW) == set()
+    for state in ("UNKNOWN_STATE", "NEVER_CONFIRMED"):
+        assert found(body(state, lastRevokeActivity={"updatedDate": dated}) | confirmation, now=NOW) == set()
 
 
 @pytest.mark.parametrize("far", ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"])

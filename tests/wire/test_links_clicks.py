@@ -1,6 +1,5 @@
 """Clicks on links, in both colours: what is honoured, what is refused, and why (contract, section 6)."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -9,11 +8,8 @@ from consent_core import (
     ConfirmationSource,
     ConsentNotFound,
     ConsentState,
-    InvalidToken,
-    LinkPreview,
     LinkType,
     OptInLevel,
-    Outcome,
     Phone,
     Policy,
     Result,
@@ -21,47 +17,16 @@ from consent_core import (
     TokenRefusal,
 )
 from tests.application.support import ADA, Delegate, ask, at, confirm, no, revoke
+from tests.wire.clicking import CONFIRM, REVOKE, Clicks, refused
 from tests.wire.serving import Site, token_of
 
 DAYS_30 = 30 * 24 * 60
-
-
-class Clicks:
-    """The clicks of people on the links of a site."""
-
-    def __init__(self, site: Site) -> None:
-        self.site = site
-
-    def preview(self, token: str, action: LinkType | None = None) -> LinkPreview:
-        """Look at what a link would do."""
-        return self.site.service.preview(token, action=action)
-
-    def redeem(self, token: str, action: LinkType | None = None) -> Outcome:
-        """Do it."""
-        return self.site.service.redeem(token, action=action)
-
-    def pending(self, minute: float | None = None) -> str:
-        """The confirmation token of a sign-up."""
-        return token_of(self.site.service.upsert(ask(ConsentState.PENDING, minute), link_language="de").link)
-
-    def revocation(self) -> str:
-        """A token to revoke, whatever the state."""
-        found = self.site.service.get_by_identifier(ADA, link_language="fr")
-        return token_of(found.eligibility.revoke_confirmation_link)
 
 
 @pytest.fixture
 def clicks(site: Site) -> Clicks:
     """The clicks on the links of an empty site."""
     return Clicks(site)
-
-
-def refused(act: Callable[[], object]) -> TokenRefusal:
-    """Why a click is refused."""
-    with pytest.raises(InvalidToken) as caught:
-        act()
-    assert caught.value.reason.lower().replace("_", " ") in str(caught.value)
-    return caught.value.reason
 
 
 def test_a_click_confirms(clicks: Clicks) -> None:
@@ -126,15 +91,15 @@ def test_the_policy_says_when_it_expires(colour: str) -> None:
 
 
 def test_a_token_never_does_what_it_is_not_for(clicks: Clicks) -> None:
-    """A page for one action refuses the token of the other; without a page in mind, each does its own."""
+    """Section 6: "a page says which action it is for, and a token for another action is refused"."""
     token, revocation = clicks.pending(), clicks.revocation()
     before = clicks.site.stored()
     for act in (clicks.preview, clicks.redeem):
-        assert refused(lambda act=act: act(token, LinkType.REVOKE_CONFIRMATION)) is TokenRefusal.WRONG_ACTION  # type: ignore[misc]
-        assert refused(lambda act=act: act(revocation, LinkType.CONFIRMATION)) is TokenRefusal.WRONG_ACTION  # type: ignore[misc]
+        assert refused(lambda act=act: act(token, REVOKE)) is TokenRefusal.WRONG_ACTION  # type: ignore[misc]
+        assert refused(lambda act=act: act(revocation, CONFIRM)) is TokenRefusal.WRONG_ACTION  # type: ignore[misc]
         assert refused(lambda act=act: act("made.up")) is TokenRefusal.FORGED  # type: ignore[misc]
     assert clicks.site.stored() == before
-    assert clicks.redeem(revocation).consent.state is ConsentState.REVOKED
+    assert clicks.redeem(revocation, REVOKE).consent.state is ConsentState.REVOKED
 
 
 def test_a_link_never_lifts_a_revocation(clicks: Clicks) -> None:
@@ -156,7 +121,7 @@ def test_a_used_link_is_not_used_again_after_a_revocation(clicks: Clicks) -> Non
     token = clicks.pending()
     revocation = token_of(clicks.redeem(token).link)
     clicks.site.clock.minute += 1
-    assert clicks.redeem(revocation).consent.state is ConsentState.REVOKED
+    assert clicks.redeem(revocation, REVOKE).consent.state is ConsentState.REVOKED
     before = clicks.site.stored()
     assert refused(lambda: clicks.redeem(token)) is TokenRefusal.REVOKED_SINCE
     assert clicks.site.stored() == before
@@ -176,18 +141,17 @@ def test_a_revocation_link_works_for_ever_from_every_state(clicks: Clicks, state
     token = clicks.revocation()
     clicks.site.clock.minute += 100 * 365 * 24 * 60
     clicks.site.service.upsert(ask(state))
-    first = clicks.redeem(token, LinkType.REVOKE_CONFIRMATION)
-    assert (first.consent.state, first.kept, first.link) == (ConsentState.REVOKED, None, None)
-    activity = first.consent.last_revoke_activity
-    assert activity is not None
-    if state is not ConsentState.REVOKED:
-        assert activity.source is RevokeSource.REVOKE_LINK
+    for _ in range(2):
+        clicks.site.clock.minute += 1
+        clicked = clicks.redeem(token, REVOKE)
+        assert (clicked.result, clicked.kept, clicked.link) == (Result.UPDATED, None, None)
+        activity = clicked.consent.last_revoke_activity
+        assert activity is not None
+        assert (clicked.consent.state, activity.source) == (ConsentState.REVOKED, RevokeSource.REVOKE_LINK)
+        assert activity.updated_date == clicks.site.clock(), "every click is an opt-out of that moment"
+    clicks.site.service.upsert(confirm(minute=clicks.site.clock.minute + 1))
     clicks.site.clock.minute += 1
-    again = clicks.redeem(token)
-    assert (again.result, again.consent, again.events) == (Result.UNCHANGED, first.consent, ())
-    clicks.site.service.upsert(confirm(minute=None))
-    clicks.site.clock.minute += 1
-    assert clicks.redeem(token).consent.state is ConsentState.REVOKED, "it works after a new yes, too"
+    assert clicks.redeem(token, REVOKE).consent.state is ConsentState.REVOKED, "it works after a new yes, too"
 
 
 def test_a_revocation_link_works_under_a_tightened_policy(colour: str) -> None:
@@ -195,7 +159,7 @@ def test_a_revocation_link_works_under_a_tightened_policy(colour: str) -> None:
     site = Site(colour)
     outcome = site.service.upsert(ask(ConsentState.CONFIRMED, who=Phone("+445168993333")))
     tight = Clicks(Site(colour, site.repository, Policy(valid_phones_only=True)))
-    assert tight.redeem(token_of(outcome.link)).consent.state is ConsentState.REVOKED
+    assert tight.redeem(token_of(outcome.link), REVOKE).consent.state is ConsentState.REVOKED
 
 
 def test_the_links_of_an_erased_consent(clicks: Clicks) -> None:
@@ -205,10 +169,10 @@ def test_the_links_of_an_erased_consent(clicks: Clicks) -> None:
     for again in (False, True):
         if again:
             clicks.pending()
-        for old in (token, revocation):
+        for old, action in ((token, CONFIRM), (revocation, REVOKE)):
             for act in (clicks.preview, clicks.redeem):
                 with pytest.raises(ConsentNotFound):
-                    act(old)
+                    act(old, action)
     assert [record["state"] for record in clicks.site.stored()] == ["PENDING"]
 
 
@@ -241,4 +205,4 @@ def test_a_service_without_links(colour: str) -> None:
     assert site.service.upsert(ask(ConsentState.PENDING)).link is None
     for act in (site.service.preview, site.service.redeem):
         with pytest.raises(TypeError, match="LinkIssuer"):
-            act("token")
+            act("token", action=CONFIRM)

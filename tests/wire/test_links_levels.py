@@ -8,6 +8,7 @@ from consent_core import (
     ConsentService,
     ConsentState,
     Email,
+    LinkType,
     OptInLevel,
     Policy,
     Result,
@@ -21,7 +22,7 @@ ADA = Email("ada@example.org")
 
 def test_a_click_after_a_single_confirmation_makes_it_double() -> None:
     """Who confirmed once meanwhile is not stuck below a policy that wants it twice; a second click changes nothing."""
-    consents = ConsentService(links=SignedLinks("https://example.org/c", ["key"]), policy=Policy.strict())
+    consents = ConsentService(links=SignedLinks("https://example.org/c", ["k" * 32]), policy=Policy.strict())
     form = ConfirmationActivity(source=ConfirmationSource.FORM)
     token = token_of(
         consents.upsert(Upsert(details=ADA, state=ConsentState.PENDING, last_confirmation_activity=form)).link
@@ -33,8 +34,8 @@ def test_a_click_after_a_single_confirmation_makes_it_double() -> None:
     )
     consents.upsert(Upsert(details=ADA, state=ConsentState.CONFIRMED, last_confirmation_activity=single))
     assert not consents.get_by_identifier(ADA).eligibility.granted
-    clicked = consents.redeem(token)
+    clicked = consents.redeem(token, action=LinkType.CONFIRMATION)
     assert clicked.result is Result.UPDATED
     assert consents.get_by_identifier(ADA).eligibility.granted
-    again = consents.redeem(token)
+    again = consents.redeem(token, action=LinkType.CONFIRMATION)
     assert (again.result, again.consent) == (Result.UNCHANGED, clicked.consent)

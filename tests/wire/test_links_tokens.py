@@ -23,7 +23,8 @@ CONSENT: MarketingConsent = ConsentService(clock=Clock(), new_id=Ids()).upsert(c
 ACTIONS = (LinkType.CONFIRMATION, LinkType.REVOKE_CONFIRMATION)
 
 
-ROTATION: list[list[str | bytes]] = [["old"], [b"new", "old"], ["new"]]
+OLD, NEW = "the old key".ljust(32), "the new key".ljust(32)
+ROTATION: list[list[str | bytes]] = [[OLD], [NEW.encode(), OLD], [NEW]]
 
 
 def issued(links: SignedLinks = LINKS, action: LinkType = LinkType.CONFIRMATION, language: str | None = None) -> str:
@@ -43,14 +44,16 @@ def read(token: str, links: SignedLinks = LINKS) -> LinkClaim | TokenRefusal:
 @pytest.mark.parametrize("language", [None, "de", "zh-Hant-TW"])
 def test_a_token_says_what_it_was_issued_for(action: LinkType, language: str | None) -> None:
     """Action, consent, moment and language come back as they went in."""
-    assert read(issued(action=action, language=language)) == LinkClaim(action, CONSENT.id, at(1000), language)
+    assert read(issued(action=action, language=language)) == LinkClaim(
+        action, CONSENT.id, at(1000), CONSENT.revision, language
+    )
 
 
-@given(st.uuids(), st.datetimes(timezones=st.just(UTC)), st.sampled_from(ACTIONS))
-def test_every_moment_comes_back(consent_id: UUID, now: datetime, action: LinkType) -> None:
-    """Whatever the consent and the moment, before 1970 too, to the microsecond."""
-    link = LINKS.issue(action, evolve(CONSENT, id=consent_id), now=now, language=None)
-    assert read(token_of(link)) == LinkClaim(action, consent_id, now, None)
+@given(st.uuids(), st.datetimes(timezones=st.just(UTC)), st.integers(1, 2**63 - 1), st.sampled_from(ACTIONS))
+def test_every_moment_and_revision_comes_back(consent_id: UUID, now: datetime, revision: int, action: LinkType) -> None:
+    """Whatever the consent, its revision and the moment, before 1970 too, to the microsecond."""
+    link = LINKS.issue(action, evolve(CONSENT, id=consent_id, revision=revision), now=now, language=None)
+    assert read(token_of(link)) == LinkClaim(action, consent_id, now, revision, None)
 
 
 def test_keys_rotate() -> None:
@@ -64,7 +67,19 @@ def test_keys_rotate() -> None:
 
 def test_another_site_is_a_stranger() -> None:
     """Each site has keys of its own, and refuses the tokens of others."""
-    assert read(issued(), SignedLinks("https://example.org/consent", ["another site"])) is TokenRefusal.FORGED
+    assert read(issued(), SignedLinks("https://example.org/consent", ["another site".ljust(32)])) is TokenRefusal.FORGED
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+def test_a_token_of_one_site_is_forged_for_another(action: LinkType) -> None:
+    """Section 6: the token is signed "over action, site, consent id, ...": sites that share keys share no links."""
+    keys = ["one key for all tenants, 32 bytes+"]
+    acme, other, none = (SignedLinks("https://example.org/c", keys, site=site) for site in ("acme", "other", ""))
+    for links in (acme, other, none):
+        token = issued(links, action)
+        assert [isinstance(read(token, each), LinkClaim) for each in (acme, other, none)] == [
+            each is links for each in (acme, other, none)
+        ]
 
 
 def test_no_flipped_bit_says_something_else() -> None:
@@ -111,18 +126,49 @@ def test_hostile_tokens_are_forged(token: str) -> None:
     assert read(token) is TokenRefusal.FORGED
 
 
-@pytest.mark.parametrize("keys", [[], [""], [b""], ["a", ""], "secret", b"secret", ()])
+@pytest.mark.parametrize(
+    "keys",
+    [[], [""], [b""], [OLD, ""], OLD, OLD.encode(), (), ["secret"], ["x" * 31], [b"x" * 31], ["x" * 31, OLD],
+     [OLD, "x" * 31], ["\u00fc" * 15]],
+)  # fmt: skip
 def test_keys_must_be_secrets(keys: Sequence[str | bytes]) -> None:
-    """A single text is no list of keys, and an empty key signs nothing."""
+    """A single text is no list of keys, and a key of fewer than 32 bytes could be guessed."""
     with pytest.raises(ValueError, match="keys"):
         SignedLinks("https://example.org", keys)
 
 
-@pytest.mark.parametrize("url", ["", "/confirm", "example.org", "mailto:a@b.example", "https://", "ftp://example.org"])
+@pytest.mark.parametrize(
+    "url", ["", "/confirm", "example.org", "mailto:a@b.example", "https://", "https://:1/c", "ftp://a.example"]
+)
 def test_the_page_must_be_absolute(url: str) -> None:
     """People click these links in messages."""
-    with pytest.raises(ValueError, match="base_url"):
-        SignedLinks(url, ["secret"])
+    with pytest.raises(ValueError, match="base_url must be absolute"):
+        SignedLinks(url, [OLD])
+
+
+@pytest.mark.parametrize("key", ["x" * 32, b"x" * 32, "\u00fc" * 16, "x" * 200])
+def test_a_key_is_measured_in_bytes(key: str | bytes) -> None:
+    """A text counts by its UTF-8."""
+    links = SignedLinks("https://example.org/consent", [key])
+    assert isinstance(read(issued(links), links), LinkClaim)
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["example.org", "localhost.example.org", "127.0.0.1.example.org", "128.0.0.1", "10.0.0.1", "[::2]",
+     "localhost@example.org", "127.0.0.1@example.org", "2130706433"],
+)  # fmt: skip
+def test_a_link_is_not_sent_in_the_clear(host: str) -> None:
+    """A link is a credential: whoever reads it on its way can act for the person."""
+    with pytest.raises(ValueError, match="base_url must be https://"):
+        SignedLinks(f"http://{host}/consent", [OLD])
+    assert SignedLinks(f"https://{host}/consent", [OLD])
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1", "127.8.9.10:80", "[::1]", "[::1]:8000"])
+def test_this_machine_needs_no_https(host: str) -> None:
+    """What never leaves the machine is read by nobody on its way: localhost, 127.0.0.0/8 and ::1."""
+    assert SignedLinks(f"http://{host}/consent", [OLD])
 
 
 @pytest.mark.parametrize(
@@ -135,10 +181,12 @@ def test_the_page_must_be_absolute(url: str) -> None:
 )
 def test_the_token_joins_the_page(url: str, query: dict[str, list[str]], fragment: str) -> None:
     """Whatever the page's own query and fragment, they stay."""
-    links = SignedLinks(url, ["secret"])
+    links = SignedLinks(url, [OLD])
     parts = urlsplit(links.issue(LinkType.CONFIRMATION, CONSENT, now=at(1000), language=None).url)
     found = parse_qs(parts.query)
-    assert read(found.pop("token")[0], links) == LinkClaim(LinkType.CONFIRMATION, CONSENT.id, at(1000))
+    assert read(found.pop("token")[0], links) == LinkClaim(
+        LinkType.CONFIRMATION, CONSENT.id, at(1000), CONSENT.revision
+    )
     assert (found, parts.fragment) == (query, fragment)
 
 

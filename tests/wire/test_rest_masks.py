@@ -43,7 +43,7 @@ def patched(site: Site, record: Body, body: Body, *mask: str) -> Body:
 @pytest.mark.parametrize("activity", ACTIVITIES)
 @pytest.mark.parametrize("names", [("source",), ("description",), ("source", "description")])
 def test_a_correction_changes_text_and_source_and_nothing_else(site: Site, activity: str, names: Any) -> None:
-    """ "A mask without state may correct source or description of a stored activity, which keeps its date"."""
+    """Section 2: "may correct source or description of a stored activity, which keeps its date"."""
     before = made(site, consent() | LAWFUL)
     given = {"source": WORDS[activity], "description": "read again", "updatedDate": day(90)}
     after = patched(site, before, {activity: given}, *(f"{activity}.{name}" for name in names))
@@ -120,7 +120,7 @@ def test_all_that_is_wrong_with_a_correction_is_told(site: Site) -> None:
 @pytest.mark.parametrize("activity", ACTIVITIES)
 @pytest.mark.parametrize("names", [("updatedDate",), ("updatedDate", "source"), ("updatedDate", "description")])
 def test_new_evidence_is_what_the_mask_names_of_it(site: Site, activity: str, names: Any, spelled: str) -> None:
-    """ "Anything else in it is new evidence for the stored state": an old proof proves no new claim."""
+    """Section 2: "anything else in it is new evidence for the stored state": an old proof proves no new claim."""
     before = made(site, consent(STATES[activity]) | {activity: LAWFUL[activity]})
     given = {"source": WORDS[activity], "description": "new", "updatedDate": day(60)}
     nothing = {"source": "UNKNOWN_SOURCE", "description": None}
@@ -149,7 +149,7 @@ PARTS = ["", ".source", ".description", ".updatedDate"]
 
 @pytest.mark.parametrize("part", PARTS)
 def test_a_mask_with_a_state_inherits_no_date(site: Site, part: str) -> None:
-    """ "An opt-out of today must not be read as the one of last year"."""
+    """Section 2: "an opt-out of today must not be read as the one of last year"."""
     before = made(site, consent() | LAWFUL)
     body = {"state": "REVOKED", "lastRevokeActivity": {"source": "FORM"}}
     after = patched(site, before, body, "state", f"lastRevokeActivity{part}")
@@ -160,7 +160,7 @@ def test_a_mask_with_a_state_inherits_no_date(site: Site, part: str) -> None:
 
 
 def test_a_state_comes_with_the_activities_of_the_body(site: Site) -> None:
-    """ "The body's activities count with it whether the mask names them or not"."""
+    """Section 2: "the body's activities count with it whether the mask names them or not"."""
     before = made(site, consent() | LAWFUL)
     activity = {"source": "FORM", "description": "not named", "updatedDate": day(7)}
     after = patched(site, before, {"state": "REVOKED", "lastRevokeActivity": activity}, "state")
@@ -168,7 +168,7 @@ def test_a_state_comes_with_the_activities_of_the_body(site: Site) -> None:
 
 
 def test_an_old_question_proves_no_confirmation(site: Site) -> None:
-    """ "An old proof must not prove a new claim": neither the date nor the level of a question is inherited."""
+    """Section 2: "an old proof must not prove a new claim": neither date nor level of a question is inherited."""
     before = made(site, consent("PENDING", minute=5))
     assert before["lastConfirmationActivity"]["optInLevel"] == "DOUBLE_CONFIRMATION"
     body = {"state": "CONFIRMED", "lastConfirmationActivity": {"source": "FORM"}}
@@ -179,3 +179,12 @@ def test_an_old_question_proves_no_confirmation(site: Site) -> None:
         needed = "lastRevokeActivity" if state == "REVOKED" else "lastConfirmationActivity"
         found = violations(patch(site, before, {"state": state}, "state"))
         assert found == {(f"marketingConsent.{needed}", "EVIDENCE_REQUIRED")}
+
+
+def test_a_part_of_what_cannot_be_read(site: Site) -> None:
+    """What is wrong with the body is told, whatever the mask names of it."""
+    before = made(site, consent() | LAWFUL)
+    found = violations(patch(site, before, {"lastRevokeActivity": "x"}, "lastRevokeActivity.source"))
+    assert found == {("marketingConsent.lastRevokeActivity", "WRONG_TYPE")}
+    found = violations(patch(site, before, {"lastRevokeActivity": {"source": "x"}}, "lastRevokeActivity.source"))
+    assert found == {("marketingConsent.lastRevokeActivity.source", "UNKNOWN_VALUE")}

@@ -1,10 +1,12 @@
 """The nine operations on both prefixes: what each answers, and that every success is 200 (contract, section 2)."""
 
+import pickle
+
 import pytest
 
 from consent_core import Policy, Unavailable
 from consent_core.domain.errors import Conflict
-from consent_core.wire.rest import Request
+from consent_core.wire.rest import TRUSTED, Request
 from tests.application.support import Broken
 from tests.wire.serving import BASE, BULK, NOBODY, Site, consent, fields, refusal, violations, wrapped
 
@@ -136,7 +138,7 @@ def test_a_bulk_answers_each_item_in_its_place(site: Site) -> None:
         "no object",
         wrapped(consent("PENDING", "bob@example.org")),
         wrapped({"state": "REVOKED"}),
-        consent("REVOKED", "carl@example.org", minute=2000),
+        consent("CONFIRMED", "carl@example.org", minute=2000),
     ]
     answer = site.ok("POST", BULK, {"info": info})
     assert answer["metadata"] == {"totalSuccess": 2, "totalFailure": 4}
@@ -150,7 +152,7 @@ def test_a_bulk_answers_each_item_in_its_place(site: Site) -> None:
         {"info[1].state"},
         {"info[2]"},
         {"info[4].marketingConsent.details", "info[4].marketingConsent.lastRevokeActivity"},
-        {"info[5].lastRevokeActivity.updatedDate"},
+        {"info[5].lastConfirmationActivity.updatedDate"},
     ]
     assert [each["link"]["type"] for each in answer["results"] if "link" in each] == [
         "REVOKE_CONFIRMATION",
@@ -215,4 +217,19 @@ def test_requests_are_made_once_for_all() -> None:
     """A request holds its scopes and namespaces as sets, whatever they were given as."""
     request = Request("GET", NOBODY, scopes=["a", "a"], namespaces=("n",))
     assert (request.scopes, request.namespaces) == (frozenset({"a"}), frozenset({"n"}))
-    assert Request("GET", NOBODY).scopes is None
+    nobody, trusted = Request("GET", NOBODY), Request("GET", NOBODY, scopes=TRUSTED)
+    assert (nobody.scopes, nobody.namespaces) == (frozenset(), None)
+    assert (trusted.scopes, trusted.namespaces) == (TRUSTED, None)
+    assert pickle.loads(pickle.dumps(trusted)) == trusted  # noqa: S301  # our own
+
+
+def test_no_address_is_shown_by_requests_and_responses(site: Site) -> None:
+    """Design, principle 9: what a log or a traceback shows of them holds no body and no query, which have addresses."""
+    site.ok("POST", f"{BASE}/upsert", consent(email="secret@example.org"))
+    query = {"type": "EMAIL", "email": "secret@example.org"}
+    request = Request("GET", f"{BASE}/get-by", query, consent(email="secret@example.org"), scopes=TRUSTED)
+    response = site.answer(request)
+    assert response.body["marketingConsent"]["details"]["email"] == "secret@example.org"
+    assert "secret" not in repr(request) + repr(response)
+    assert f"{BASE}/get-by" in repr(request)
+    assert "200" in repr(response)

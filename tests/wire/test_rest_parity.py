@@ -5,6 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent_core.wire.rest import TRUSTED, Trusted
 from tests.wire.serving import BASE, BULK, Site, consent, fields, wrapped
 
 emails = st.sampled_from(["ada@example.org", "bob@example.org", "nobody"])
@@ -33,8 +34,8 @@ requests = st.one_of(
 )
 
 
-@given(st.lists(requests, max_size=10), st.sampled_from([None, ["app"], []]))
-def test_the_colours_agree(sequence: list[tuple[str, str, Any]], namespaces: list[str] | None) -> None:
+@given(st.lists(requests, max_size=10), st.sampled_from([TRUSTED, ["app"], []]))
+def test_the_colours_agree(sequence: list[tuple[str, str, Any]], namespaces: list[str] | Trusted) -> None:
     """The same requests to a site of each colour: the same statuses, the same bodies, the same store."""
     red, blue = Site("sync"), Site("async")
     query = {"type": "EMAIL", "email": "ada@example.org", "linkLanguage": "de"}

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent_core.wire.rest import TRUSTED, Request, Trusted
 from tests.wire.serving import BASE, BULK, Body, Site, consent, fields, refusal, wrapped
 
 READ = "SCOPE.DC-MARKETING.CONSENT-READ"
@@ -23,8 +24,9 @@ CALLS: dict[str, tuple[str, str, Any, bool]] = {
     "get-by": ("GET", f"{BASE}/get-by", None, True),
     "query": ("POST", f"{BASE}/query", {}, True),
 }
-SCOPES: list[tuple[list[str] | None, bool, bool]] = [
-    (None, True, True),
+SCOPES: list[tuple[list[str] | Trusted | None, bool, bool]] = [
+    (TRUSTED, True, True),
+    (None, False, False),
     ([MANAGE], True, True),
     ([READ], True, False),
     ([READ, MANAGE, "OTHER"], True, True),
@@ -36,15 +38,15 @@ SCOPES: list[tuple[list[str] | None, bool, bool]] = [
 
 @pytest.mark.parametrize(("scopes", "reads", "manages"), SCOPES)
 @pytest.mark.parametrize("call", CALLS)
-def test_scopes(colour: str, call: str, scopes: list[str] | None, reads: bool, manages: bool) -> None:
-    """Reading needs READ, everything else MANAGE, which includes READ; None is trusted; a refusal changes nothing."""
+def test_scopes(colour: str, call: str, scopes: list[str] | Trusted | None, reads: bool, manages: bool) -> None:
+    """Reading needs READ, everything else MANAGE, which includes READ; without any, nothing is done or changed."""
     site = Site(colour)
     made = site.ok("POST", f"{BASE}/upsert", consent(minute=5))["marketingConsent"]
     method, path, body, only_reads = CALLS[call]
     query = {"type": "EMAIL", "email": "ada@example.org"}
     response = site.ask(method, path or f"{BASE}/{made['id']}", body, query=query, scopes=scopes)
     if reads if only_reads else manages:
-        assert response.status == 200, response
+        assert response.status == 200, response.body
     else:
         assert refusal(response) == (403, "PERMISSION_DENIED")
         assert (READ if only_reads else MANAGE) in response.body["message"]
@@ -57,6 +59,40 @@ def test_a_missing_permission_tells_nothing(site: Site, call: str) -> None:
     method, _, _, _ = CALLS[call]
     for path in (f"{BASE}/00000000-0000-0000-0000-000000000009", f"{BASE}/nonsense"):
         assert refusal(site.ask(method, path, "nonsense", scopes=[])) == (403, "PERMISSION_DENIED")
+
+
+@pytest.mark.parametrize("call", CALLS)
+def test_whoever_leaves_the_scopes_out_may_do_nothing(site: Site, call: str) -> None:
+    """An adapter that forgets to ask who calls is answered 403, not obeyed."""
+    made = site.ok("POST", f"{BASE}/upsert", consent(minute=5))["marketingConsent"]
+    method, path, body, _ = CALLS[call]
+    request = Request(method, path or f"{BASE}/{made['id']}", {"type": "EMAIL", "email": "ada@example.org"}, body)
+    assert refusal(site.answer(request)) == (403, "PERMISSION_DENIED")
+    assert site.stored() == [made]
+
+
+def test_whoever_leaves_the_namespaces_out_has_none(site: Site) -> None:
+    """Extended fields are there "only for the namespaces a caller may access": scopes open none, trust opens all."""
+    record = consent() | fields(app={"x": 1})
+    request = Request("POST", f"{BASE}/upsert", body=record, scopes=[MANAGE])
+    assert refusal(site.answer(request)) == (403, "PERMISSION_DENIED")
+    assert site.stored() == []
+
+    trusted = site.answer(Request("POST", f"{BASE}/upsert", body=record, scopes=TRUSTED))
+    assert trusted.body["marketingConsent"]["extendedFields"] == {"namespaces": {"app": {"x": 1}}}
+    path = f"{BASE}/{trusted.body['marketingConsent']['id']}"
+    assert "extendedFields" not in site.answer(Request("GET", path, scopes=[READ])).body["marketingConsent"]
+    for namespaces in (["app"], TRUSTED):
+        read = site.answer(Request("GET", path, scopes=[READ], namespaces=namespaces)).body["marketingConsent"]
+        assert read["extendedFields"] == {"namespaces": {"app": {"x": 1}}}
+
+
+def test_a_trusted_caller_may_still_be_kept_to_some_namespaces(site: Site) -> None:
+    """Namespaces that are given count, whoever calls."""
+    site.ok("POST", f"{BASE}/upsert", consent() | fields(app={"x": 1}, shop={"y": 2}))
+    request = Request("POST", f"{BASE}/query", body={}, scopes=TRUSTED, namespaces=["shop"])
+    (read,) = site.answer(request).body["marketingConsent"]
+    assert read["extendedFields"] == {"namespaces": {"shop": {"y": 2}}}
 
 
 FOREIGN: list[Body] = [{"other": {"x": 1}}, {"other": {"x": None}}, {"own": {"x": 1}, "other": {"y": 2}}]

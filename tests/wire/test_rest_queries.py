@@ -1,10 +1,14 @@
 """Queries: filters, sort and the size of pages (contract, section 2)."""
 
 import json
+from base64 import urlsafe_b64encode
+from hashlib import blake2b
 from typing import Any
 
 import pytest
+from consent_core.application.filters import Filter, Operator, QueryField
 
+from consent_core import InvalidConsent, ViolationCode
 from tests.wire.asking import ask, guid, numbers, person, populated
 from tests.wire.serving import BASE, Body, Site, day, violations
 
@@ -78,7 +82,11 @@ BAD: list[tuple[Body, str, str]] = [
     ({"filter": {"state": None}}, "query.filter.state.$eq", "WRONG_TYPE"),
     ({"filter": {"state": {"$in": "PENDING"}}}, "query.filter.state.$in", "WRONG_TYPE"),
     ({"filter": {"state": {"$in": ["PENDING", "x"]}}}, "query.filter.state.$in[1]", "UNKNOWN_VALUE"),
-    ({"filter": {"id": {"$in": [guid(1)] * 1001}}}, "query.filter.id.$in", "WRONG_TYPE"),
+    ({"filter": {"id": {"$in": [guid(1)] * 1001}}}, "query.filter", "TOO_LARGE"),
+    ({"filter": {"details.email": "a" * 321}}, "query.filter.details.email.$eq", "TOO_LONG"),
+    ({"filter": {"details.phone": {"$startsWith": "+" * 321}}}, "query.filter.details.phone.$startsWith", "TOO_LONG"),
+    ({"filter": {"details.email": {"$in": ["x", "a" * 321]}}}, "query.filter.details.email.$in", "TOO_LONG"),
+    ({"filter": {"details.email": "\0"}}, "query.filter.details.email.$eq", "INVALID_TEXT"),
     ({"filter": {"id": {"$gt": guid(1)}}}, "query.filter.id", "NOT_ALLOWED"),
     ({"filter": {"id": "x"}}, "query.filter.id.$eq", "INVALID_ID"),
     ({"filter": {"createdDate": {"$in": []}}}, "query.filter.createdDate", "NOT_ALLOWED"),
@@ -148,3 +156,69 @@ def test_the_size_of_pages(site: Site) -> None:
     assert len(numbers(ask(site))) == 50
     assert len(numbers(ask(site, cursorPaging={"limit": 100}))) == 100
     assert ask(site, cursorPaging={"limit": 1})["pagingMetadata"]["hasNext"] is True
+
+
+WITHIN: list[Any] = [
+    {"$and": [{"state": "CONFIRMED"}] * 50},
+    {"$and": [{"state": "CONFIRMED"}] * 48, "id": {"$ne": guid(9)}, "details.email": {"$exists": True}},
+    {"$and": [{"createdDate": {"$gt": day(0), "$lt": day(1001)}}] * 25},
+    {"id": {"$in": [guid(1)] * 1000}},
+    {
+        "id": {"$in": [guid(1)] * 499},
+        "$and": [{"details.email": {"$in": ["ada@example.org"] * 500}}],
+        "state": "CONFIRMED",
+    },
+    {"details.email": {"$startsWith": "ada".ljust(320)}},
+]
+BEYOND: list[tuple[Any, str]] = [
+    ({"$and": [{"state": "CONFIRMED"}] * 51}, "may have at most 50 conditions"),
+    ({"$and": [{"state": "CONFIRMED"}] * 50, "id": guid(1)}, "may have at most 50 conditions"),
+    ({"$and": [{"createdDate": {"$gt": day(0), "$lt": day(5000)}}] * 25, "id": "x"}, "may have at most 50 conditions"),
+    ({"id": {"$in": [guid(1)] * 1000}, "state": "x"}, "may have at most 1,000 values"),
+    ({"$and": [{"id": {"$in": [guid(1)] * 501}}] * 2}, "may have at most 1,000 values"),
+]
+
+
+@pytest.mark.parametrize("wanted", WITHIN, ids=range(len(WITHIN)))
+def test_a_filter_within_the_bounds(four: Site, wanted: Any) -> None:
+    """Section 3, rule 9: "a filter at most 50 conditions and 1,000 values, a filter's text 320 characters"."""
+    assert numbers(ask(four, filter=wanted)) == [1]
+
+
+@pytest.mark.parametrize(("wanted", "told"), BEYOND, ids=range(len(BEYOND)))
+def test_a_filter_beyond_the_bounds(four: Site, wanted: Any, told: str) -> None:
+    """They are counted over the whole filter, and then nothing else of it is looked at."""
+    answer = four.ask("POST", f"{BASE}/query", {"query": {"filter": wanted}})
+    assert violations(answer) == {("query.filter", "TOO_LARGE")}
+    assert told in answer.body["message"]
+
+
+@pytest.mark.parametrize("operator", [Operator.EQ, Operator.STARTS_WITH])
+@pytest.mark.parametrize("field", [QueryField.EMAIL, QueryField.PHONE])
+def test_a_text_is_measured_before_it_is_normalised(field: QueryField, operator: Operator) -> None:
+    """Section 3, rule 9: "judged before it is normalised: Unicode normalisation is quadratic in combining marks"."""
+    for text in ("ada@example.org".ljust(321), "a" + "\u0316\u0301" * 150_000):
+        with pytest.raises(InvalidConsent) as error:
+            Filter(field, operator, text)
+        assert [violation.code for violation in error.value.violations] == [ViolationCode.TOO_LONG]
+    assert Filter(field, operator, "ada@example.org".ljust(320)).value == "ada@example.org"
+
+
+@pytest.mark.parametrize("beyond", [wanted for wanted, _ in BEYOND[:2]] + [{"details.email": "a" * 321}], ids=range(3))
+def test_a_cursor_carries_no_more_than_a_filter(four: Site, beyond: Any) -> None:
+    """Section 2: "whoever makes one up gets no more than a query of the same permission gives"."""
+    [(name, value)] = [(n, v) for n, v in beyond.items() if n != "id"]
+    conditions = [["state", "$eq", "CONFIRMED"]] * len(value) if name == "$and" else [[name, "$eq", value]]
+    conditions += [["id", "$eq", guid(1)]] * ("id" in beyond)
+    content = {"where": conditions, "sort": ["id", False], "at": [guid(1), guid(1), False]}
+    answer = four.ask("POST", f"{BASE}/query", {"query": {"cursorPaging": {"cursor": forged(content)}}})
+    assert violations(answer) == {(PATH, "INVALID_CURSOR")}
+    within = content | {"where": conditions[:50] if name == "$and" else []}
+    assert numbers(ask(four, cursorPaging={"cursor": forged(within)})) == ([] if name == "$and" else [2, 3, 4])
+
+
+def forged(content: Body) -> str:
+    """A cursor that was not given out, with a right checksum: it is no secret."""
+    written = json.dumps(content).encode()
+    checksum = blake2b(written, digest_size=8, person=b"consent_core").digest()
+    return urlsafe_b64encode(checksum + written).rstrip(b"=").decode()

@@ -106,7 +106,7 @@ def test_a_mask_names_what_is_updated(site: Site, one: str, path: str, form: str
 
 @pytest.mark.parametrize("mask", [{"paths": []}, [], "", " ", {"paths": ""}, {"paths": [" ", ""]}])
 def test_an_empty_mask_is_a_violation(site: Site, one: str, mask: object) -> None:
-    """ "An empty mask is a violation: a request that changes nothing says so": an opt-out must not be dropped by it."""
+    """Section 2: "an empty mask is a violation: a request that changes nothing says so"; it could drop an opt-out."""
     before = record(site, one)
     body = {"state": "REVOKED", "lastRevokeActivity": {}}
     answer = site.ask("PATCH", one, {"marketingConsent": body, "mask": mask})
@@ -126,7 +126,7 @@ def test_an_empty_mask_is_a_violation(site: Site, one: str, mask: object) -> Non
     ],
 )
 def test_what_the_mask_names_must_be_sent(site: Site, one: str, body: Body, path: str) -> None:
-    """ "A request that changes nothing says so": a state or an activity cannot be cleared, only forgotten."""
+    """Section 2: "a request that changes nothing says so": a state or an activity cannot be cleared, only forgotten."""
     before = record(site, one)
     answer = site.ask("PATCH", one, {"marketingConsent": body, "mask": path})
     field = path if body.get("lastRevokeActivity") else path.partition(".")[0]

@@ -55,9 +55,10 @@ def test_the_fields_of_the_contract() -> None:
     properties = RECORD.schema()["properties"]
     assert list(properties) == [
         "id", "revision", "details", "state", "lastConfirmationActivity", "lastRevokeActivity", "extendedFields",
-        "createdDate", "updatedDate",
+        "createdDate", "updatedDate", "doubleConfirmedDate",
     ]  # fmt: skip
     assert properties["id"] == {"type": "string", "format": "uuid"}
+    assert properties["doubleConfirmedDate"] == {"type": "string", "format": "date-time"}
     assert properties["createdDate"] == {"type": "string", "format": "date-time"}
     assert properties["details"]["properties"]["type"] == {"type": "string", "enum": ["EMAIL", "PHONE"]}
     assert properties["extendedFields"]["properties"] == {"namespaces": {}}
@@ -65,8 +66,8 @@ def test_the_fields_of_the_contract() -> None:
 
 
 def test_what_is_read_only_in_a_request() -> None:
-    """Section 2: of a request, id, revision and dates are read-only, and nothing else is."""
+    """Section 2: of a request, id, revision and dates are read-only; section 12: "What only the library says", too."""
     properties = REQUEST.schema()["properties"]
     read_only = {name for name, schema in properties.items() if schema == {"readOnly": True}}
-    assert read_only == {"id", "revision", "createdDate", "updatedDate"}
+    assert read_only == {"id", "revision", "createdDate", "updatedDate", "doubleConfirmedDate"}
     assert set(properties) == set(RECORD.schema()["properties"])

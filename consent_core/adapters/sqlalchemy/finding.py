@@ -8,7 +8,7 @@ from sqlalchemy import ARRAY, Select, SmallInteger, Text, bindparam, func, selec
 
 from consent_core.adapters.sqlalchemy.rows import RECORD_COLUMNS, shard_of
 from consent_core.adapters.sqlalchemy.schema import RECORDS
-from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.identifiers import IDENTIFIERS, Identifier
 
 T = TypeVar("T")
 
@@ -43,8 +43,8 @@ def finding(site: str, identifiers: Collection[Identifier], *, dialect: str) -> 
         identifiers: whose records.
         dialect: the name of the database's dialect.
     """
-    for kind in (Email, Phone):
-        place = {"at_site": site, "at_channel": kind.channel.value}
+    for channel, kind in IDENTIFIERS.items():
+        place = {"at_site": site, "at_channel": channel.value}
         wanted = [identifier for identifier in identifiers if isinstance(identifier, kind)]
         if len(wanted) == 1:
             yield Finding(_ONE, place | {"key": wanted[0].key, "shard": shard_of(wanted[0])})

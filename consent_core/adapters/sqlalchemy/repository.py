@@ -8,7 +8,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from consent_core.adapters.sqlalchemy.failures import begin_explicitly, lost_race, translated
+from consent_core.adapters.sqlalchemy.binding import begin_explicitly, refuse_autocommit
+from consent_core.adapters.sqlalchemy.failures import lost_race, translated
 from consent_core.adapters.sqlalchemy.store import Store
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
@@ -28,11 +29,18 @@ class SqlAlchemyRepository:
         bind: an engine, or a connection of yours: then every commit is a savepoint of your transaction, which you
             commit or roll back.
         site: the tenant; sites share tables and never see each other.
+        chain_driver_errors: let the driver's error be the cause of ours. Its message may quote what was to be stored,
+            so a traceback then shows personal data.
+
+    Raises:
+        InvalidConsent: the bind is in AUTOCOMMIT, or the site is no text that a database can hold.
     """
 
-    def __init__(self, bind: Engine | Connection, *, site: str = "") -> None:
-        self._bind = bind
+    def __init__(self, bind: Engine | Connection, *, site: str = "", chain_driver_errors: bool = False) -> None:
         self._store = Store(site)
+        refuse_autocommit(bind)
+        self._bind = bind
+        self._chained = chain_driver_errors
 
     def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
         """As ``Repository.find``."""
@@ -54,14 +62,18 @@ class SqlAlchemyRepository:
         """As ``Repository.commit``."""
         if not changes:
             return
-        with translated():
+        with translated(chained=self._chained):
             try:
                 with self._transaction() as connection:
                     self._store.commit(connection, changes)
             except Exception as error:
                 if not lost_race(error):
                     raise
-                raise self._read(self._store.conflicts, changes) or Conflict(changes) from error
+                cause = error if self._chained else None
+            else:
+                return
+            # Raised here and not above, so that the driver's error is not its context either.
+            raise self._read(self._store.conflicts, changes) or Conflict(changes) from cause
 
     def unpublished(self, limit: int = 100) -> Sequence[ConsentEvent]:
         """The oldest events that were not marked as published, for a relay; those of one consent in their order."""
@@ -69,11 +81,11 @@ class SqlAlchemyRepository:
 
     def mark_published(self, ids: Collection[UUID]) -> None:
         """Mark events, by their ids, as published: call it after the relay has passed them on, so that none is lost."""
-        with translated(), self._transaction() as connection:
+        with translated(chained=self._chained), self._transaction() as connection:
             self._store.mark_published(connection, ids)
 
     def _read(self, ask: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with translated(), self._connection() as connection:
+        with translated(chained=self._chained), self._connection() as connection:
             return ask(connection, *args, **kwargs)
 
     @contextmanager
@@ -101,11 +113,19 @@ class AsyncSqlAlchemyRepository:
     Args:
         bind: an async engine, or an async connection of yours.
         site: the tenant.
+        chain_driver_errors: as for ``SqlAlchemyRepository``.
+
+    Raises:
+        InvalidConsent: as for ``SqlAlchemyRepository``.
     """
 
-    def __init__(self, bind: AsyncEngine | AsyncConnection, *, site: str = "") -> None:
-        self._bind = bind
+    def __init__(
+        self, bind: AsyncEngine | AsyncConnection, *, site: str = "", chain_driver_errors: bool = False
+    ) -> None:
         self._store = Store(site)
+        refuse_autocommit(_sync_side(bind))
+        self._bind = bind
+        self._chained = chain_driver_errors
 
     async def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
         """As ``Repository.find``."""
@@ -127,14 +147,17 @@ class AsyncSqlAlchemyRepository:
         """As ``Repository.commit``."""
         if not changes:
             return
-        with translated():
+        with translated(chained=self._chained):
             try:
                 async with self._transaction() as connection:
                     await connection.run_sync(self._store.commit, changes)
             except Exception as error:
                 if not lost_race(error):
                     raise
-                raise await self._read(self._store.conflicts, changes) or Conflict(changes) from error
+                cause = error if self._chained else None
+            else:
+                return
+            raise await self._read(self._store.conflicts, changes) or Conflict(changes) from cause
 
     async def unpublished(self, limit: int = 100) -> Sequence[ConsentEvent]:
         """As ``SqlAlchemyRepository.unpublished``."""
@@ -142,12 +165,12 @@ class AsyncSqlAlchemyRepository:
 
     async def mark_published(self, ids: Collection[UUID]) -> None:
         """As ``SqlAlchemyRepository.mark_published``."""
-        with translated():
+        with translated(chained=self._chained):
             async with self._transaction() as connection:
                 await connection.run_sync(self._store.mark_published, ids)
 
     async def _read(self, ask: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
-        with translated():
+        with translated(chained=self._chained):
             async with self._connection() as connection:
                 return await connection.run_sync(ask, *args, **kwargs)
 
@@ -168,3 +191,10 @@ class AsyncSqlAlchemyRepository:
         else:
             async with self._bind.begin() as connection:
                 yield connection
+
+
+def _sync_side(bind: AsyncEngine | AsyncConnection) -> Engine | Connection:
+    if isinstance(bind, AsyncConnection):
+        # One that was not opened yet has no more to say than its engine.
+        return bind.sync_connection or bind.sync_engine
+    return bind.sync_engine

@@ -11,7 +11,7 @@ from consent_core.application.ports import Change
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
-from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.identifiers import IDENTIFIERS, Identifier
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import Channel, ConfirmationSource, ConsentState, OptInLevel, RevokeSource
 
@@ -152,26 +152,24 @@ def read_record(row: Sequence[Any]) -> MarketingConsent:
     # The four columns of the confirmation slot, and the three of the revocation slot, by their initials.
     consent_id, channel, address, revision, state, created, updated, c1, c2, c3, c4, r1, r2, r3, fields, doubly = row
     founded = _to_moment(created)
-    return MarketingConsent.restore(
-        consent_id,
-        revision,
-        _IDENTIFIERS[channel].restore(address),
-        _STATES[state],
-        founded,
-        founded if updated == created else _to_moment(updated),
-        None if c1 is None else _confirmation(c1, c2, c3, c4),
-        None if r1 is None else _revocation(r1, r2, r3),
-        NO_FIELDS if fields is None else ExtendedFields.restore(fields),
-        None if doubly is None else _to_moment(doubly),
+    return MarketingConsent(
+        id=consent_id,
+        revision=revision,
+        details=IDENTIFIERS[_CHANNELS[channel]].restore(address),
+        state=_STATES[state],
+        created_date=founded,
+        updated_date=founded if updated == created else _to_moment(updated),
+        last_confirmation_activity=None
+        if c1 is None
+        else ConfirmationActivity(
+            source=_CONFIRMATION_SOURCES[c1], description=c2, updated_date=_to_moment(c3), opt_in_level=_LEVELS[c4]
+        ),
+        last_revoke_activity=None
+        if r1 is None
+        else RevokeActivity(source=_REVOKE_SOURCES[r1], description=r2, updated_date=_to_moment(r3)),
+        extended_fields=NO_FIELDS if fields is None else ExtendedFields.restore(fields),
+        double_confirmed_date=None if doubly is None else _to_moment(doubly),
     )
-
-
-def _confirmation(source: str, description: str | None, date: int, level: str) -> ConfirmationActivity:
-    return ConfirmationActivity.restore(_CONFIRMATION_SOURCES[source], description, _to_moment(date), _LEVELS[level])
-
-
-def _revocation(source: str, description: str | None, date: int) -> RevokeActivity:
-    return RevokeActivity.restore(_REVOKE_SOURCES[source], description, _to_moment(date))
 
 
 def _micros(moment: datetime | None) -> int | None:
@@ -183,14 +181,14 @@ def _by_value(words: type[W]) -> Mapping[str, W]:
     return {word.value: word for word in words}
 
 
-_IDENTIFIERS: Final[Mapping[str, type[Identifier]]] = {Channel.EMAIL.value: Email, Channel.PHONE.value: Phone}
+_CHANNELS: Final = _by_value(Channel)
 _STATES: Final = _by_value(ConsentState)
 _LEVELS: Final = _by_value(OptInLevel)
 _CONFIRMATION_SOURCES: Final = _by_value(ConfirmationSource)
 _REVOKE_SOURCES: Final = _by_value(RevokeSource)
 _TEXTS: Final[Mapping[StrEnum, str]] = {
     word: text
-    for words in (_STATES, _LEVELS, _CONFIRMATION_SOURCES, _REVOKE_SOURCES, _by_value(Channel))
+    for words in (_STATES, _LEVELS, _CONFIRMATION_SOURCES, _REVOKE_SOURCES, _CHANNELS)
     for text, word in words.items()
 }
 """The plain texts of words, which drivers take as they are."""

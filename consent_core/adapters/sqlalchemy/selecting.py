@@ -1,112 +1,189 @@
-"""Queries as SQL: conditions, order and position, never a filter in Python."""
+"""Queries as SQL: conditions, order and position, never a filter in Python.
 
+The statements carry no values, and order their conditions: SQLAlchemy keeps every statement that differs, so that few
+must differ, and keeps it as it was built.
+"""
+
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from enum import StrEnum
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, false, func, or_, select, true, tuple_
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
+from consent_core.adapters.sqlalchemy.finding import Finding
 from consent_core.adapters.sqlalchemy.rows import RECORD_COLUMNS, to_micros
 from consent_core.adapters.sqlalchemy.schema import RECORDS
 from consent_core.application.query import Position, Query
-from consent_core.domain.conditions import Filter, Operator, QueryField
-from consent_core.domain.eligibility import Audience
-from consent_core.domain.vocabulary import Channel, ConsentState
+from consent_core.domain.conditions import KEYS, AllOf, AnyOf, Condition, ExtendedField, Filter, Operator, QueryField
 
 _LAST: Final = "\U0010ffff"
 """Sorts behind every character that a key can have: the end of the range that begins with a prefix."""
 
-_CHANNELS: Final = {QueryField.EMAIL: Channel.EMAIL.value, QueryField.PHONE: Channel.PHONE.value}
+_PROVEN, _REVOKED = RECORDS.c.double_confirmed_date, RECORDS.c.revocation_date
 
 _COLUMNS: Final[dict[QueryField, ColumnElement[Any]]] = {
     QueryField.ID: RECORDS.c.id,
     QueryField.CREATED_DATE: RECORDS.c.created_date,
     QueryField.UPDATED_DATE: RECORDS.c.updated_date,
+    QueryField.EMAIL: RECORDS.c.key,
+    QueryField.PHONE: RECORDS.c.key,
+    QueryField.CHANNEL: RECORDS.c.channel,
     QueryField.STATE: RECORDS.c.state,
+    QueryField.CONFIRMED_DATE: RECORDS.c.confirmation_date,
+    QueryField.REVOKED_DATE: _REVOKED,
+    # True or false for every row, never unknown: it may be asked for either.
+    QueryField.DOUBLY_CONFIRMED: and_(_PROVEN.is_not(None), or_(_REVOKED.is_(None), _PROVEN > _REVOKED)),
 }
 
 
-def page(query: Query, site: str) -> Select[Any]:
+class _Values(dict[str, Any]):
+    """The values of a query by the names of its parameters."""
+
+    def of(self, column: ColumnElement[Any], value: Any) -> BindParameter[Any]:
+        """A parameter for a value that is compared with a column; a list becomes as many as it has values."""
+        name = f"value{len(self)}"
+        self[name] = value
+        return bindparam(name, type_=column.type, expanding=isinstance(value, list))
+
+
+def page(query: Query, site: str) -> Finding:
     """One page of a query, and one record more to tell whether others follow; in the direction of the query."""
+    values = _Values()
     column = _COLUMNS[query.sort]
     downward = query.descending != query.backward
     keys = [RECORDS.c.id] if query.sort is QueryField.ID else [column, RECORDS.c.id]
-    return (
+    statement = (
         select(*RECORD_COLUMNS)
-        .where(RECORDS.c.site == site, *_conditions(query, downward=downward))
+        .where(RECORDS.c.site == site, *_conditions(query, values, downward=downward))
         .order_by(*(key.desc() if downward else key for key in keys))
         .limit(query.page_size + 1)
     )
+    return Finding(statement, values)
 
 
-def _conditions(query: Query, *, downward: bool) -> Iterator[ColumnElement[bool]]:
-    for condition in query.where:
-        yield _condition(condition)
-    if query.audience is not None:
-        yield _in_audience(query.audience)
+def _conditions(query: Query, values: _Values, *, downward: bool) -> Iterator[ColumnElement[bool]]:
+    for condition in sorted(query.where, key=_shape):
+        yield _condition(condition, values)
     if query.position is not None:
-        yield _beyond(query.sort, query.position, downward=downward)
+        yield _beyond(query.sort, query.position, values, downward=downward)
 
 
-def _condition(condition: Filter) -> ColumnElement[bool]:
-    if condition.field in _CHANNELS:
-        return _key_condition(condition)
-    column = _COLUMNS[condition.field]
-    if condition.operator is Operator.EXISTS:
-        return column.is_not(None) if condition.value else column.is_(None)
-    return _compared(column, condition.operator, _stored(condition.value))
+def _shape(condition: Condition) -> str:
+    """What a condition is like, its values left out."""
+    if isinstance(condition, Filter):
+        return f"{condition.field} {condition.operator}"
+    return f"{type(condition).__name__}({', '.join(map(_shape, condition.conditions))})"
 
 
-def _key_condition(condition: Filter) -> ColumnElement[bool]:
+def _condition(condition: Condition, values: _Values) -> ColumnElement[bool]:
+    if isinstance(condition, AllOf):
+        return and_(true(), *(_condition(each, values) for each in condition.conditions))
+    if isinstance(condition, AnyOf):
+        return or_(false(), *(_condition(each, values) for each in condition.conditions))
+    field, operator = condition.field, condition.operator
+    if isinstance(field, ExtendedField):
+        return _json_condition(field, operator, condition.value, values)
+    if field in KEYS:
+        return _key_condition(field, operator, condition.value, values)
+    if field is QueryField.DOUBLY_CONFIRMED:
+        return _COLUMNS[field] if condition.value else ~_COLUMNS[field]
+    compared = _compared(_COLUMNS[field], operator, condition.value, values)
+    # What is absent differs from every value, and in SQL from none.
+    return or_(_COLUMNS[field].is_(None), compared) if operator is Operator.NE else compared
+
+
+def _key_condition(field: QueryField, operator: Operator, value: Any, values: _Values) -> ColumnElement[bool]:
     """A record of the other channel lacks the field: it fails all but ``NE`` and ``EXISTS`` false."""
-    same_channel = RECORDS.c.channel == _CHANNELS[condition.field]
-    if condition.operator is Operator.EXISTS:
-        return same_channel if condition.value else ~same_channel
-    compared = _compared(RECORDS.c.key, condition.operator, condition.value)
-    return or_(~same_channel, compared) if condition.operator is Operator.NE else and_(same_channel, compared)
+    same_channel = RECORDS.c.channel == KEYS[field].value
+    if operator is Operator.EXISTS:
+        return same_channel if value else ~same_channel
+    compared = _compared(RECORDS.c.key, operator, value, values)
+    return or_(~same_channel, compared) if operator is Operator.NE else and_(same_channel, compared)
 
 
-def _compared(column: ColumnElement[Any], operator: Operator, value: Any) -> ColumnElement[bool]:
-    compared: ColumnElement[bool] = _COMPARISONS[operator](column, value)
+def _compared(column: ColumnElement[Any], operator: Operator, value: Any, values: _Values) -> ColumnElement[bool]:
+    if operator is Operator.EXISTS:
+        return column.is_not(None) if value else column.is_(None)
+    if operator is Operator.STARTS_WITH:
+        return and_(column >= values.of(column, value), column < values.of(column, value + _LAST))
+    compared: ColumnElement[bool] = _COMPARISONS[operator](column, values.of(column, _stored(value)))
     return compared
+
+
+class _JsonText(GenericFunction[Any]):
+    """The value of an extended field as JSON text; NULL where it is absent.
+
+    The names are clauses of the function. Put together inside its compilation, they would be frozen into the statement
+    that SQLAlchemy keeps, and the next rule would be asked for the field of the first.
+    """
+
+    type = Text()
+    inherit_cache = True
+
+
+@compiles(_JsonText)
+def _compile_json_text(element: Any, compiler: Any, **how: Any) -> str:
+    column, path, _, __ = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"({column} -> {path})"
+
+
+@compiles(_JsonText, "postgresql")
+def _compile_json_text_on_postgresql(element: Any, compiler: Any, **how: Any) -> str:
+    column, _, namespace, name = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"(CAST(CAST({column} AS JSON) #> ARRAY[CAST({namespace} AS TEXT), CAST({name} AS TEXT)] AS TEXT))"
+
+
+def _json_condition(field: ExtendedField, operator: Operator, value: Any, values: _Values) -> ColumnElement[bool]:
+    """Compared as JSON text, which tells ``true`` from ``1`` and ``1`` from ``1.0`` in every database."""
+    names = (f'$."{field.namespace}"."{field.name}"', field.namespace, field.name)
+    text = _JsonText(RECORDS.c.extended_fields, *(values.of(RECORDS.c.extended_fields, name) for name in names))
+    present = and_(text.is_not(None), text != "null")
+    if operator is Operator.EXISTS:
+        return present if value else ~present
+    written = [_json(each) for each in value] if isinstance(value, tuple) else _json(value)
+    compared: ColumnElement[bool] = _COMPARISONS[operator](text, values.of(RECORDS.c.extended_fields, written))
+    return and_(present, compared, *(_of_type(text, value) if operator is Operator.NE else ()))
+
+
+def _of_type(text: ColumnElement[Any], value: Any) -> Iterator[ColumnElement[bool]]:
+    """A field of another JSON type than the value is as good as absent."""
+    first = func.substr(text, 1, 1)
+    if isinstance(value, bool):
+        yield text.in_(["true", "false"])
+    elif isinstance(value, str):
+        yield first == '"'
+    else:
+        yield first.in_([*"-0123456789"])
+        yield text.not_like("%.%")
+        yield func.lower(text).not_like("%e%")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
 
 
 _COMPARISONS: Final[dict[Operator, Callable[[Any, Any], Any]]] = {
     Operator.EQ: eq,
     Operator.NE: ne,
-    Operator.IN: lambda column, values: column.in_(values),
+    Operator.IN: lambda column, listed: column.in_(listed),
     Operator.GT: gt,
     Operator.LT: lt,
     Operator.GTE: ge,
     Operator.LTE: le,
-    Operator.STARTS_WITH: lambda column, prefix: and_(column >= prefix, column < prefix + _LAST),
 }
 
 
-def _in_audience(audience: Audience) -> ColumnElement[bool]:
-    wanted = [
-        RECORDS.c.channel == audience.channel.value,
-        RECORDS.c.state.in_([state.value for state in audience.states]),
-    ]
-    if ConsentState.NEVER_CONFIRMED in audience.states:
-        never = RECORDS.c.state != ConsentState.NEVER_CONFIRMED.value
-        wanted.append(or_(never, RECORDS.c.revocation_date.is_(None)))
-    if audience.doubly_confirmed:
-        proven, revoked = RECORDS.c.double_confirmed_date, RECORDS.c.revocation_date
-        wanted.append(or_(proven > revoked, and_(proven.is_not(None), revoked.is_(None))))
-    if audience.confirmed_after is not None:
-        confirmed = RECORDS.c.confirmation_date
-        wanted.append(or_(confirmed.is_(None), confirmed > to_micros(audience.confirmed_after)))
-    return and_(*wanted)
-
-
-def _beyond(sort: QueryField, position: Position, *, downward: bool) -> ColumnElement[bool]:
+def _beyond(sort: QueryField, position: Position, values: _Values, *, downward: bool) -> ColumnElement[bool]:
+    beyond: Callable[[Any, Any], ColumnElement[bool]] = lt if downward else gt
+    column, last = _COLUMNS[sort], values.of(RECORDS.c.id, position.id)
     if sort is QueryField.ID:
-        return RECORDS.c.id < position.id if downward else RECORDS.c.id > position.id
-    here = tuple_(_COLUMNS[sort], RECORDS.c.id)
-    there = tuple_(_stored(position.value), position.id)
-    return here < there if downward else here > there
+        return beyond(RECORDS.c.id, last)
+    return beyond(tuple_(column, RECORDS.c.id), tuple_(values.of(column, _stored(position.value)), last))
 
 
 def _stored(value: Any) -> Any:
@@ -115,4 +192,4 @@ def _stored(value: Any) -> Any:
         return to_micros(value)
     if isinstance(value, tuple):
         return [_stored(each) for each in value]
-    return value.value if isinstance(value, ConsentState) else value
+    return value.value if isinstance(value, StrEnum) else value

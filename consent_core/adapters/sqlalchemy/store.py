@@ -1,11 +1,12 @@
 """The SQL behind both repositories, written once: every function runs on a connection, inside its transaction."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, Table, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, Select, and_, delete, select, update
 
+from consent_core.adapters.sqlalchemy.binding import refuse_without_transaction
 from consent_core.adapters.sqlalchemy.finding import batches, finding
 from consent_core.adapters.sqlalchemy.rows import (
     EVENT_COLUMNS,
@@ -16,6 +17,7 @@ from consent_core.adapters.sqlalchemy.rows import (
 )
 from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS
 from consent_core.adapters.sqlalchemy.selecting import page
+from consent_core.adapters.sqlalchemy.writing import delete_records, insert_events, insert_records, update_records
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
 from consent_core.domain.checks import refuse, wrong_text, wrong_type
@@ -23,16 +25,6 @@ from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
-
-_THIS: Final = and_(
-    RECORDS.c.site == bindparam("at_site"),
-    RECORDS.c.channel == bindparam("at_channel"),
-    RECORDS.c.key == bindparam("at_key"),
-    RECORDS.c.shard == bindparam("at_shard"),
-    RECORDS.c.id == bindparam("at_id"),
-    RECORDS.c.revision == bindparam("at_revision"),
-)
-"""Compare-and-set: the row of an identifier, if it is still that record in the expected revision."""
 
 
 class Store:
@@ -63,7 +55,7 @@ class Store:
 
     def query(self, connection: Connection, query: Query) -> Page:
         """As ``Repository.query``."""
-        found = self._records(connection, page(query, self._site))
+        found = self._records(connection, *page(query, self._site))
         consents = found[: query.page_size]
         return Page(tuple(reversed(consents) if query.backward else consents), len(found) > len(consents))
 
@@ -75,12 +67,16 @@ class Store:
 
     def commit(self, connection: Connection, changes: Sequence[Change]) -> None:
         """As ``Repository.commit``, in the connection's transaction; raises ``Lost`` where a change did not hold."""
+        refuse_without_transaction(connection)
         # Every writer takes rows in the same order, so that two of them wait for each other instead of deadlocking.
         written = [Written(self._site, change) for change in sorted(changes, key=_place)]
-        self._insert(connection, [each for each in written if each.kept and not each.change.expected])
-        self._update(connection, [each for each in written if each.kept and each.change.expected])
-        self._erase(connection, [each for each in written if not each.kept and each.change.expected])
-        _insert_all(connection, EVENTS, [row for each in written for row in each.events()])
+        created = [each for each in written if each.kept and not each.change.expected]
+        replaced = [each for each in written if each.kept and each.change.expected]
+        erased = [each for each in written if not each.kept and each.change.expected]
+        insert_records(connection, [each.record() for each in created])
+        update_records(connection, [_at(each) | each.kept for each in replaced])
+        self._erase(connection, erased)
+        insert_events(connection, [row for each in written for row in each.events()])
 
     def conflicts(self, connection: Connection, changes: Sequence[Change]) -> Conflict | None:
         """Which changes do not hold any more; None where all would hold now."""
@@ -110,23 +106,11 @@ class Store:
     ) -> list[MarketingConsent]:
         return [read_record(row) for row in connection.execute(query, values).all()]
 
-    @staticmethod
-    def _insert(connection: Connection, written: Sequence[Written]) -> None:
-        _insert_all(connection, RECORDS, [each.record() for each in written])
-
-    @staticmethod
-    def _update(connection: Connection, written: Sequence[Written]) -> None:
-        _compare_and_set(connection, update(RECORDS).where(_THIS), [_at(each) | each.kept for each in written])
-
     def _erase(self, connection: Connection, written: Sequence[Written]) -> None:
         """Records go with their history."""
-        _compare_and_set(connection, delete(RECORDS).where(_THIS), [_at(each) for each in written])
+        delete_records(connection, [_at(each) for each in written])
         for some in batches([each.change.consent_id for each in written]):
             connection.execute(delete(EVENTS).where(EVENTS.c.site == self._site, EVENTS.c.consent_id.in_(some)))
-
-
-class Lost(Exception):
-    """A change did not hold; the transaction must be rolled back, then ``Store.conflicts`` tells which."""
 
 
 def _place(change: Change) -> tuple[str, str]:
@@ -135,7 +119,7 @@ def _place(change: Change) -> tuple[str, str]:
 
 
 def _at(written: Written) -> dict[str, Any]:
-    """The parameters of ``_THIS``."""
+    """The parameters that say what must be stored."""
     row = {**written.identity, "id": written.change.consent_id, "revision": written.change.expected}
     return {f"at_{name}": value for name, value in row.items()}
 
@@ -144,25 +128,3 @@ def _holds(change: Change, stored: MarketingConsent | None) -> bool:
     if stored is None:
         return change.expected == 0
     return (stored.id, stored.revision) == (change.consent_id, change.expected)
-
-
-def _insert_all(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows; a column that none of them fills is left out, for it costs as much as one with values."""
-    if not rows:
-        return
-    for name in [name for name in rows[0] if all(row[name] is None for row in rows)]:
-        for row in rows:
-            del row[name]
-    connection.execute(insert(table), rows)
-
-
-def _compare_and_set(connection: Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
-    """Run a statement for each row, and insist that each found its row."""
-    if not rows:
-        return
-    if connection.dialect.supports_sane_multi_rowcount:
-        found = connection.execute(statement, rows).rowcount
-    else:
-        found = sum(connection.execute(statement, row).rowcount for row in rows)
-    if found != len(rows):
-        raise Lost

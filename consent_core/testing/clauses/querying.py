@@ -7,11 +7,22 @@ from typing import Any, Final
 
 from consent_core.application.plans import commit, page
 from consent_core.application.query import Query
-from consent_core.domain.conditions import OPERATORS, Filter, Operator, QueryField, value_of
+from consent_core.domain.conditions import (
+    FIELDS,
+    KEYS,
+    Condition,
+    ExtendedField,
+    Filter,
+    Operator,
+    QueryField,
+    all_of,
+    any_of,
+)
 from consent_core.domain.eligibility import audience, eligibility
-from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.extended_fields import ExtendedFields
+from consent_core.domain.identifiers import IDENTIFIERS, Email, Identifier
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.policy import Policy
+from consent_core.domain.policy import Policy, Rule
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel
 from consent_core.testing.arrange import NOON, confirmation, consent, creation, email, phone, revocation
 from consent_core.testing.clauses.reading import SINCE
@@ -30,6 +41,9 @@ def _person(number: int, identifier: Any) -> MarketingConsent:
     state = [*ConsentState][number % 5]
     unasked = state is ConsentState.NEVER_CONFIRMED and number % 2
     dated = NOON + timedelta(days=number % 7)
+    left = state is ConsentState.REVOKED or number % 4 == 1
+    # A double opt-in before, at and after the revocation, or none; beside every state.
+    ago = (timedelta(days=2), timedelta(days=1), timedelta(hours=1), None)[number // 2 % 4]
     return consent(
         identifier,
         state=state,
@@ -38,8 +52,35 @@ def _person(number: int, identifier: Any) -> MarketingConsent:
         last_confirmation_activity=None
         if unasked
         else confirmation(dated, OptInLevel.DOUBLE_CONFIRMATION if state is _PENDING else level),
-        last_revoke_activity=revocation(dated) if state is ConsentState.REVOKED else None,
+        last_revoke_activity=revocation(dated if state is ConsentState.REVOKED else dated - timedelta(days=1))
+        if left
+        else None,
+        double_confirmed_date=None if ago is None else dated - ago,
+        extended_fields=_FIELDS[number % len(_FIELDS)],
     )
+
+
+_FIELDS: Final = tuple(
+    ExtendedFields({} if value is None else {"crm": {"bounce": value}, "other": {"bounce": "hard"}})
+    for value in (
+        None,
+        "hard",
+        "soft",
+        True,
+        False,
+        1,
+        0,
+        1.0,
+        "1",
+        "true",
+        '"hard"',
+        "ü\n",
+        ["hard"],
+        {"a": 1},
+        10**20,
+    )
+)
+"""What an application may keep: the same in different JSON types, and what only looks the same."""
 
 
 _PENDING: Final = ConsentState.PENDING
@@ -56,20 +97,23 @@ def filters_mean_what_they_say() -> ClausePlan[None]:
         expect((_said(condition), {each.id for each in found.consents}), (_said(condition), expected))
 
 
-def _said(condition: Filter) -> str:
+def _said(condition: Condition) -> str:
     """A condition in words, its addresses and numbers masked."""
-    whole = condition.field in _MASKS and condition.operator not in (Operator.EXISTS, Operator.STARTS_WITH)
+    if not isinstance(condition, Filter):
+        return f"{type(condition).__name__}({', '.join(map(_said, condition.conditions))})"
+    whole = condition.field in KEYS and condition.operator not in (Operator.EXISTS, Operator.STARTS_WITH)
     values = condition.value if isinstance(condition.value, tuple) else [condition.value]
-    masked = [_MASKS[condition.field].restore(value) for value in values] if whole else values
+    masked = [_masked(condition.field, value) for value in values] if whole else values
     return f"{condition.field} {condition.operator} {', '.join(str(value) for value in masked)!r}"
 
 
-_MASKS: Final[dict[QueryField, type[Identifier]]] = {QueryField.EMAIL: Email, QueryField.PHONE: Phone}
+def _masked(field: Any, key: str) -> Identifier:
+    return IDENTIFIERS[KEYS[field]].restore(key)
 
 
 def _filters(stored: list[MarketingConsent]) -> Iterator[Filter]:
-    for wanted, operators in OPERATORS.items():
-        held = [value_of(each, wanted) for each in stored]
+    for wanted, description in FIELDS.items():
+        held, operators = [description.read(each) for each in stored], description.operators
         values = sorted({value for value in held if value is not None})
         some = [values[0], values[len(values) // 2], values[-1]]
         for operator, value in product(operators, some):
@@ -80,6 +124,16 @@ def _filters(stored: list[MarketingConsent]) -> Iterator[Filter]:
     yield Filter(QueryField.ID, Operator.EXISTS, value=False)
     yield Filter(QueryField.EMAIL, Operator.EXISTS, value=False)
     yield Filter(QueryField.STATE, Operator.IN, ())
+    yield Filter(QueryField.CONFIRMED_DATE, Operator.EXISTS, value=False)
+    yield Filter(QueryField.DOUBLY_CONFIRMED, Operator.EQ, value=False)
+    for field in (ExtendedField("crm", "bounce"), ExtendedField("other", "bounce"), ExtendedField("crm", "it's %")):
+        for value in ("hard", "soft", True, False, 1, 0, "1", "true", '"hard"', "ü\n", 10**20):
+            yield Filter(field, Operator.EQ, value)
+            yield Filter(field, Operator.NE, value)
+        yield Filter(field, Operator.IN, ("hard", 1, True))
+        yield Filter(field, Operator.IN, ())
+        yield Filter(field, Operator.EXISTS, value=True)
+        yield Filter(field, Operator.EXISTS, value=False)
 
 
 def _operand(operator: Operator, value: Any, some: list[Any]) -> Any:
@@ -96,7 +150,7 @@ def _operand(operator: Operator, value: Any, some: list[Any]) -> Any:
 
 @clause(SINCE)
 def all_conditions_hold() -> ClausePlan[None]:
-    """Several conditions of a query, and its audience, must all hold."""
+    """Several conditions of a query must all hold, those of an audience and nested ones too."""
     stored = people()
     yield from commit([creation(each) for each in stored])
     conditions = [
@@ -106,8 +160,11 @@ def all_conditions_hold() -> ClausePlan[None]:
         Filter(QueryField.ID, Operator.IN, [each.id for each in stored[::2]]),
     ]
     people_to_mail = audience(Channel.EMAIL, now=NOON + timedelta(days=9), policy=Policy.wix())
-    for where, group in product(permutations(conditions, 2), (None, people_to_mail)):
-        query = Query(where=where, audience=group, page_size=1000)
+    nested = (any_of(conditions[0], all_of(conditions[1], any_of(conditions[2], conditions[3]))), any_of(all_of()))
+    nobody = (any_of(),)
+    for pair, group in product(permutations(conditions, 2), ((), people_to_mail, nested, nobody)):
+        where = (*pair, *group)
+        query = Query(where=where, page_size=1000)
         found = yield from page(query)
         expected = {each.id for each in stored if query.matches(each)}
         expect(([*map(_said, where)], {each.id for each in found.consents}), ([*map(_said, where)], expected))
@@ -119,7 +176,7 @@ def the_audience_is_who_is_eligible() -> ClausePlan[None]:
     stored = people()
     yield from commit([creation(each) for each in stored])
     for policy, channel, moment in product(_policies(), Channel, _MOMENTS):
-        found = yield from page(Query(audience=audience(channel, now=moment, policy=policy), page_size=1000))
+        found = yield from page(Query(where=audience(channel, now=moment, policy=policy), page_size=1000))
         granted = {
             each.id
             for each in stored
@@ -139,10 +196,17 @@ _MOMENTS: Final = (
 def _policies() -> list[Policy]:
     channels = (frozenset[Channel](), frozenset(Channel), frozenset({Channel.EMAIL}))
     levels = (OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION)
-    lifetimes = (None, timedelta(days=2), timedelta.max)
+    lifetimes = (None, timedelta(days=2), timedelta.max, 1)
+    bounce, revoked = ExtendedField("crm", "bounce"), QueryField.REVOKED_DATE
+    own = (
+        Rule("HARD_BOUNCED", Filter(bounce, Operator.NE, "hard")),
+        Rule(
+            "LEFT_BEFORE", any_of(Filter(revoked, Operator.EXISTS, value=False), Filter(bounce, Operator.EQ, value=1))
+        ),
+    )
     return [
-        Policy(never_confirmed_granted=granted, minimum_opt_in_level=level, confirmation_lifetime=lifetime)
-        for granted, level, lifetime in product(channels, levels, lifetimes)
+        Policy(never_confirmed_granted=granted, minimum_opt_in_level=level, confirmation_lifetime=lifetime, rules=rules)
+        for granted, level, lifetime, rules in product(channels, levels, lifetimes, ((), own[:1], own))
     ]
 
 

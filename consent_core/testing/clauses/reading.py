@@ -84,7 +84,7 @@ def every_field_is_read_as_written() -> ClausePlan[None]:
     """A record is read, by identifier, by id and by query, exactly as it was written.
 
     Microseconds, moments from year 1 to 9999, Unicode, null and empty descriptions, nested extended fields,
-    revisions beyond 32 bits, the case of an address.
+    revisions beyond 32 bits, the case of an address, a double opt-in that is older than the confirmation slot.
     """
     for stored in HARD_RECORDS:
         yield from commit([creation(stored)])
@@ -130,6 +130,16 @@ def _described(text: str | None) -> ConfirmationActivity:
         opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
     )
 
+
+_SLOTS: Final[dict[ConsentState, dict[str, Any]]] = {
+    ConsentState.CONFIRMED: {},
+    ConsentState.REVOKED: {"state": ConsentState.REVOKED, "last_revoke_activity": revocation()},
+    ConsentState.PENDING: {
+        "state": ConsentState.PENDING,
+        "last_confirmation_activity": confirmation(level=OptInLevel.DOUBLE_CONFIRMATION),
+    },
+    ConsentState.NEVER_CONFIRMED: {"state": ConsentState.NEVER_CONFIRMED, "last_confirmation_activity": None},
+}
 
 _FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
@@ -177,6 +187,11 @@ HARD_RECORDS: Final = (
         last_revoke_activity=revocation(NOON + timedelta(days=1)),
     ),
     _hard(Email.restore("back@example.com"), last_revoke_activity=revocation(NOON - timedelta(days=1))),
+    # A double opt-in that a newer single confirmation, a revocation or a question does not take away.
+    *(
+        _hard(email(f"doubly-{state.value}"), double_confirmed_date=NOON - timedelta(days=1, microseconds=1), **slots)
+        for state, slots in _SLOTS.items()
+    ),
     *(
         _hard(
             email(f"from-{source.value}"),

@@ -2,7 +2,7 @@
 
 import json
 from argparse import ArgumentParser, _SubParsersAction
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from io import BytesIO, TextIOWrapper
@@ -10,10 +10,11 @@ from typing import Any, Final
 
 from consent_core.cli.apply import Run, summary
 from consent_core.cli.lookup import audience, export, get, remove
-from consent_core.cli.main import MISUSED, OK, REFUSED, _parser, main
+from consent_core.cli.main import LOST, MISUSED, OK, REFUSED, _parser, main
 from consent_core.cli.stores import Preview
 from consent_core.domain.vocabulary import Channel, RevokeSource
 from consent_core.wire import Names
+from tests.cli.unread import unread
 from tests.docs.markdown import ROOT
 from tests.docs.reference.examples import deployment
 from tests.docs.reference.tables import as_json, block, code, codes, table
@@ -73,13 +74,22 @@ _CALLS: Final = (
     (OK, "all was done", ["check", "docs/examples/consents.ndjson"]),
     (REFUSED, "some of it was refused, or there is no such consent", ["check", "docs/examples/mistakes.ndjson"]),
     (MISUSED, "the call itself was wrong, or the store failed", ["check", "docs/examples/nothing.ndjson"]),
+    (LOST, "all was done, and answers could not be written", ["apply", "docs/examples/consents.ndjson", "|", "true"]),
 )
 
 
-def status_of(arguments: Iterable[str]) -> int:
-    """The exit status of a call, whatever it prints; paths are those of the project."""
-    there = [str(ROOT / each) if each.startswith("docs/") else each for each in arguments]
-    with redirect_stdout(TextIOWrapper(BytesIO())), redirect_stderr(TextIOWrapper(BytesIO())):
+_UNREAD: Final = {"|", "true"}
+
+
+def status_of(arguments: Sequence[str]) -> int:
+    """The exit status of a call, whatever it prints; paths are those of the project, and nobody reads from a pipe."""
+    there = [str(ROOT / each) if each.startswith("docs/") else each for each in arguments if each not in _UNREAD]
+    taken, errors = TextIOWrapper(BytesIO()), TextIOWrapper(BytesIO())
+    with (
+        unread("w") as untaken,
+        redirect_stdout(untaken if _UNREAD.issubset(arguments) else taken),
+        redirect_stderr(errors),
+    ):
         return main(there)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import consent_core as cc
 from consent_core.domain.eligibility import TEXTS
 from consent_core.wire import error_body
-from consent_core.wire.rest import Request, handle
+from consent_core.wire.rest import TRUSTED, Request, handle
 from tests.docs.reference.docstrings import parsed
 from tests.docs.reference.enums import meanings
 from tests.docs.reference.examples import deployment
@@ -63,7 +63,8 @@ class _Failing:
 def status_of(error: cc.ConsentError) -> int | None:
     """The status that an error of the store or the rules is answered with; None where it is raised."""
     try:
-        return handle(deployment(_Failing(error)), Request("GET", f"/v1/marketing-consent/{UUID(int=1)}")).status
+        request = Request("GET", f"/v1/marketing-consent/{UUID(int=1)}", scopes=TRUSTED)
+        return handle(deployment(_Failing(error)), request).status
     except cc.ConsentError:
         return None
 
@@ -99,7 +100,7 @@ def _raised() -> str:
 
 def _bodies() -> str:
     violated = answered(MISTAKES[cc.ViolationCode.UNKNOWN_VALUE])
-    missing = answered(Request("GET", f"/v1/marketing-consent/{UUID(int=1)}"))
+    missing = answered(Request("GET", f"/v1/marketing-consent/{UUID(int=1)}", scopes=TRUSTED))
     return f"{as_json(violated.body)}\n{as_json(missing.body)}"
 
 

@@ -6,7 +6,7 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 import consent_core as cc
-from consent_core.wire.rest import Request, Response, handle
+from consent_core.wire.rest import TRUSTED, Request, Response, handle
 from consent_core.wire.routes import OPERATIONS, Operation
 
 NOON: Final = datetime(2024, 5, 1, 12, tzinfo=UTC)
@@ -114,6 +114,6 @@ def examples() -> list[Example]:
     made = []
     for name, (parameters, body) in _SENT.items():
         path = known[name].path.replace("{id}", first)
-        request = Request(known[name].method, path, parameters, body)
+        request = Request(known[name].method, path, parameters, body, scopes=TRUSTED)
         made.append(Example(known[name], request, handle(service, request)))
     return made

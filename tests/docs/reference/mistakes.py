@@ -4,7 +4,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 import consent_core as cc
-from consent_core.wire.rest import Request, Response, handle
+from consent_core.wire.rest import TRUSTED, Request, Response, handle
 from tests.docs.reference.examples import ADA, NOON, deployment
 
 _BASE: Final = "/v1/marketing-consent"
@@ -17,7 +17,7 @@ _AFTER: Final = {"updatedDate": "2024-05-01T00:00:00Z"}
 def _upsert(**fields: Any) -> Request:
     """A request that is valid but for the given fields."""
     sent = {"details": ADA, "state": "CONFIRMED", "lastConfirmationActivity": _FORM}
-    return Request("POST", f"{_BASE}/upsert", body=sent | fields)
+    return Request("POST", f"{_BASE}/upsert", body=sent | fields, scopes=TRUSTED)
 
 
 def _dated(moment: str) -> Request:
@@ -33,11 +33,11 @@ def _kept(value: Any) -> Request:
 
 
 def _update(**fields: Any) -> Request:
-    return Request("PATCH", _ADA, body={"marketingConsent": fields})
+    return Request("PATCH", _ADA, body={"marketingConsent": fields}, scopes=TRUSTED)
 
 
 def _query(**fields: Any) -> Request:
-    return Request("POST", f"{_BASE}/query", body={"query": {"cursorPaging": fields}})
+    return Request("POST", f"{_BASE}/query", body={"query": {"cursorPaging": fields}}, scopes=TRUSTED)
 
 
 def _nested(levels: int) -> list[Any]:
@@ -55,11 +55,11 @@ MISTAKES: Final[dict[cc.ViolationCode, Request]] = {
     cc.ViolationCode.INVALID_PHONE: _upsert(details={"type": "PHONE", "phone": "202-555-0172"}),
     cc.ViolationCode.INVALID_DATE: _dated("2024-02-30T00:00:00Z"),
     cc.ViolationCode.INVALID_TEXT: _described("\0"),
-    cc.ViolationCode.INVALID_ID: Request("GET", f"{_BASE}/42"),
+    cc.ViolationCode.INVALID_ID: Request("GET", f"{_BASE}/42", scopes=TRUSTED),
     cc.ViolationCode.INVALID_NUMBER: _query(limit=1_000),
     cc.ViolationCode.INVALID_JSON: _kept(NOON),
     cc.ViolationCode.INVALID_CURSOR: _query(cursor="page 2"),
-    cc.ViolationCode.INVALID_LANGUAGE: Request("GET", f"{_BASE}/get-by", ADA | {"linkLanguage": "?"}),
+    cc.ViolationCode.INVALID_LANGUAGE: Request("GET", f"{_BASE}/get-by", ADA | {"linkLanguage": "?"}, scopes=TRUSTED),
     cc.ViolationCode.DATE_IN_FUTURE: _dated("2024-06-01T00:00:00Z"),
     cc.ViolationCode.DATE_WITHOUT_OFFSET: _dated("2024-05-01T00:00:00"),
     cc.ViolationCode.TOO_LONG: _described("." * 5_000),

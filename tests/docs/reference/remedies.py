@@ -44,7 +44,8 @@ ERRORS: Final[dict[type[cc.ConsentError], Told]] = {
     ),
     cc.Contended: Told(cc.Contended(64), "Try again later; where it is frequent, spread the writers of one record."),
     cc.Unavailable: Told(
-        cc.Unavailable("..."), "Look at the chained cause; try again when the store works. Doing it twice is harmless."
+        cc.Unavailable("..."),
+        "Read its fields; try again when the store works. What is dated may be sent twice: see `Upsert.dated_at`.",
     ),
     cc.ChartError: Told(cc.ChartError(), "Correct the chart: what the message names cannot be said by a lookup."),
 }
@@ -53,7 +54,8 @@ ERRORS: Final[dict[type[cc.ConsentError], Told]] = {
 KEPT: Final[dict[cc.KeptReason, str]] = {
     cc.KeptReason.EMAIL_KEEPS_STATE: "Nothing: what is known stays known. To forget a person, delete the consent.",
     cc.KeptReason.REVOKED_NEEDS_EVIDENCE: "Nothing, unless the person said yes again: send that evidence.",
-    cc.KeptReason.ALREADY_CONFIRMED: "Nothing: there is no need to ask again.",
+    cc.KeptReason.ALREADY_CONFIRMED: "Nothing; the link in the outcome confirms anew who did so singly or long ago.",
+    cc.KeptReason.UNDATED_EVIDENCE: "Send the date at which the person said yes.",
     cc.KeptReason.STALE_EVIDENCE: "Nothing, where it was delivered late. Else check the date of the evidence.",
     cc.KeptReason.RECONSENT_NEEDS_CONFIRMATION: "Ask for PENDING, send the confirmation link, and wait for the click.",
 }
@@ -72,8 +74,10 @@ SILENCE: Final[dict[cc.Reason, str]] = {
 
 LINKS: Final[dict[cc.TokenRefusal, str]] = {
     cc.TokenRefusal.FORGED: "Show that the link is broken. If links were good before, a key was retired too early.",
-    cc.TokenRefusal.WRONG_ACTION: "Send the person to the page for this kind of link, or leave `action` out.",
+    cc.TokenRefusal.WRONG_ACTION: "Send the person to the page for this kind of link.",
     cc.TokenRefusal.EXPIRED: "Offer to start the opt-in again; a new link is sent.",
     cc.TokenRefusal.REVOKED_SINCE: "Offer to start the opt-in again; the old link must not undo the opt-out.",
+    cc.TokenRefusal.SPENT: "Offer to start the opt-in again; each link confirms once.",
+    cc.TokenRefusal.UNPROVEN: "Offer to start the opt-in again; what came after it is not known.",
 }
 """By reason for a link that was refused."""

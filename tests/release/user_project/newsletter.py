@@ -13,14 +13,14 @@ from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
 from consent_core.links import SignedLinks, list_unsubscribe_headers
 from consent_core.testing import assert_conforms
 from consent_core.wire import read_upsert, to_wire
-from consent_core.wire.rest import Request, Response, handle, handle_async
+from consent_core.wire.rest import TRUSTED, Request, Response, handle, handle_async
 
 
 def opened(url: str) -> cc.ConsentService:
     """A service on a database, with links."""
     engine = create_engine(url)
     create_schema(engine)
-    links = SignedLinks("https://example.org/consent", keys=["a secret"])
+    links = SignedLinks("https://example.org/consent", keys=["a secret of thirty-two bytes or more"])
     return cc.ConsentService(
         SqlAlchemyRepository(engine, site="acme"),
         policy=cc.Policy.strict(),
@@ -55,6 +55,8 @@ def said(outcome: cc.Outcome) -> str:
             return "you have left since"
         case cc.KeptReason.RECONSENT_NEEDS_CONFIRMATION:
             return "please confirm by mail"
+        case cc.KeptReason.UNDATED_EVIDENCE:
+            return "say when"
         case cc.KeptReason.EMAIL_KEEPS_STATE:
             return "nothing to do"
         case _:
@@ -91,7 +93,7 @@ def answered(consents: cc.ConsentService, method: str, path: str, body: Any) -> 
 
 async def asynchronously(consents: cc.AsyncConsentService, consent_id: UUID) -> Mapping[str, Any]:
     """The same words with ``await``."""
-    await handle_async(consents, Request("GET", f"/v1/marketing-consent/{consent_id}"))
+    await handle_async(consents, Request("GET", f"/v1/marketing-consent/{consent_id}", scopes=TRUSTED))
     async for consent in consents.audience(cc.Channel.PHONE):
         print(consent.details.address)  # noqa: T201  # a user may
     return to_wire(await consents.get(consent_id))

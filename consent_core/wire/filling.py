@@ -1,0 +1,48 @@
+"""Puts extended fields into the answer to a bulk as long as there is room (contract, section 3, rule 9)."""
+
+import json
+from collections.abc import Sequence
+from typing import Any, Final
+
+from attrs import evolve
+
+from consent_core.application.outcomes import Rejected
+from consent_core.application.use_cases import BulkAnswer
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
+from consent_core.domain.model import MarketingConsent
+from consent_core.wire.bounds import MOST_BYTES
+from consent_core.wire.writing import written_fields
+
+_FRAME: Final = len(',"extendedFields":{"namespaces":}')
+
+
+def bare(consent: MarketingConsent) -> MarketingConsent:
+    """A record without its extended fields."""
+    return evolve(consent, extended_fields=NO_FIELDS) if consent.extended_fields else consent
+
+
+def fill_in(body: dict[str, Any], answers: Sequence[BulkAnswer], namespaces: frozenset[str] | None) -> None:
+    """Put extended fields into the results of a bulk, in their order, until one does not fit.
+
+    Args:
+        body: the answer, its records without extended fields.
+        answers: what its results were written of.
+        namespaces: those that the caller sees; None for all.
+    """
+    room: int | None = None
+    shown: dict[int, ExtendedFields] = {}
+    for result, answer in zip(body["results"], answers, strict=True):
+        if isinstance(answer, Rejected) or not answer.consent.extended_fields:
+            continue
+        if room is None:
+            room = MOST_BYTES - len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+        # Many items may be about one record: what the caller may see of it is worked out once.
+        held = answer.consent.extended_fields
+        fields = shown.get(id(held))
+        if fields is None:
+            fields = shown[id(held)] = held if namespaces is None else held.only(namespaces)
+        if fields:
+            room -= fields.size + _FRAME
+            if room < 0:
+                return
+            result["marketingConsent"] |= written_fields(fields)
