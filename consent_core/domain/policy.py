@@ -1,7 +1,7 @@
 """Every choice that a deployment may make, each with the sentence that explains it."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -198,7 +198,7 @@ class Policy:
         f"The most characters that an address or number may have; {MAX_IDENTIFIER_LENGTH} at the most.",
     )
 
-    rules: tuple[Rule, ...] = _choice(
+    rules: Sequence[Rule] = _choice(
         (),
         "Reasons of the deployment's own against contacting a person, asked after the library's.",
         converter=_as_tuple,

@@ -24,6 +24,9 @@ _KINDS: Final[Mapping[QueryField, Kind]] = {
     QueryField.PHONE: Text(),
     QueryField.STATE: Word(ConsentState),
 }
+FILTERED: Final = tuple(_KINDS)
+"""The fields that a filter over the wire may name (contract, section 2)."""
+
 _NAMES: Final = {spelling: name for name in _KINDS for spelling in (name.value, sdk(name.value))}
 
 
