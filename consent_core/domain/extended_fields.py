@@ -168,10 +168,6 @@ class ExtendedFields:
     def __reduce__(self) -> tuple[Callable[[str], Self], tuple[str]]:
         return type(self).restore, (self.to_json(),)
 
-    def __setstate__(self, state: Mapping[str, str]) -> None:
-        """What version 0.1.0 pickled."""
-        self._set(state["_json"], None, None)
-
 
 class _Namespace:
     """The fields of one namespace, parsed, and how large they are; shared by all values that hold it, never changed.

@@ -24,7 +24,7 @@ from consent_core import (
     audience,
 )
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
-from consent_core.domain.conditions import FIELDS
+from consent_core.domain.query_fields import FIELDS
 from consent_core.testing.arrange import consent
 from tests.adapters.requests import at, person
 from tests.adapters.stores import sqlite_url

@@ -6,20 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.domain.conditions import (
-    Condition,
-    ExtendedField,
-    Filter,
-    Operator,
-    QueryField,
-    all_of,
-    any_of,
-    filters_in,
-)
+from consent_core.domain.conditions import Condition, Filter, all_of, any_of, filters_in
 from consent_core.domain.eligibility import RULES, Row, audience, eligibility
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.policy import Policy, Rule
+from consent_core.domain.policy import Policy
+from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
+from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
 from tests.domain.builders import (
     ADA,

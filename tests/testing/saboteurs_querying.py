@@ -7,19 +7,9 @@ from operator import ge
 from attrs import evolve
 
 from consent_core.application.query import Query
-from consent_core.domain.conditions import (
-    KEYS,
-    AllOf,
-    AnyOf,
-    Condition,
-    ExtendedField,
-    Filter,
-    Operator,
-    QueryField,
-    filters_in,
-    value_of,
-)
+from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, filters_in
 from consent_core.domain.model import MarketingConsent
+from consent_core.domain.query_fields import KEYS, ExtendedField, Operator, QueryField, value_of
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
 from tests.testing.sabotage import Selecting, caught_by
 

@@ -32,7 +32,8 @@ from consent_core.adapters.sqlalchemy.finding import Finding
 from consent_core.adapters.sqlalchemy.rows import RECORD_COLUMNS, to_micros
 from consent_core.adapters.sqlalchemy.schema import RECORDS
 from consent_core.application.query import Position, Query
-from consent_core.domain.conditions import KEYS, AllOf, AnyOf, Condition, ExtendedField, Filter, Operator, QueryField
+from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter
+from consent_core.domain.query_fields import KEYS, ExtendedField, Operator, QueryField
 
 _LAST: Final = "\U0010ffff"
 """Sorts behind every character that a key can have: the end of the range that begins with a prefix."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import consent_core as cc
-from consent_core.domain.conditions import FIELDS
+from consent_core.domain.query_fields import FIELDS
 from consent_core.wire import openapi, to_wire
 from consent_core.wire.queries import FILTERED
 from consent_core.wire.reading import Shape
