@@ -70,6 +70,8 @@ def _shown(value: Any) -> str:
             return codes(sorted(value)) or "none"
         case timedelta():
             return _span(value)
+        case ():
+            return "none"
         case bool():
             return "yes" if value else "no"
         case _:
