@@ -62,7 +62,7 @@ def _row(field: str, presets: dict[str, Policy]) -> list[str]:
 
 def _shown(value: Any) -> str:
     match value:
-        case None:
+        case None | ():
             return "none"
         case StrEnum():
             return code(value)
@@ -70,8 +70,6 @@ def _shown(value: Any) -> str:
             return codes(sorted(value)) or "none"
         case timedelta():
             return _span(value)
-        case ():
-            return "none"
         case bool():
             return "yes" if value else "no"
         case _:
