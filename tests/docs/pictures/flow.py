@@ -21,7 +21,7 @@ class Step(NamedTuple):
 
 
 FLOW: Final = (
-    Step("adapter", "wire", "wire.rest:handle", "Request with the parsed JSON"),
+    Step("adapter", "rest", "rest.handling:handle", "Request with the parsed JSON"),
     Step("wire", "wire", "wire.records:read_request", "untrusted mapping to Upsert, or every violation"),
     Step("wire", "application", "application.use_cases:UseCases.upsert", "Upsert and the moment of receipt"),
     Step("application", "application", "application.plans:settle", "read, judge, store"),

@@ -78,7 +78,7 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
 
 MODULES: Final = {
     "wire": "consent_core.wire",
-    "rest": "consent_core.wire.rest",
+    "rest": "consent_core.rest",
     "links": "consent_core.links",
     "sqlalchemy": "consent_core.adapters.sqlalchemy",
     "testing": "consent_core.testing",
