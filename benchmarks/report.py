@@ -46,6 +46,21 @@ def told() -> str:
     return f"{table(load())}\n{_measured_on()}"
 
 
+FIGURES: Final = (
+    ("decide on a stored record", "python-statemachine"),
+    ("dict to request, e-mail", "pydantic 2"),
+    ("memory for each stored record", "a dict of the same JSON"),
+)
+"""What the README tells of the table: what is measured, and how the name of the other way begins."""
+
+
+def figures() -> str:
+    """A few of the saved results, in words."""
+    results = load()
+    chosen = [next(r for r in results if r.name == name and r.against.startswith(other)) for name, other in FIGURES]
+    return "".join(f"* {result.name}: **{verdict(result)}** than {result.against}\n" for result in chosen)
+
+
 def _measured_on() -> str:
     run = json.loads(RESULTS.read_text("utf-8"))
     libraries = ", ".join(f"{name} {number}" for name, number in run["libraries"].items())

@@ -3,18 +3,17 @@
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TypeVar, Unpack
+from typing import Unpack
 from uuid import UUID
 
 from consent_core.application import plans
-from consent_core.application.drivers import run_async
 from consent_core.application.ids import new_consent_id
 from consent_core.application.memory import AsyncMemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview, Outcome
-from consent_core.application.plans import Plan
 from consent_core.application.ports import AsyncRepository, LinkIssuer, Page
 from consent_core.application.query import EVERYTHING, Query
 from consent_core.application.service import UpdateFields
+from consent_core.application.short_calls import AsyncShortCalls
 from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, checked_chunk_size, system_clock
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
@@ -24,10 +23,8 @@ from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Channel, LinkType
 
-T = TypeVar("T")
 
-
-class AsyncConsentService:
+class AsyncConsentService(AsyncShortCalls):
     """``ConsentService`` for asyncio, with the same words.
 
     Args:
@@ -51,13 +48,9 @@ class AsyncConsentService:
         attempts: int = 64,
         chunk_size: int = 500,
     ) -> None:
-        self.repository: AsyncRepository = AsyncMemoryRepository() if repository is None else repository
-        self.use_cases: UseCases = UseCases(policy, links, clock, new_id, attempts)
+        self.repository = AsyncMemoryRepository() if repository is None else repository
+        self.use_cases = UseCases(policy, links, clock, new_id, attempts)
         self._chunk_size = checked_chunk_size(chunk_size)
-
-    async def run(self, plan: Plan[T]) -> T:
-        """As ``ConsentService.run``."""
-        return await run_async(plan, self.repository)
 
     async def upsert(self, command: Upsert, *, link_language: str | None = None) -> Outcome:
         """As ``ConsentService.upsert``."""
@@ -71,7 +64,7 @@ class AsyncConsentService:
 
     async def create(
         self,
-        details: Identifier,
+        identifier: Identifier | str,
         last_confirmation_activity: ConfirmationActivity,
         *,
         last_revoke_activity: RevokeActivity | None = None,
@@ -81,7 +74,7 @@ class AsyncConsentService:
         """As ``ConsentService.create``."""
         return await self.run(
             self.use_cases.create(
-                details, last_confirmation_activity, last_revoke_activity, extended_fields, link_language
+                identifier, last_confirmation_activity, last_revoke_activity, extended_fields, link_language
             )
         )
 
@@ -89,9 +82,9 @@ class AsyncConsentService:
         """As ``ConsentService.update``."""
         return await self.run(self.use_cases.update(Update(id=id, **changes), link_language))
 
-    async def remove(self, details: Identifier, last_revoke_activity: RevokeActivity) -> Outcome:
+    async def remove(self, identifier: Identifier | str, last_revoke_activity: RevokeActivity) -> Outcome:
         """As ``ConsentService.remove``."""
-        return await self.run(self.use_cases.remove(details, last_revoke_activity))
+        return await self.run(self.use_cases.remove(identifier, last_revoke_activity))
 
     async def delete(self, id: UUID) -> ConsentDeleted:
         """As ``ConsentService.delete``."""
@@ -101,9 +94,9 @@ class AsyncConsentService:
         """As ``ConsentService.get``."""
         return await self.run(plans.one(id))
 
-    async def get_by_identifier(self, details: Identifier, *, link_language: str | None = None) -> Found:
+    async def get_by_identifier(self, identifier: Identifier | str, *, link_language: str | None = None) -> Found:
         """As ``ConsentService.get_by_identifier``."""
-        return await self.run(self.use_cases.get_by_identifier(details, link_language))
+        return await self.run(self.use_cases.get_by_identifier(identifier, link_language))
 
     async def query(self, query: Query = EVERYTHING) -> AsyncIterator[MarketingConsent]:
         """As ``ConsentService.query``."""

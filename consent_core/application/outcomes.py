@@ -6,7 +6,7 @@ from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.errors import ConsentError
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.model import Link, MarketingConsent
-from consent_core.domain.vocabulary import ConsentState, KeptReason, LinkType, Result
+from consent_core.domain.vocabulary import ConsentState, KeptReason, LinkType, Reason, Result
 
 
 @final
@@ -61,6 +61,16 @@ class Found(NamedTuple):
     def __bool__(self) -> bool:
         """As ``eligibility``: a tuple with parts is true, and ``if found:`` would let everybody pass."""
         return bool(self.eligibility)
+
+    @property
+    def reasons(self) -> tuple[Reason | str, ...]:
+        """Everything that forbids contact, the weightiest first; empty when nothing does."""
+        return self.eligibility.reasons
+
+    @property
+    def link(self) -> Link | None:
+        """Where the person can take the consent back; None without a record, and without a link issuer."""
+        return self.eligibility.revoke_confirmation_link
 
 
 @final

@@ -3,17 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TypedDict, TypeVar, Unpack
+from typing import TypedDict, Unpack
 from uuid import UUID
 
 from consent_core.application import plans
-from consent_core.application.drivers import run
 from consent_core.application.ids import new_consent_id
 from consent_core.application.memory import MemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview, Outcome
-from consent_core.application.plans import Plan
 from consent_core.application.ports import LinkIssuer, Page, Repository
 from consent_core.application.query import EVERYTHING, Query
+from consent_core.application.short_calls import ShortCalls
 from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, checked_chunk_size, system_clock
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
@@ -22,8 +21,6 @@ from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, LinkType
-
-T = TypeVar("T")
 
 
 class UpdateFields(TypedDict, total=False):
@@ -37,7 +34,7 @@ class UpdateFields(TypedDict, total=False):
     revision: int
 
 
-class ConsentService:
+class ConsentService(ShortCalls):
     """Stores consents and tells who may be contacted.
 
     Args:
@@ -65,13 +62,9 @@ class ConsentService:
         attempts: int = 64,
         chunk_size: int = 500,
     ) -> None:
-        self.repository: Repository = MemoryRepository() if repository is None else repository
-        self.use_cases: UseCases = UseCases(policy, links, clock, new_id, attempts)
+        self.repository = MemoryRepository() if repository is None else repository
+        self.use_cases = UseCases(policy, links, clock, new_id, attempts)
         self._chunk_size = checked_chunk_size(chunk_size)
-
-    def run(self, plan: Plan[T]) -> T:
-        """Run a plan, such as one of ``use_cases``, against the repository."""
-        return run(plan, self.repository)
 
     def upsert(self, command: Upsert, *, link_language: str | None = None) -> Outcome:
         """Apply a request to the identifier's record, or create one (contract, section 4).
@@ -108,7 +101,7 @@ class ConsentService:
 
     def create(
         self,
-        details: Identifier,
+        identifier: Identifier | str,
         last_confirmation_activity: ConfirmationActivity,
         *,
         last_revoke_activity: RevokeActivity | None = None,
@@ -118,7 +111,7 @@ class ConsentService:
         """Store a CONFIRMED consent for an identifier that has none (contract, section 2).
 
         Args:
-            details: whom it is about.
+            identifier: whom it is about; a string is read as an address or a number.
             last_confirmation_activity: the evidence.
             last_revoke_activity: an earlier revocation, if one is known.
             extended_fields: what applications keep beside it.
@@ -130,7 +123,7 @@ class ConsentService:
         """
         return self.run(
             self.use_cases.create(
-                details, last_confirmation_activity, last_revoke_activity, extended_fields, link_language
+                identifier, last_confirmation_activity, last_revoke_activity, extended_fields, link_language
             )
         )
 
@@ -150,17 +143,17 @@ class ConsentService:
         """
         return self.run(self.use_cases.update(Update(id=id, **changes), link_language))
 
-    def remove(self, details: Identifier, last_revoke_activity: RevokeActivity) -> Outcome:
+    def remove(self, identifier: Identifier | str, last_revoke_activity: RevokeActivity) -> Outcome:
         """Revoke the consent of an identifier; the record stays (contract, section 4.6).
 
         Args:
-            details: whose.
+            identifier: whose; a string is read as an address or a number.
             last_revoke_activity: the evidence.
 
         Raises:
-            ConsentNotFound: it has none; to suppress an identifier never seen before, upsert it REVOKED.
+            ConsentNotFound: it has none; ``opt_out`` stores an opt-out without a record, too.
         """
-        return self.run(self.use_cases.remove(details, last_revoke_activity))
+        return self.run(self.use_cases.remove(identifier, last_revoke_activity))
 
     def delete(self, id: UUID) -> ConsentDeleted:
         """Erase a consent with its history.
@@ -184,17 +177,17 @@ class ConsentService:
         """
         return self.run(plans.one(id))
 
-    def get_by_identifier(self, details: Identifier, *, link_language: str | None = None) -> Found:
+    def get_by_identifier(self, identifier: Identifier | str, *, link_language: str | None = None) -> Found:
         """What is known of an identifier, and whether the person may be contacted now.
 
         Args:
-            details: whose.
+            identifier: whose; a string is read as an address or a number.
             link_language: a BCP 47 tag for the page behind the revoke link.
 
         Returns:
             The record, or None, with the eligibility and every reason against it.
         """
-        return self.run(self.use_cases.get_by_identifier(details, link_language))
+        return self.run(self.use_cases.get_by_identifier(identifier, link_language))
 
     def query(self, query: Query = EVERYTHING) -> Iterator[MarketingConsent]:
         """All records that match, lazily, page by page; none twice while rows come and go.

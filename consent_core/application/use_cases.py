@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from uuid import UUID
 
 from consent_core.application import plans
@@ -13,16 +13,25 @@ from consent_core.application.ports import LinkClaim, LinkIssuer
 from consent_core.application.query import Query
 from consent_core.application.redeeming import redeem, refuse_expired, refuse_overtaken, require_one_click
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
+from consent_core.domain.checks import as_word
 from consent_core.domain.commands import FieldsLike, Update, Upsert
 from consent_core.domain.decision import Decision
 from consent_core.domain.eligibility import audience, eligibility
-from consent_core.domain.errors import ConsentError, InvalidToken
+from consent_core.domain.errors import ConsentError, InvalidConsent, InvalidToken, Violation
 from consent_core.domain.events import ConsentDeleted
-from consent_core.domain.identifiers import Identifier
+from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.language import checked_language
 from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import Channel, ConsentState, LinkType, TokenRefusal
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConfirmationSource,
+    ConsentState,
+    LinkType,
+    OptInLevel,
+    RevokeSource,
+    TokenRefusal,
+)
 
 BulkItem: TypeAlias = Upsert | ConsentError
 """What a bulk takes: a request, or the error that reading it gave, which is answered in its place."""
@@ -67,10 +76,18 @@ class UseCases:
         self.clock = clock
         self._rules = Rules(policy, new_id, attempts)
 
-    def upsert(self, command: Upsert, language: str | None = None) -> Plan[Outcome]:
-        """Apply a request to the identifier's record, or create one."""
+    def upsert(self, command: Upsert, language: str | None = None, *, dated: bool = False) -> Plan[Outcome]:
+        """Apply a request to the identifier's record, or create one.
+
+        Args:
+            command: the request.
+            language: a BCP 47 tag for the page behind the link.
+            dated: whether undated evidence is of the moment of receipt, whatever its source.
+        """
         checked_language(language)
         now = self.clock()
+        if dated:
+            command = command.dated_at(now)
         decision = yield from plans.upsert(command, now, self._rules)
         return self._outcome(decision, now, language)
 
@@ -84,9 +101,65 @@ class UseCases:
             for item in items
         ]
 
+    def request_opt_in(
+        self,
+        who: Identifier | str,
+        source: ConfirmationSource | str,
+        description: str | None,
+        updated_date: datetime | None,
+        language: str | None,
+    ) -> Plan[Outcome]:
+        """Store that a person was asked to confirm, and make the link to mail."""
+
+        def activity() -> ConfirmationActivity:
+            word = as_word(source, ConfirmationSource)
+            return ConfirmationActivity(source=word, description=description, updated_date=updated_date)
+
+        request = _request(who, ConsentState.PENDING, last_confirmation_activity=activity)
+        return self.upsert(request, language, dated=True)
+
+    def opt_in(
+        self,
+        who: Identifier | str,
+        source: ConfirmationSource | str,
+        opt_in_level: OptInLevel | str,
+        description: str | None,
+        updated_date: datetime | None,
+        language: str | None,
+    ) -> Plan[Outcome]:
+        """Store that a person said yes."""
+
+        def activity() -> ConfirmationActivity:
+            return ConfirmationActivity(
+                source=as_word(source, ConfirmationSource),
+                description=description,
+                updated_date=updated_date,
+                opt_in_level=as_word(opt_in_level, OptInLevel),
+            )
+
+        request = _request(who, ConsentState.CONFIRMED, last_confirmation_activity=activity)
+        return self.upsert(request, language, dated=True)
+
+    def opt_out(
+        self,
+        who: Identifier | str,
+        source: RevokeSource | str,
+        description: str | None,
+        updated_date: datetime | None,
+    ) -> Plan[Outcome]:
+        """Store that a person said no, whether or not there is a record."""
+
+        def activity() -> RevokeActivity:
+            word = as_word(source, RevokeSource)
+            return RevokeActivity(source=word, description=description, updated_date=updated_date)
+
+        # Undated evidence stays undated: the rules date an opt-out at receipt, or later where a fast clock dated the
+        # confirmation ahead of it.
+        return self.upsert(_request(who, ConsentState.REVOKED, last_revoke_activity=activity))
+
     def create(
         self,
-        details: Identifier,
+        identifier: Identifier | str,
         confirmation: ConfirmationActivity,
         revocation: RevokeActivity | None = None,
         fields: FieldsLike = None,
@@ -95,7 +168,7 @@ class UseCases:
         """Store a CONFIRMED consent for an identifier that must not have a record."""
         return self.create_from(
             Upsert(
-                details=details,
+                details=identifier_of(identifier),
                 state=ConsentState.CONFIRMED,
                 last_confirmation_activity=confirmation,
                 last_revoke_activity=revocation,
@@ -118,21 +191,21 @@ class UseCases:
         decision = yield from plans.update(command, now, self._rules)
         return self._outcome(decision, now, language)
 
-    def remove(self, details: Identifier, activity: RevokeActivity) -> Plan[Outcome]:
+    def remove(self, identifier: Identifier | str, activity: RevokeActivity) -> Plan[Outcome]:
         """Revoke the consent of an identifier that must have a record."""
         now = self.clock()
-        decision = yield from plans.remove(details, activity, now, self._rules)
+        decision = yield from plans.remove(identifier_of(identifier), activity, now, self._rules)
         return self._outcome(decision, now, None)
 
     def delete(self, consent_id: UUID) -> Plan[ConsentDeleted]:
         """Erase a record with its history."""
         return plans.delete(consent_id, self.clock(), self._rules)
 
-    def get_by_identifier(self, details: Identifier, language: str | None = None) -> Plan[Found]:
+    def get_by_identifier(self, identifier: Identifier | str, language: str | None = None) -> Plan[Found]:
         """What is known of an identifier, and whether the person may be contacted now."""
         checked_language(language)
-        now = self.clock()
-        consent = (yield from plans.find([details])).get(details)
+        who, now = identifier_of(identifier), self.clock()
+        consent = (yield from plans.find([who])).get(who)
         signal = eligibility(consent, now=now, policy=self.policy)
         if consent is None or self.links is None:
             return Found(consent, signal)
@@ -180,3 +253,18 @@ class UseCases:
 
     def _link(self, link_type: LinkType, consent: MarketingConsent, now: datetime, language: str | None) -> Link | None:
         return None if self.links is None else self.links.issue(link_type, consent, now=now, language=language)
+
+
+def _request(who: Identifier | str, state: ConsentState, **activity: Callable[[], object]) -> Upsert:
+    """The request of a short call; where several arguments are wrong, one error names them all."""
+    parts: dict[str, Any] = {"state": state}
+    violations: list[Violation] = []
+    makers: dict[str, Callable[[], object]] = {"details": lambda: identifier_of(who), **activity}
+    for name, make in makers.items():
+        try:
+            parts[name] = make()
+        except InvalidConsent as error:
+            violations += error.violations
+    if violations:
+        raise InvalidConsent(violations)
+    return Upsert(**parts)

@@ -7,7 +7,7 @@ from typing import Final, Self, final
 
 from attrs import evolve, field, frozen
 
-from consent_core.domain.checks import Finding, as_utc, checked_moment
+from consent_core.domain.checks import Finding, checked_moment
 from consent_core.domain.validation import require_valid
 from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource, ViolationCode
 
@@ -29,7 +29,7 @@ class ConfirmationActivity:
 
     source: ConfirmationSource = ConfirmationSource.UNKNOWN_SOURCE
     description: str | None = field(default=None, repr=False)
-    updated_date: datetime | None = field(default=None, converter=as_utc)
+    updated_date: datetime | None = None
     opt_in_level: OptInLevel = OptInLevel.UNKNOWN_OPT_IN_LEVEL
 
     def __attrs_post_init__(self) -> None:
@@ -65,7 +65,7 @@ class RevokeActivity:
 
     source: RevokeSource = RevokeSource.UNKNOWN_SOURCE
     description: str | None = field(default=None, repr=False)
-    updated_date: datetime | None = field(default=None, converter=as_utc)
+    updated_date: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "lastRevokeActivity")

@@ -1,9 +1,10 @@
 """How a single value is judged; each check answers None or what is wrong, so that all can be told at once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.vocabulary import ViolationCode
@@ -44,11 +45,19 @@ def wrong_type(value: object, *types: type) -> Problem:
     return ViolationCode.WRONG_TYPE, f"must be a {' or '.join(t.__name__ for t in types)}"
 
 
+def as_word(value: Any, words: type[StrEnum]) -> Any:
+    """The member of an enum that a string names; anything else comes back as it is, for ``wrong_word`` to name."""
+    try:
+        return words(value)
+    except ValueError:
+        return value
+
+
 def wrong_word(value: object, words: type[StrEnum]) -> Problem:
     """What is wrong with a value that must be a member of an enum."""
     if isinstance(value, words):
         return None
-    return ViolationCode.UNKNOWN_VALUE, f"must be a {words.__name__}: {listed(words)}"
+    return ViolationCode.UNKNOWN_VALUE, f"must be a {words.__name__}; {nearest(value, list(words))}"
 
 
 def wrong_text(value: object) -> Problem:
@@ -111,3 +120,21 @@ def is_storable(text: str) -> bool:
 def listed(words: Iterable[str]) -> str:
     """Words for a sentence."""
     return ", ".join(words)
+
+
+_LONGEST_TYPO: Final = 48
+_SHORTEST: Final = 2
+
+
+def nearest(word: object, known: Collection[str]) -> str:
+    """A sentence that names the known word nearest to a typo, or all of them; never the typo itself."""
+    if isinstance(word, str) and len(word) <= _LONGEST_TYPO:
+        folded, typo = {_folded(k): k for k in known}, _folded(word)
+        close = get_close_matches(typo, folded, n=1) or [k for k in folded if len(typo) > _SHORTEST and typo in k]
+        if close:
+            return f"did you mean {folded[close[0]]}?"
+    return f"known are {listed(known)}"
+
+
+def _folded(word: str) -> str:
+    return word.replace("_", "").upper()

@@ -7,7 +7,7 @@ from uuid import UUID
 from attrs import field, frozen
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity, evidence_problems
-from consent_core.domain.checks import as_utc, refuse
+from consent_core.domain.checks import refuse
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.validation import BOUNDS, require_valid
@@ -63,12 +63,12 @@ class MarketingConsent:
     revision: int = field(metadata={BOUNDS: (1, MAX_REVISION)})
     details: Identifier
     state: ConsentState
-    created_date: datetime = field(converter=as_utc)
-    updated_date: datetime = field(converter=as_utc)
+    created_date: datetime
+    updated_date: datetime
     last_confirmation_activity: ConfirmationActivity | None = None
     last_revoke_activity: RevokeActivity | None = None
     extended_fields: ExtendedFields = field(default=NO_FIELDS, repr=False)
-    double_confirmed_date: datetime | None = field(default=None, converter=as_utc)
+    double_confirmed_date: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "")

@@ -14,7 +14,7 @@ from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type
 
 import attrs
 
-from consent_core.domain.checks import Problem, is_storable, wrong_moment, wrong_text, wrong_word
+from consent_core.domain.checks import Problem, as_utc, is_storable, wrong_moment, wrong_text, wrong_word
 from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.vocabulary import ViolationCode
 
@@ -89,6 +89,10 @@ def _compiled(fields: tuple[Declared, ...], path: str) -> Callable[[Any], None]:
     prefix = f"{path}." if path else ""
 
     def explain(value: Any) -> None:
+        for field in fields:
+            if field.kind is datetime:
+                # Converted only here: nearly every moment is in UTC already, and a converter costs more than the check.
+                object.__setattr__(value, field.name, as_utc(getattr(value, field.name)))
         judged = ((field, _problem(field, getattr(value, field.name))) for field in fields)
         found = [Violation(prefix + field.wire_name, *problem) for field, problem in judged if problem]
         if found:

@@ -4,9 +4,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import Any, Final, TypeGuard
 
+from consent_core.domain.checks import nearest
 from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.vocabulary import ViolationCode
-from consent_core.wire.spelling import nearest, shown, spellings
+from consent_core.wire.spelling import shown, spellings
 
 FAULTY: Final = object()
 """Stands for a value that was given and is wrong: it is told already, and is not missing."""

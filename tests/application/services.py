@@ -56,6 +56,26 @@ class CreateFields(TypedDict, total=False):
     link_language: str | None
 
 
+class Evidence(TypedDict, total=False):
+    """What the short calls take by name; strings where the rules have words."""
+
+    source: str
+    description: str | None
+    updated_date: datetime | None
+
+
+class Asked(Evidence, total=False):
+    """What ``request_opt_in`` takes by name."""
+
+    link_language: str | None
+
+
+class OptedIn(Asked, total=False):
+    """What ``opt_in`` takes by name."""
+
+    opt_in_level: str
+
+
 class Awaitable:
     """A repository for threads, seen as one for asyncio, that lets other tasks run before each call."""
 
@@ -107,16 +127,28 @@ class Blocking:
     def bulk_upsert(self, commands: Iterable[Upsert | ConsentError]) -> Iterator[Outcome | Rejected]:
         return iter(asyncio.run(collected(self.service.bulk_upsert(commands))))
 
+    def request_opt_in(self, who: Identifier | str, **fields: Unpack[Asked]) -> Outcome:
+        return asyncio.run(self.service.request_opt_in(who, **fields))
+
+    def opt_in(self, who: Identifier | str, **fields: Unpack[OptedIn]) -> Outcome:
+        return asyncio.run(self.service.opt_in(who, **fields))
+
+    def opt_out(self, who: Identifier | str, **fields: Unpack[Evidence]) -> Outcome:
+        return asyncio.run(self.service.opt_out(who, **fields))
+
+    def may_contact(self, who: Identifier | str, *, link_language: str | None = None) -> Found:
+        return asyncio.run(self.service.may_contact(who, link_language=link_language))
+
     def create(
-        self, details: Identifier, confirmation: ConfirmationActivity, **fields: Unpack[CreateFields]
+        self, identifier: Identifier | str, confirmation: ConfirmationActivity, **fields: Unpack[CreateFields]
     ) -> Outcome:
-        return asyncio.run(self.service.create(details, confirmation, **fields))
+        return asyncio.run(self.service.create(identifier, confirmation, **fields))
 
     def update(self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]) -> Outcome:
         return asyncio.run(self.service.update(id, link_language=link_language, **changes))
 
-    def remove(self, details: Identifier, revocation: RevokeActivity) -> Outcome:
-        return asyncio.run(self.service.remove(details, revocation))
+    def remove(self, identifier: Identifier | str, revocation: RevokeActivity) -> Outcome:
+        return asyncio.run(self.service.remove(identifier, revocation))
 
     def delete(self, id: UUID) -> ConsentDeleted:
         return asyncio.run(self.service.delete(id))
@@ -124,8 +156,8 @@ class Blocking:
     def get(self, id: UUID) -> MarketingConsent:
         return asyncio.run(self.service.get(id))
 
-    def get_by_identifier(self, details: Identifier, *, link_language: str | None = None) -> Found:
-        return asyncio.run(self.service.get_by_identifier(details, link_language=link_language))
+    def get_by_identifier(self, identifier: Identifier | str, *, link_language: str | None = None) -> Found:
+        return asyncio.run(self.service.get_by_identifier(identifier, link_language=link_language))
 
     def query(self, query: Query | None = None) -> Iterator[MarketingConsent]:
         found = self.service.query() if query is None else self.service.query(query)

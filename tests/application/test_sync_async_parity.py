@@ -62,7 +62,13 @@ calls = st.one_of(
     st.builds(_create, requests(st.just("CONFIRMED"))),
     st.builds(_update, updates(), numbers, st.none() | numbers),
     st.builds(lambda p: ("remove", (PEOPLE[p["who"]], revocation_of(p["no"])), {}), requests(st.just("REVOKED"))),
-    st.builds(lambda name: ("get_by_identifier", (PEOPLE[name],), {}), who),
+    st.builds(
+        lambda method, who, words: (method, (who,), words),
+        st.sampled_from(["request_opt_in", "opt_in", "opt_out"]),
+        who | st.just("ada"),
+        st.fixed_dictionaries({}, optional={"source": st.sampled_from(["IN_PERSON", "FROM"])}),
+    ),
+    st.builds(lambda method, name: (method, (name,), {}), st.sampled_from(["may_contact", "get_by_identifier"]), who),
     st.builds(lambda method, n: (method, (UUID(int=n),), {}), st.sampled_from(["get", "delete", "history"]), numbers),
     st.builds(lambda channel, size: ("audience", (channel,), {"page_size": size}), st.sampled_from(Channel), numbers),
     st.builds(

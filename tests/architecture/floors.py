@@ -16,6 +16,7 @@ PURE: Final = frozenset(
         "dataclasses",
         "datetime",
         "decimal",
+        "difflib",
         "enum",
         "functools",
         "hashlib",

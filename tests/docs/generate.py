@@ -17,6 +17,7 @@ def _lifecycle() -> str:
 GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "lifecycle": _lifecycle,
     "benchmarks": report.told,
+    "benchmark-figures": report.figures,
     **REFERENCE,
     **PICTURES,
 }

@@ -133,7 +133,7 @@ def test_an_unknown_word_is_told_the_known_ones() -> None:
     with pytest.raises(InvalidConsent) as error:
         ConfirmationActivity(opt_in_level="TWICE")  # type: ignore[arg-type]
     assert violations_of(error) == [("lastConfirmationActivity.optInLevel", ViolationCode.UNKNOWN_VALUE)]
-    expected = "must be a OptInLevel: UNKNOWN_OPT_IN_LEVEL, SINGLE_CONFIRMATION, DOUBLE_CONFIRMATION"
+    expected = "must be a OptInLevel; known are UNKNOWN_OPT_IN_LEVEL, SINGLE_CONFIRMATION, DOUBLE_CONFIRMATION"
     assert error.value.violations[0].description == expected
 
 

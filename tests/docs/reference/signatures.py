@@ -5,6 +5,7 @@ from collections.abc import Iterable
 
 import attrs
 
+from consent_core.application.short_calls import AsyncShortCalls, ShortCalls
 from tests.docs.reference.source import Source, definitions, source, values
 
 LONGEST = 100
@@ -14,10 +15,16 @@ _FIELDS = ("field", "attrs_field", "_choice")
 """What declares a field of attrs."""
 
 
+_PARTS = (ShortCalls, AsyncShortCalls)
+"""Parts of a public class that have a file of their own."""
+
+
 def ours(cls: type) -> list[type]:
     """A class with those of its bases that this package keeps to itself."""
     hidden = [
-        base for base in cls.__mro__[1:] if base.__module__.startswith("consent_core") and base.__name__[0] == "_"
+        base
+        for base in cls.__mro__[1:]
+        if base.__module__.startswith("consent_core") and (base.__name__[0] == "_" or base in _PARTS)
     ]
     return [cls, *hidden]
 
