@@ -8,17 +8,7 @@ from consent_core.application.query import Position, Query
 from consent_core.application.service import ConsentService
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Update, Upsert
-from consent_core.domain.conditions import (
-    AllOf,
-    AnyOf,
-    Condition,
-    ExtendedField,
-    Filter,
-    Operator,
-    QueryField,
-    all_of,
-    any_of,
-)
+from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
 from consent_core.domain.decision import Decision, decide
 from consent_core.domain.eligibility import CommunicationEligibility, audience, eligibility
 from consent_core.domain.errors import (
@@ -48,7 +38,9 @@ from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.lifecycle import LIFECYCLE, Lifecycle
 from consent_core.domain.model import Link, MarketingConsent
-from consent_core.domain.policy import Policy, Rule
+from consent_core.domain.policy import Policy
+from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
+from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,

@@ -4,15 +4,13 @@ The same words serve the filters of a query, the rows of the eligibility table a
 that translates them to its store serves all three, and knows nothing of any rule.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
-from operator import attrgetter, eq, ge, gt, le, lt
+from operator import eq, ge, gt, le, lt
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeAlias
-from uuid import UUID
+from typing import Any, Final, TypeAlias
 
 from attrs import field as attrs_field
 from attrs import frozen
@@ -21,115 +19,8 @@ from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wr
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.identifiers import IDENTIFIERS, MAX_IDENTIFIER_LENGTH, Identifier, address_key
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.vocabulary import Channel, ConsentState, ViolationCode
-
-
-class QueryField(StrEnum):
-    """A field of a record that conditions can be about, by its path on the wire."""
-
-    ID = "id"
-    CREATED_DATE = "createdDate"
-    UPDATED_DATE = "updatedDate"
-    EMAIL = "details.email"
-    PHONE = "details.phone"
-    CHANNEL = "details.type"
-    STATE = "state"
-    CONFIRMED_DATE = "lastConfirmationActivity.updatedDate"
-    REVOKED_DATE = "lastRevokeActivity.updatedDate"
-    DOUBLY_CONFIRMED = "doublyConfirmed"
-    """Derived when a record is built: a double opt-in was confirmed after the last revocation."""
-
-
-class Operator(StrEnum):
-    """How a field is compared."""
-
-    EQ = "$eq"
-    NE = "$ne"
-    IN = "$in"
-    EXISTS = "$exists"
-    GT = "$gt"
-    LT = "$lt"
-    GTE = "$gte"
-    LTE = "$lte"
-    STARTS_WITH = "$startsWith"
-
-
-@frozen
-class ExtendedField:
-    """A field that applications keep beside a consent, for the rules of a deployment (contract, section 13).
-
-    Args:
-        namespace: whose it is.
-        name: what it is called there.
-
-    Raises:
-        InvalidConsent: a name is empty, or has a character that some store cannot address.
-    """
-
-    namespace: str
-    name: str
-
-    def __attrs_post_init__(self) -> None:
-        refuse("extendedFields", namespace=_wrong_name(self.namespace), name=_wrong_name(self.name))
-
-    def __str__(self) -> str:
-        return f"extendedFields.namespaces.{self.namespace}.{self.name}"
-
-
-def _wrong_name(name: object) -> Problem:
-    if isinstance(name, str) and _NAME.fullmatch(name):
-        return None
-    return ViolationCode.NOT_ALLOWED, "must be text without quotation marks, backslashes and control characters"
-
-
-_NAME: Final = re.compile(r'[^"\\\x00-\x1f\x7f-\x9f\ud800-\udfff]+')
-
-
-class Description(NamedTuple):
-    """What conditions may say of a field.
-
-    Args:
-        kind: the type of its values.
-        read: reads it from a record; gives None where the record lacks it.
-        operators: how it can be compared (contract, section 2).
-    """
-
-    kind: type
-    read: Callable[[MarketingConsent], Any]
-    operators: tuple[Operator, ...]
-
-
-_WORDS: Final = (Operator.EQ, Operator.NE, Operator.IN)
-_NAMES: Final = (*_WORDS, Operator.EXISTS)
-_KEYS: Final = (*_NAMES, Operator.STARTS_WITH)
-_DATES: Final = (Operator.EQ, Operator.NE, Operator.GT, Operator.LT, Operator.GTE, Operator.LTE)
-_OPTIONAL_DATES: Final = (*_DATES, Operator.EXISTS)
-
-
-def _key_on(channel: Channel) -> Callable[[MarketingConsent], str | None]:
-    return lambda consent: consent.details.key if consent.details.channel is channel else None
-
-
-FIELDS: Final[Mapping[QueryField, Description]] = MappingProxyType(
-    {
-        QueryField.ID: Description(UUID, attrgetter("id"), _NAMES),
-        QueryField.CREATED_DATE: Description(datetime, attrgetter("created_date"), _DATES),
-        QueryField.UPDATED_DATE: Description(datetime, attrgetter("updated_date"), _DATES),
-        QueryField.EMAIL: Description(str, _key_on(Channel.EMAIL), _KEYS),
-        QueryField.PHONE: Description(str, _key_on(Channel.PHONE), _KEYS),
-        QueryField.CHANNEL: Description(Channel, attrgetter("details.channel"), _WORDS),
-        QueryField.STATE: Description(ConsentState, attrgetter("state"), _WORDS),
-        QueryField.CONFIRMED_DATE: Description(datetime, attrgetter("confirmed_date"), _OPTIONAL_DATES),
-        QueryField.REVOKED_DATE: Description(datetime, attrgetter("revoked_date"), _OPTIONAL_DATES),
-        QueryField.DOUBLY_CONFIRMED: Description(bool, attrgetter("doubly_confirmed"), (Operator.EQ,)),
-    }
-)
-"""Every field of conditions, one row each: a new one is added here, and stores derive their columns from it."""
-
-KEYS: Final[Mapping[QueryField, Channel]] = MappingProxyType(
-    {QueryField.EMAIL: Channel.EMAIL, QueryField.PHONE: Channel.PHONE}
-)
-"""The fields that hold the key of an identifier, each on one channel."""
+from consent_core.domain.query_fields import FIELDS, KEYS, NAMES, ExtendedField, Operator, QueryField
+from consent_core.domain.vocabulary import ViolationCode
 
 LONGEST_TEXT: Final = MAX_IDENTIFIER_LENGTH
 """Characters of a text in a filter, judged before it is normalised."""
@@ -166,7 +57,7 @@ class Filter:
             field=wrong_type(self.field, QueryField, ExtendedField),
             operator=wrong_word(self.operator, Operator),
         )
-        operators = _NAMES if isinstance(self.field, ExtendedField) else FIELDS[self.field].operators
+        operators = NAMES if isinstance(self.field, ExtendedField) else FIELDS[self.field].operators
         if self.operator not in operators:
             refuse("filter", **{str(self.field): (ViolationCode.NOT_ALLOWED, f"takes only {', '.join(operators)}")})
         object.__setattr__(self, "value", self._canonical())
@@ -282,11 +173,6 @@ def filters_in(condition: Condition) -> Iterator[Filter]:
     else:
         for each in condition.conditions:
             yield from filters_in(each)
-
-
-def value_of(consent: MarketingConsent, field: QueryField) -> Any:
-    """What a record holds in a field; None where it lacks it."""
-    return FIELDS[field].read(consent)
 
 
 _JSON_SCALARS: Final = (bool, str, int)

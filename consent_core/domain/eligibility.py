@@ -13,20 +13,11 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import checked_moment
-from consent_core.domain.conditions import (
-    AllOf,
-    AnyOf,
-    Condition,
-    Filter,
-    Operator,
-    QueryField,
-    all_of,
-    any_of,
-    value_of,
-)
+from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
 from consent_core.domain.lifetimes import Lifetime, end_of, unexpired
 from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.query_fields import Operator, QueryField, value_of
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
 
 
@@ -62,13 +53,13 @@ class Row(NamedTuple):
 
     Args:
         reason: why a person may not be contacted.
-        choice: the field of the policy that it comes from; empty where every policy has it.
+        policy_field: the field of the policy that it comes from; empty where every policy has it.
         unless: from the policy's choice and the channel, what frees a record from it.
         text: what it says to a person.
     """
 
     reason: Reason
-    choice: str
+    policy_field: str
     unless: Callable[[Any, Channel], Unless]
     text: str
 
@@ -230,7 +221,7 @@ class _Test(NamedTuple):
 def _rows(policy: Policy, channel: Channel) -> list[_Test]:
     """The rules that a policy makes use of on a channel, in order: those of the table, then its own."""
     choices = policy.on(channel)
-    rows = [_Test(row.reason, row.unless(getattr(choices, row.choice, None), channel), row.text) for row in RULES]
+    rows = [_Test(row.reason, row.unless(getattr(choices, row.policy_field, None), channel), row.text) for row in RULES]
     return [row for row in rows if row.unless is not None] + [
         _Test(rule.reason, rule.unless, rule.text or rule.reason) for rule in policy.rules
     ]

@@ -92,7 +92,8 @@ class ExtendedFields:
 
     def get(self, namespace: str, name: str) -> Any:
         """One value; None where there is none."""
-        return self.namespaces.get(namespace, {}).get(name) if self else None
+        held = self._namespaces().get(namespace)
+        return None if held is None else held.fields.get(name)
 
     def exceeds(self, size: int) -> bool:
         """Whether a namespace has more than so many bytes, as compact JSON of an object that holds nothing else."""
@@ -166,10 +167,6 @@ class ExtendedFields:
 
     def __reduce__(self) -> tuple[Callable[[str], Self], tuple[str]]:
         return type(self).restore, (self.to_json(),)
-
-    def __setstate__(self, state: Mapping[str, str]) -> None:
-        """What version 0.1.0 pickled."""
-        self._set(state["_json"], None, None)
 
 
 class _Namespace:

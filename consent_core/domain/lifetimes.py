@@ -4,7 +4,8 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from typing import TypeAlias
 
-from consent_core.domain.conditions import Condition, Filter, Operator, QueryField, all_of, any_of
+from consent_core.domain.conditions import Condition, Filter, all_of, any_of
+from consent_core.domain.query_fields import Operator, QueryField
 
 Lifetime: TypeAlias = timedelta | int
 """A span of time, or a number of calendar months."""

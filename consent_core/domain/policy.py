@@ -1,7 +1,6 @@
 """Every choice that a deployment may make, each with the sentence that explains it."""
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
@@ -9,16 +8,15 @@ from typing import Any, Final, NamedTuple, Self
 
 from attrs import field, fields, frozen
 
-from consent_core.domain.checks import Problem, listed, refuse, wrong_text, wrong_type, wrong_word
-from consent_core.domain.conditions import FIELDS, AllOf, AnyOf, Condition, ExtendedField, Filter, Operator, all_of
+from consent_core.domain.checks import Problem, listed, refuse, wrong_type, wrong_word
 from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
 from consent_core.domain.lifetimes import Lifetime
+from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,
     OptInLevel,
     Ordering,
-    Reason,
     Reconsent,
     ViolationCode,
 )
@@ -49,17 +47,6 @@ def _by_channel(value: Any) -> Any:
     return _ByChannel(tuple(sorted(value.items()))) if isinstance(value, Mapping) else value
 
 
-def _only_present(condition: Any) -> Any:
-    """A condition that holds only where the fields that it compares with ``NE`` are there."""
-    if isinstance(condition, AllOf | AnyOf):
-        return type(condition)(tuple(_only_present(each) for each in condition.conditions))
-    if not isinstance(condition, Filter) or condition.operator is not Operator.NE:
-        return condition
-    if isinstance(condition.field, ExtendedField) or Operator.EXISTS not in FIELDS[condition.field].operators:
-        return condition
-    return all_of(Filter(condition.field, Operator.EXISTS, value=True), condition)
-
-
 def _as_tuple(value: Any) -> Any:
     """As ``_as_frozenset``, in order."""
     return tuple(value) if isinstance(value, list | tuple) else value
@@ -68,33 +55,6 @@ def _as_tuple(value: Any) -> Any:
 def _as_frozenset(value: Any) -> Any:
     """Any set of words, frozen; what is no set comes back as it is, for validation to name."""
     return frozenset(value) if isinstance(value, set | frozenset | list | tuple) else value
-
-
-@frozen
-class Rule:
-    """A reason of a deployment's own against contacting a person (contract, section 13).
-
-    Args:
-        reason: its code, in capitals, as ``HARD_BOUNCED``.
-        unless: the condition under which a record is *not* held back by it; what is absent or of another type holds
-            back, ``NE`` included.
-        text: what it says to a person; the code without one.
-
-    Raises:
-        InvalidConsent: the code is none, or is a reason of the library; or a value is of the wrong type.
-    """
-
-    reason: str
-    unless: Condition = field(converter=_only_present)
-    text: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        refuse(
-            "rule",
-            reason=_wrong_code(self.reason),
-            unless=wrong_type(self.unless, Filter, AllOf, AnyOf),
-            text=wrong_type(self.text, str) or wrong_text(self.text),
-        )
 
 
 class Choices(NamedTuple):
@@ -198,7 +158,7 @@ class Policy:
         f"The most characters that an address or number may have; {MAX_IDENTIFIER_LENGTH} at the most.",
     )
 
-    rules: tuple[Rule, ...] = _choice(
+    rules: Sequence[Rule] = _choice(
         (),
         "Reasons of the deployment's own against contacting a person, asked after the library's.",
         converter=_as_tuple,
@@ -290,17 +250,6 @@ def _wrong_rules(value: object) -> Problem:
     if len({rule.reason for rule in value}) < len(value):
         return ViolationCode.GIVEN_TWICE, "must have one rule for each reason"
     return None
-
-
-def _wrong_code(value: object) -> Problem:
-    if not isinstance(value, str) or not _CODE.fullmatch(value):
-        return ViolationCode.NOT_ALLOWED, "must be a word of capitals, digits and underscores, such as HARD_BOUNCED"
-    if value in Reason.__members__:
-        return ViolationCode.NOT_ALLOWED, "must not be a reason of the library"
-    return None
-
-
-_CODE: Final = re.compile(r"[A-Z][A-Z0-9_]{0,63}")
 
 
 def _wrong_set(value: object, words: type[StrEnum]) -> Problem:

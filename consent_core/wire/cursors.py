@@ -11,7 +11,8 @@ from attrs import evolve
 
 from consent_core.application.query import Position, Query
 from consent_core.domain.checks import invalid
-from consent_core.domain.conditions import Filter, Operator, QueryField
+from consent_core.domain.conditions import Filter
+from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 from consent_core.wire.bounds import too_much
 

@@ -5,8 +5,9 @@ from typing import Any, Final, NamedTuple
 
 from consent_core.application.query import Query
 from consent_core.domain.checks import invalid
-from consent_core.domain.conditions import FIELDS, Filter, Operator, QueryField
+from consent_core.domain.conditions import Filter
 from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.query_fields import FIELDS, Operator, QueryField
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 from consent_core.wire.bounds import DEFAULT_PAGE, LARGEST_PAGE, too_much
 from consent_core.wire.cursors import resumed
@@ -24,6 +25,9 @@ _KINDS: Final[Mapping[QueryField, Kind]] = {
     QueryField.PHONE: Text(),
     QueryField.STATE: Word(ConsentState),
 }
+FILTERED: Final = tuple(_KINDS)
+"""The fields that a filter over the wire may name (contract, section 2)."""
+
 _NAMES: Final = {spelling: name for name in _KINDS for spelling in (name.value, sdk(name.value))}
 
 

@@ -1,17 +1,30 @@
 """However many values are asked for, SQLAlchemy keeps few statements, and none of the values."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
-from consent_core.application.filters import OPERATORS
 from sqlalchemy import create_engine
 
-from consent_core import Audience, Channel, ConsentState, Filter, Operator, Query, QueryField
+from consent_core import (
+    Channel,
+    ConsentState,
+    ExtendedField,
+    Filter,
+    Operator,
+    OptInLevel,
+    Policy,
+    Query,
+    QueryField,
+    Rule,
+    audience,
+)
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
+from consent_core.domain.query_fields import FIELDS
 from consent_core.testing.arrange import consent
 from tests.adapters.requests import at, person
 from tests.adapters.stores import sqlite_url
@@ -38,7 +51,11 @@ def value(field: QueryField, number: int) -> object:
     match field:
         case QueryField.ID:
             return uuid4()
-        case QueryField.CREATED_DATE | QueryField.UPDATED_DATE:
+        case QueryField.CHANNEL:
+            return [*Channel][number % len(Channel)]
+        case QueryField.DOUBLY_CONFIRMED:
+            return True
+        case _ if FIELDS[field].kind is datetime:
             return at(number)
         case QueryField.STATE:
             return [*ConsentState][number % len(ConsentState)]
@@ -55,7 +72,7 @@ def condition(field: QueryField, operator: Operator, number: int) -> Filter:
     return Filter(field, operator, value(field, number))
 
 
-EVERY: Final = [(field, operator) for field, operators in OPERATORS.items() for operator in operators]
+EVERY: Final = [(field, operator) for field, described in FIELDS.items() for operator in described.operators]
 
 
 @pytest.mark.parametrize(("field", "operator"), EVERY, ids=str)
@@ -74,9 +91,13 @@ def test_one_statement_for_each_audience_and_position(kept: tuple[SqlAlchemyRepo
     """The audience's dates and the place of the page are values, too."""
     repository, statements = kept
     for number in range(1, 4):
-        states = frozenset([*ConsentState][2 : 2 + number])
-        audience = Audience(Channel.EMAIL, states, doubly_confirmed=True, confirmed_after=at(number))
-        query = Query(audience=audience, sort=QueryField.CREATED_DATE, page_size=number)
+        policy = Policy(
+            minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
+            confirmation_lifetime=timedelta(days=number),
+            rules=[Rule("BOUNCED", Filter(ExtendedField(f"crm{number}", "bounce"), Operator.NE, f"hard {number}"))],
+        )
+        who = audience(Channel.EMAIL, now=at(number), policy=policy)
+        query = Query(where=who, sort=QueryField.CREATED_DATE, page_size=number)
         repository.query(query.after(consent(person(number), created_date=at(-number), updated_date=at(-number))))
     assert len(statements) == 1
     assert_carries_nothing(statements)

@@ -23,6 +23,7 @@ PURE: Final = frozenset(
         "json",
         "math",
         "operator",
+        "calendar",  # pure: how long months are
         "re",
         "string",
         "types",

@@ -70,7 +70,7 @@ def use_the_rules(commands: list[cc.Upsert]) -> None:
                 continue
             again = cc.decide(decision.consent, command, now=NOW, policy=policy)
             cc.eligibility(again.consent, now=NOW, policy=policy)
-            cc.audience(command.details.channel, now=NOW, policy=policy).includes(again.consent)
+            cc.Query(where=cc.audience(command.details.channel, now=NOW, policy=policy)).matches(again.consent)
             cc.as_of(decision.events, NOW)
             str((decision, [event.id for event in decision.events]))
 

@@ -2,7 +2,6 @@
 
 import ast
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -20,14 +19,9 @@ def test_a_file_has_at_most_300_lines(path: Path) -> None:
 
 
 @per_module
-def test_a_function_has_at_most_30_lines(module: Module) -> None:
-    """The body of a function, without its docstring, fits on a screen."""
-    assert {f.name: body_lines(f) for f in functions(module) if body_lines(f) > 30} == {}
-
-
-def test_half_of_all_functions_have_at_most_5_lines() -> None:
-    """The usual function is a few lines."""
-    assert median(body_lines(function) for module in MODULES for function in functions(module)) <= 5
+def test_a_function_has_at_most_40_lines(module: Module) -> None:
+    """A function is as long as its thought, and its body, without the docstring, fits on a screen."""
+    assert {f.name: body_lines(f) for f in functions(module) if body_lines(f) > 40} == {}
 
 
 @per_module

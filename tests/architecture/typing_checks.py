@@ -19,7 +19,7 @@ def sync_service(consents: cc.ConsentService, command: cc.Upsert, who: cc.Identi
     assert_type(consents.delete(id), cc.ConsentDeleted)
     assert_type(consents.get(id), cc.MarketingConsent)
     assert_type(consents.get_by_identifier(who).consent, cc.MarketingConsent | None)
-    assert_type(consents.get_by_identifier(who).eligibility.reasons, tuple[cc.Reason, ...])
+    assert_type(consents.get_by_identifier(who).eligibility.reasons, tuple[cc.Reason | str, ...])
     assert_type(consents.query(), Iterator[cc.MarketingConsent])
     assert_type(consents.page(cc.Query()), cc.Page)
     assert_type(consents.audience(cc.Channel.EMAIL), Iterator[cc.MarketingConsent])

@@ -2,24 +2,18 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.domain.conditions import (
-    Condition,
-    ExtendedField,
-    Filter,
-    Operator,
-    QueryField,
-    all_of,
-    any_of,
-    filters_in,
-)
-from consent_core.domain.eligibility import audience, eligibility
+from consent_core.domain.conditions import Condition, Filter, all_of, any_of, filters_in
+from consent_core.domain.eligibility import RULES, Row, audience, eligibility
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.policy import Policy, Rule
-from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel
+from consent_core.domain.policy import Policy
+from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
+from consent_core.domain.rules import Rule
+from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
 from tests.domain.builders import (
     ADA,
     CONFIRMED,
@@ -162,3 +156,21 @@ def test_what_is_absent_or_of_another_type_holds_back() -> None:
         assert answer.reason == "BOUNCE"
     phone = record(CONFIRMED, 5, 4, details=LINE, extended_fields=ExtendedFields({"crm": {"bounce": "soft"}}))
     assert eligibility(phone, now=NOW, policy=Policy(rules=rules)).reasons == ("ADDRESS",)
+
+
+@pytest.mark.parametrize("row", RULES, ids=lambda row: row.reason)
+def test_every_row_of_the_table_holds_somebody_back(row: Row) -> None:
+    """A row that is left out of the table, or whose condition always holds, is noticed: here it is the only reason."""
+    policy = Policy(minimum_opt_in_level=DOUBLE, confirmation_lifetime=timedelta(days=1))
+    alone = {
+        Reason.REVOKED: (Policy(), record(ConsentState.REVOKED, None, 1)),
+        Reason.UNKNOWN_STATE: (Policy(), record(ConsentState.UNKNOWN_STATE)),
+        Reason.NEVER_CONFIRMED: (Policy(), record(ConsentState.NEVER_CONFIRMED)),
+        Reason.PENDING_CONFIRMATION: (Policy(), record(ConsentState.PENDING, 1)),
+        Reason.DOUBLE_CONFIRMATION_REQUIRED: (policy, record(CONFIRMED, yes(999, SINGLE))),
+        Reason.EXPIRED: (policy, record(CONFIRMED, yes(-1000, DOUBLE))),
+    }
+    chosen, consent = alone[row.reason]
+    assert eligibility(consent, now=NOW, policy=chosen).reasons == (row.reason,)
+    assert not all(condition.matches(consent) for condition in audience(Channel.EMAIL, now=NOW, policy=chosen))
+    assert set(alone) == {each.reason for each in RULES} == set(Reason) - {Reason.NO_CONSENT}

@@ -80,12 +80,19 @@ def test_with_a_state_nothing_is_inherited() -> None:
     assert request == ask(REVOKED, None, activity)
 
 
-@pytest.mark.parametrize("wrong", [{"source"}, frozenset({"optInLevel"}), frozenset({1}), "source"])
-def test_only_fields_of_an_activity_can_be_given(wrong: Any) -> None:
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [
+        ({"source"}, ViolationCode.WRONG_TYPE),
+        ("source", ViolationCode.WRONG_TYPE),
+        (frozenset({"optInLevel"}), ViolationCode.UNKNOWN_VALUE),
+        (frozenset({1}), ViolationCode.UNKNOWN_VALUE),
+    ],
+)
+def test_only_fields_of_an_activity_can_be_given(wrong: Any, code: ViolationCode) -> None:
     """Design, principle 6: "Invalid values cannot be built"."""
     with pytest.raises(InvalidConsent) as error:
         Update(id=ID, confirmation_fields=wrong, revocation_fields=wrong)
-    code = ViolationCode.UNKNOWN_VALUE
     assert violations_of(error) == [("confirmationFields", code), ("revocationFields", code)]
 
 

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.domain.conditions import QueryField
 from consent_core.domain.lifetimes import Lifetime, end_of, unexpired
+from consent_core.domain.query_fields import QueryField
 from tests.domain.builders import CONFIRMED, NEVER, NOW, record, yes
 
 FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)

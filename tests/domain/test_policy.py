@@ -8,10 +8,12 @@ from typing import Any
 import attrs
 import pytest
 
-from consent_core.domain.conditions import ExtendedField, Filter, Operator, QueryField
+from consent_core.domain.conditions import Filter
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
-from consent_core.domain.policy import DEFAULT_POLICY, Policy, Rule
+from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
+from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,

@@ -150,9 +150,7 @@ PICKLED: Final[dict[str, object]] = {
     "rejected": cc.Rejected(cc.ConsentNotFound(GONE)),
     "found": cc.Found(CONFIRMED, GRANTED),
     "eligibility": REFUSED,
-    "audience": cc.Audience(
-        cc.Channel.PHONE, frozenset({cc.ConsentState.CONFIRMED}), doubly_confirmed=True, confirmed_after=ASKED
-    ),
+    "rule": cc.Rule("HARD_BOUNCED", cc.any_of(cc.Filter(cc.ExtendedField("crm", "bounce"), cc.Operator.NE, "hard"))),
     "link": LINK,
     "link_preview": cc.LinkPreview(cc.LinkType.CONFIRMATION, PENDING, "de-CH"),
     "link_claim": cc.LinkClaim(cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH"),

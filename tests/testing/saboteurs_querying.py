@@ -1,27 +1,36 @@
-"""Saboteurs that select wrongly."""
+"""Saboteurs that select wrongly: each misreads one kind of condition."""
 
 import re
 from datetime import timedelta
+from operator import ge
 
 from attrs import evolve
 
 from consent_core.application.query import Query
-from consent_core.domain.conditions import Filter, Operator, value_of
-from consent_core.domain.eligibility import Audience
+from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, filters_in
 from consent_core.domain.model import MarketingConsent
+from consent_core.domain.query_fields import KEYS, ExtendedField, Operator, QueryField, value_of
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
 from tests.testing.sabotage import Selecting, caught_by
 
 
 class _Filtering(Selecting):
-    """Judges conditions in a way of its own."""
+    """Judges comparisons in a way of its own, those inside other conditions too."""
 
     def _selected(self, query: Query, row: MarketingConsent) -> bool:
-        rest = evolve(query, where=())
-        return rest.matches(row) and all(self._passes(condition, row) for condition in query.where)
+        return all(self._fulfils(condition, row) for condition in query.where)
+
+    def _fulfils(self, condition: Condition, row: MarketingConsent) -> bool:
+        match condition:
+            case AllOf():
+                return all(self._fulfils(each, row) for each in condition.conditions)
+            case AnyOf():
+                return any(self._fulfils(each, row) for each in condition.conditions)
+            case Filter():
+                return self._passes(condition, row)
 
     def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
-        raise NotImplementedError
+        return condition.matches(row)
 
 
 @caught_by("filters_mean_what_they_say")
@@ -29,6 +38,8 @@ class NothingIsNeitherEqualNorNot(_Filtering):
     """Leaves NULL out of ``$ne``, as SQL does."""
 
     def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
+        if isinstance(condition.field, ExtendedField):
+            return condition.matches(row)
         absent = condition.operator is Operator.NE and value_of(row, condition.field) is None
         return not absent and condition.matches(row)
 
@@ -38,11 +49,11 @@ class MatchesWildcards(_Filtering):
     """Puts a prefix into ``LIKE`` without escaping it."""
 
     def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
-        held = value_of(row, condition.field)
-        if condition.operator is not Operator.STARTS_WITH or held is None:
+        if condition.operator is not Operator.STARTS_WITH or isinstance(condition.field, ExtendedField):
             return condition.matches(row)
+        held = value_of(row, condition.field)
         pattern = "".join({"%": ".*", "_": "."}.get(letter, re.escape(letter)) for letter in condition.value)
-        return re.match(pattern, held) is not None
+        return held is not None and re.match(pattern, held) is not None
 
 
 @caught_by("filters_mean_what_they_say")
@@ -55,6 +66,39 @@ class FiltersByTheAddress(_Filtering):
         return condition.matches(row) and row.details.address.startswith(condition.value)
 
 
+@caught_by("filters_mean_what_they_say")
+class ComparesTruthWithOne(_Filtering):
+    """Compares extended fields as Python does, to which ``True``, ``1`` and ``1.0`` are equal."""
+
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
+        if not isinstance(condition.field, ExtendedField) or condition.operator is not Operator.EQ:
+            return condition.matches(row)
+        return bool(row.extended_fields.get(condition.field.namespace, condition.field.name) == condition.value)
+
+
+@caught_by("filters_mean_what_they_say")
+class AnotherTypeIsNotEqual(_Filtering):
+    """Lets an extended field of another type pass ``$ne``, so that what cannot be compared holds nobody back."""
+
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
+        if not isinstance(condition.field, ExtendedField) or condition.operator is not Operator.NE:
+            return condition.matches(row)
+        return not Filter(condition.field, Operator.EQ, condition.value).matches(row)
+
+
+@caught_by("filters_mean_what_they_say")
+class LooksIntoTheFirstNamespace(_Filtering):
+    """Freezes the path of the first extended field that it was asked for."""
+
+    first: ExtendedField | None = None
+
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
+        if not isinstance(condition.field, ExtendedField):
+            return condition.matches(row)
+        self.first = self.first or condition.field
+        return evolve(condition, field=self.first).matches(row)
+
+
 @caught_by("all_conditions_hold")
 class TakesTheFirstCondition(Selecting):
     """Has one place for a condition."""
@@ -64,38 +108,96 @@ class TakesTheFirstCondition(Selecting):
 
 
 @caught_by("all_conditions_hold")
-class ForgetsTheAudienceOfAFilter(Selecting):
-    """Takes the conditions or the audience, whatever comes first."""
+class TakesAnyForAll(_Filtering):
+    """Flattens what is nested."""
 
     def _selected(self, query: Query, row: MarketingConsent) -> bool:
-        return evolve(query, audience=None if query.where else query.audience).matches(row)
+        return all(each.matches(row) for condition in query.where for each in filters_in(condition))
 
 
-class _Addressing(Selecting):
-    """Judges audiences in a way of its own."""
+@caught_by("all_conditions_hold")
+class TakesNoneForAny(_Filtering):
+    """Leaves out an ``AnyOf`` without conditions, which holds for nobody."""
 
-    def _selected(self, query: Query, row: MarketingConsent) -> bool:
-        if query.audience is not None:
-            query = evolve(query, audience=self._mistaken(query.audience, row))
-        return query.matches(row)
+    def _fulfils(self, condition: Condition, row: MarketingConsent) -> bool:
+        return condition == AnyOf(()) or super()._fulfils(condition, row)
 
-    def _mistaken(self, audience: Audience, row: MarketingConsent) -> Audience:
+
+class _Forgetting(_Filtering):
+    """Does not know comparisons of one kind, and takes them to hold."""
+
+    def _forgets(self, condition: Filter) -> bool:
         raise NotImplementedError
+
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
+        return self._forgets(condition) or condition.matches(row)
 
 
 @caught_by("the_audience_is_who_is_eligible")
-class IgnoresTheLevel(_Addressing):
+class IgnoresTheLevel(_Forgetting):
     """Does not ask for a double opt-in."""
 
-    def _mistaken(self, audience: Audience, row: MarketingConsent) -> Audience:  # noqa: ARG002  # others need it
-        return evolve(audience, doubly_confirmed=False)
+    def _forgets(self, condition: Filter) -> bool:
+        return condition.field is QueryField.DOUBLY_CONFIRMED
+
+
+@caught_by("the_audience_is_who_is_eligible")
+class IgnoresTheLifetime(_Forgetting):
+    """Takes a confirmation to last for ever."""
+
+    def _forgets(self, condition: Filter) -> bool:
+        return condition.field is QueryField.CONFIRMED_DATE
+
+
+@caught_by("the_audience_is_who_is_eligible")
+class IgnoresTheChannel(_Forgetting):
+    """Mails to phone numbers."""
+
+    def _forgets(self, condition: Filter) -> bool:
+        return condition.field is QueryField.CHANNEL
+
+
+@caught_by("the_audience_is_who_is_eligible")
+class IgnoresTheState(_Forgetting):
+    """Writes to whoever is stored."""
+
+    def _forgets(self, condition: Filter) -> bool:
+        return condition.field is QueryField.STATE
+
+
+@caught_by("the_audience_is_who_is_eligible")
+class IgnoresRulesOfTheDeployment(_Forgetting):
+    """Does not look into extended fields."""
+
+    def _forgets(self, condition: Filter) -> bool:
+        return isinstance(condition.field, ExtendedField)
+
+
+@caught_by("the_audience_is_who_is_eligible")
+class GrantsTheLastMoment(_Filtering):
+    """Takes a confirmation to last up to the moment at which it expires."""
+
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
+        if condition.field is not QueryField.CONFIRMED_DATE or condition.operator is not Operator.GT:
+            return condition.matches(row)
+        return row.confirmed_date is not None and ge(row.confirmed_date, condition.value)
+
+
+@caught_by("the_audience_is_who_is_eligible")
+class DropsTheUndated(_Filtering):
+    """Leaves those out who were never asked."""
+
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
+        return condition.operator is not Operator.EXISTS and condition.matches(row)
 
 
 class _Judging(Selecting):
     """Judges records for audiences as if they were others."""
 
     def _selected(self, query: Query, row: MarketingConsent) -> bool:
-        return query.matches(row if query.audience is None else self._mistaken(row))
+        asked = {each.field for condition in query.where for each in filters_in(condition)}
+        for_audience = QueryField.CHANNEL in asked and not asked & set(KEYS)
+        return query.matches(self._mistaken(row) if for_audience else row)
 
     def _mistaken(self, row: MarketingConsent) -> MarketingConsent:
         raise NotImplementedError
@@ -129,36 +231,3 @@ class TakesAQuestionForAProof(_Judging):
         slot = row.last_confirmation_activity
         doubly = slot is not None and slot.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
         return evolve(row, double_confirmed_date=row.confirmed_date if doubly else None)
-
-
-@caught_by("the_audience_is_who_is_eligible")
-class IgnoresTheLifetime(_Addressing):
-    """Takes a confirmation to last for ever."""
-
-    def _mistaken(self, audience: Audience, row: MarketingConsent) -> Audience:  # noqa: ARG002  # others need it
-        return evolve(audience, confirmed_after=None)
-
-
-@caught_by("the_audience_is_who_is_eligible")
-class GrantsTheLastMoment(_Addressing):
-    """Takes a confirmation to last up to the moment at which it expires."""
-
-    def _mistaken(self, audience: Audience, row: MarketingConsent) -> Audience:
-        return evolve(audience, confirmed_after=None) if row.confirmed_date == audience.confirmed_after else audience
-
-
-@caught_by("the_audience_is_who_is_eligible")
-class DropsTheUndated(_Addressing):
-    """Compares NULL with a date, and leaves those out who were never asked."""
-
-    def _mistaken(self, audience: Audience, row: MarketingConsent) -> Audience:
-        lost = audience.confirmed_after is not None and row.confirmed_date is None
-        return evolve(audience, states=frozenset()) if lost else audience
-
-
-@caught_by("the_audience_is_who_is_eligible")
-class IgnoresTheChannel(_Addressing):
-    """Mails to phone numbers."""
-
-    def _mistaken(self, audience: Audience, row: MarketingConsent) -> Audience:
-        return evolve(audience, channel=row.details.channel)

@@ -6,9 +6,10 @@ from hashlib import blake2b
 from typing import Any
 
 import pytest
-from consent_core.application.filters import Filter, Operator, QueryField
 
 from consent_core import InvalidConsent, ViolationCode
+from consent_core.domain.conditions import Filter
+from consent_core.domain.query_fields import Operator, QueryField
 from tests.wire.asking import ask, guid, numbers, person, populated
 from tests.wire.serving import BASE, Body, Site, day, violations
 

@@ -11,7 +11,20 @@ from enum import StrEnum
 from operator import eq, ge, gt, le, lt, ne
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, ColumnElement, Text, and_, bindparam, false, func, or_, select, true, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Text,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal_column,
+    or_,
+    select,
+    true,
+    tuple_,
+)
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
@@ -19,7 +32,8 @@ from consent_core.adapters.sqlalchemy.finding import Finding
 from consent_core.adapters.sqlalchemy.rows import RECORD_COLUMNS, to_micros
 from consent_core.adapters.sqlalchemy.schema import RECORDS
 from consent_core.application.query import Position, Query
-from consent_core.domain.conditions import KEYS, AllOf, AnyOf, Condition, ExtendedField, Filter, Operator, QueryField
+from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter
+from consent_core.domain.query_fields import KEYS, ExtendedField, Operator, QueryField
 
 _LAST: Final = "\U0010ffff"
 """Sorts behind every character that a key can have: the end of the range that begins with a prefix."""
@@ -142,7 +156,7 @@ def _json_condition(field: ExtendedField, operator: Operator, value: Any, values
     """Compared as JSON text, which tells ``true`` from ``1`` and ``1`` from ``1.0`` in every database."""
     names = (f'$."{field.namespace}"."{field.name}"', field.namespace, field.name)
     text = _JsonText(RECORDS.c.extended_fields, *(values.of(RECORDS.c.extended_fields, name) for name in names))
-    present = and_(text.is_not(None), text != "null")
+    present = and_(text.is_not(None), text != _NULL)
     if operator is Operator.EXISTS:
         return present if value else ~present
     written = [_json(each) for each in value] if isinstance(value, tuple) else _json(value)
@@ -154,13 +168,24 @@ def _of_type(text: ColumnElement[Any], value: Any) -> Iterator[ColumnElement[boo
     """A field of another JSON type than the value is as good as absent."""
     first = func.substr(text, 1, 1)
     if isinstance(value, bool):
-        yield text.in_(["true", "false"])
+        yield or_(text == _TRUE, text == _FALSE)
     elif isinstance(value, str):
-        yield first == '"'
+        yield first == _QUOTE
     else:
-        yield first.in_([*"-0123456789"])
-        yield text.not_like("%.%")
-        yield func.lower(text).not_like("%e%")
+        # What is neither text, truth, array nor object is a number; one with a fraction or an exponent is no integer.
+        yield from (first != other for other in _OTHERS)
+        for mark in _FRACTIONS:
+            yield func.replace(text, mark, _NOTHING) == text
+
+
+def _constant(text: str) -> ColumnElement[str]:
+    # Written into the statement, which is the same for every value that is asked for.
+    return literal_column(f"'{text}'", Text())
+
+
+_NULL, _TRUE, _FALSE, _NOTHING, _QUOTE = (_constant(text) for text in ("null", "true", "false", "", '"'))
+_OTHERS: Final = tuple(_constant(text) for text in ('"', "t", "f", "n", "[", "{"))
+_FRACTIONS: Final = tuple(_constant(text) for text in (".", "e", "E"))
 
 
 def _json(value: Any) -> str:

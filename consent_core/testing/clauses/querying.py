@@ -7,22 +7,14 @@ from typing import Any, Final
 
 from consent_core.application.plans import commit, page
 from consent_core.application.query import Query
-from consent_core.domain.conditions import (
-    FIELDS,
-    KEYS,
-    Condition,
-    ExtendedField,
-    Filter,
-    Operator,
-    QueryField,
-    all_of,
-    any_of,
-)
+from consent_core.domain.conditions import Condition, Filter, all_of, any_of
 from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import IDENTIFIERS, Email, Identifier
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.policy import Policy, Rule
+from consent_core.domain.policy import Policy
+from consent_core.domain.query_fields import FIELDS, KEYS, ExtendedField, Operator, QueryField
+from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel
 from consent_core.testing.arrange import NOON, confirmation, consent, creation, email, phone, revocation
 from consent_core.testing.clauses.reading import SINCE

@@ -6,8 +6,9 @@ from typing import Any, Final
 from urllib.parse import quote, urlencode
 
 import consent_core as cc
-from consent_core.domain.conditions import OPERATORS
+from consent_core.domain.query_fields import FIELDS
 from consent_core.wire import openapi, to_wire
+from consent_core.wire.queries import FILTERED
 from consent_core.wire.reading import Shape
 from consent_core.wire.shapes import RECORD
 from consent_core.wire.spelling import sdk, spellings
@@ -121,7 +122,10 @@ def _example(document: Any, example: Example) -> str:
 
 
 def _filters() -> str:
-    return table(("field", "operators"), [(code(field), codes(taken)) for field, taken in OPERATORS.items()])
+    return table(
+        ("field", "operators"),
+        [(code(field), codes(taken)) for field, taken in ((each, FIELDS[each].operators) for each in FILTERED)],
+    )
 
 
 def events() -> list[cc.ConsentEvent]:
