@@ -8,7 +8,6 @@ from tests.docs.markdown import ROOT, generated, pages, regenerate
 from tests.docs.pictures import IMAGES, PICTURES
 from tests.docs.reference import REFERENCE
 
-
 GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "benchmarks": report.told,
     **REFERENCE,

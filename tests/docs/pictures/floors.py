@@ -22,7 +22,9 @@ def diagram() -> str:
     columns = _columns(levels, below)
     width, top = COLUMN * (max(columns.values()) + 1), max(levels.values())
     lines = {floor: _lines(floor, sorted(libraries[floor])) for floor in FLOORS}
-    heights = [max(18 * len(lines[floor]) + 10 for floor in FLOORS if levels[floor] == level) for level in range(top + 1)]
+    heights = [
+        max(18 * len(lines[floor]) + 10 for floor in FLOORS if levels[floor] == level) for level in range(top + 1)
+    ]
     tops = {level: 12 + sum(heights[level + 1 :]) + GAP * (top - level) for level in range(top + 1)}
     boxes, arrows = [], []
     for floor, level in levels.items():

@@ -52,10 +52,7 @@ def diagram() -> str:
     Raises:
         AttributeError, ImportError: a step names what the code does not have.
     """
-    messages = [
-        Message(step.caller, step.called, (_name(step), *step.about.split("; ")))
-        for step in FLOW
-    ]
+    messages = [Message(step.caller, step.called, (_name(step), *step.about.split("; "))) for step in FLOW]
     answer = Message("wire", "adapter", ("Response", "status and body"), answer=True)
     return sequence("The way of an upsert, from the request to the response.", _FLOORS, [*messages, answer], column=190)
 

@@ -34,8 +34,10 @@ _SLOTS: Final = (None, *(_AT + timedelta(days=days) for days in (-2, -1, 0, 1, 2
 
 def matrix() -> str:
     """A row for each requested state, a column for each stored one."""
+    head = ["requested ↓ / stored →", *(state or "no record" for state in STATES)]
     rows = [[label, *(cell(stored, requested, channel) for stored in STATES)] for label, requested, channel in _rows()]
-    return table(["requested ↓ / stored →", *(state or "no record" for state in STATES)], rows)
+    # Browsers do not break a line at an underscore, and the table would be wider than the page.
+    return table(head, rows).replace("_", "_<wbr>")
 
 
 def _rows() -> Iterator[tuple[str, cc.ConsentState, cc.Channel]]:

@@ -35,6 +35,9 @@ def constructor(cls: type) -> str:
         init = definitions(body(base)).get("__init__")
         if isinstance(init, ast.FunctionDef):
             return source(base.__module__).head(init).replace("__init__", cls.__name__, 1)
+    if attrs.has(cls) and "__attrs_attrs__" not in vars(cls):
+        # It declares no field of its own, so it is built as the class that it is based on.
+        return constructor(cls.__mro__[1]).replace(cls.__mro__[1].__name__, cls.__name__, 1)
     if attrs.has(cls):
         given = [field for field in attrs.fields(cls) if field.init]
         named = [field.name for field in given if field.kw_only]
