@@ -100,8 +100,8 @@ def _where() -> str:
         anchor = re.sub(r"[^\w\- ]", "", f"{number} {title}".lower().replace("**", "")).replace(" ", "-")
         for row, (what, place) in enumerate(WHERE[number]):
             shown = f"[{number} {_plain(title)}](contract.md#{anchor})" if row == 0 else ""
-            rows.append((shown, what, code(place), _file(place)))
-    return table(("section", "what", "name below `consent_core`", "file"), rows)
+            rows.append((shown, what, code(place.partition(":")[2]), _file(place)))
+    return table(("section", "what", "name", "file in `consent_core`"), rows)
 
 
 def _plain(title: str) -> str:
@@ -121,7 +121,7 @@ def _file(place: str) -> str:
     body = source(f"consent_core.{module}").tree.body
     if name.partition(".")[0] not in definitions(body) | values(body):
         raise ValueError(f"{module} imports {name}, and does not define it")
-    return code(f"consent_core/{module.replace('.', '/')}.py")
+    return code(f"{module.replace('.', '/')}.py")
 
 
 PLACES: Final[dict[str, Callable[[], str]]] = {"where-is-what": _where}
