@@ -10,8 +10,8 @@ import consent_core as cc
 from benchmarks.harness import Comparison
 from benchmarks.inputs import email_request, phone_request
 from benchmarks.rivals import Consent
+from consent_core.rest import TRUSTED, Request, handle
 from consent_core.wire import read_upsert, to_wire
-from consent_core.wire.rest import TRUSTED, Request, handle
 
 
 def comparisons(rounds: int, size: int) -> Iterator[Comparison]:

@@ -203,11 +203,15 @@ def policies() -> st.SearchStrategy[Policy]:
         ordering=st.sampled_from(Ordering),
         reconsent=st.sampled_from(Reconsent),
         minimum_opt_in_level=st.sampled_from([OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION]),
-        confirmation_lifetime=st.none() | st.timedeltas(timedelta(0), timedelta(days=20_000)),
+        confirmation_lifetime=_lifetimes() | st.dictionaries(st.sampled_from(Channel), _lifetimes()),
         never_confirmed_granted=st.frozensets(st.sampled_from(Channel)),
         undated_is_now=st.frozensets(st.sampled_from(ConfirmationSource)),
         evidence_margin=st.just(timedelta(0)) | st.timedeltas(timedelta(0), timedelta(days=2)),
     )
+
+
+def _lifetimes() -> st.SearchStrategy[Any]:
+    return st.none() | st.timedeltas(timedelta(0), timedelta(days=20_000)) | st.integers(0, 600)
 
 
 def about(command: Upsert, details: Identifier) -> Upsert:

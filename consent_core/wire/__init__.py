@@ -2,9 +2,8 @@
 
 from consent_core.wire.answers import read_eligibility, read_event
 from consent_core.wire.errors import error_body
-from consent_core.wire.openapi import openapi
 from consent_core.wire.records import read_record, read_upsert
 from consent_core.wire.spelling import Names
 from consent_core.wire.writing import to_wire
 
-__all__ = ["Names", "error_body", "openapi", "read_eligibility", "read_event", "read_record", "read_upsert", "to_wire"]
+__all__ = ["Names", "error_body", "read_eligibility", "read_event", "read_record", "read_upsert", "to_wire"]

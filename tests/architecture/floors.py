@@ -52,13 +52,14 @@ class Floor:
 
 DOMAIN, APPLICATION, WIRE = "consent_core.domain", "consent_core.application", "consent_core.wire"
 LINKS, ADAPTERS, TESTING = "consent_core.links", "consent_core.adapters", "consent_core.testing"
-CLI = "consent_core.cli"
+REST, CLI = "consent_core.rest", "consent_core.cli"
 
 FLOORS: Final = {
     "consent_core": Floor((DOMAIN, APPLICATION), libraries=()),
     DOMAIN: Floor(libraries=("attrs", "statemachine", "phonenumbers", "email_validator"), standard=PURE),
     APPLICATION: Floor((DOMAIN,)),
     WIRE: Floor((DOMAIN, APPLICATION)),
+    REST: Floor((DOMAIN, APPLICATION, WIRE)),
     LINKS: Floor((DOMAIN, APPLICATION), libraries=("attrs", "itsdangerous")),
     ADAPTERS: Floor((DOMAIN, APPLICATION)),
     f"{ADAPTERS}.sqlalchemy": Floor((DOMAIN, APPLICATION), libraries=("attrs", "sqlalchemy")),

@@ -22,8 +22,8 @@ from consent_core import (
 )
 from consent_core.cli.apply import Run
 from consent_core.links import SignedLinks
+from consent_core.rest.updates import read_update
 from consent_core.wire import Names, read_upsert, to_wire
-from consent_core.wire.updates import read_update
 from tests.application.support import Ids
 from tests.attack.acts import Act, Door, Second, Story
 from tests.attack.sending import EPOCH, WHO, body, confirmation, request, revocation, token_of

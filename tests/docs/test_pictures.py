@@ -10,7 +10,7 @@ import pytest
 
 import consent_core as cc
 from consent_core.domain.lifecycle import REASONS
-from consent_core.wire.rest import TRUSTED, Request, handle
+from consent_core.rest import TRUSTED, Request, handle
 from tests.architecture.floors import FLOORS
 from tests.docs.markdown import ROOT, blocks, pages, prose
 from tests.docs.pictures import IMAGES, PICTURES, lifecycle

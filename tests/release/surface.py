@@ -9,8 +9,8 @@ from typing import Any, Final
 from statemachine import StateMachine
 
 from consent_core.adapters.sqlalchemy import metadata
+from consent_core.rest import openapi
 from consent_core.testing import CLAUSES
-from consent_core.wire import openapi
 
 MODULES: Final = (
     "consent_core",
@@ -20,7 +20,7 @@ MODULES: Final = (
     "consent_core.testing",
     "consent_core.testing.strategies",
     "consent_core.wire",
-    "consent_core.wire.rest",
+    "consent_core.rest",
 )
 """The modules that callers import from."""
 

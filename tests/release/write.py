@@ -15,8 +15,8 @@ from sqlalchemy import create_engine
 import consent_core as cc
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
 from consent_core.links import SignedLinks
+from consent_core.rest import TRUSTED, Request, handle
 from consent_core.wire import Names, to_wire
-from consent_core.wire.rest import TRUSTED, Request, handle
 from tests.release.surface import demands, promises
 from tests.release.values import DELETED, ELIGIBILITIES, HISTORIES, PENDING, PICKLED, RECORDS, STORED
 

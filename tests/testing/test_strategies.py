@@ -1,12 +1,15 @@
 """What the public strategies draw is accepted by the rules, and reaches everything that there is."""
 
 from datetime import UTC
+from typing import Any
 
+import attrs
 import pytest
 from attrs import evolve
 from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
 from consent_core.domain.decision import decide
 from consent_core.domain.eligibility import eligibility
@@ -204,3 +207,23 @@ def test_what_is_given_is_used() -> None:
         find(strategies.confirmation_activities(), lambda a: a.description is None, settings=DRAWN).updated_date
         is not None
     )
+
+
+VALUES: list[tuple[type, st.SearchStrategy[Any]]] = [
+    (MarketingConsent, strategies.records()),
+    (ConfirmationActivity, strategies.confirmation_activities()),
+    (RevokeActivity, strategies.revoke_activities()),
+    (Upsert, strategies.upserts()),
+]
+OPTIONAL = [
+    pytest.param(strategy, field, id=f"{kind.__name__}.{field.name}")
+    for kind, strategy in VALUES
+    for field in attrs.fields(kind)
+    if field.init and field.default is not attrs.NOTHING
+]
+
+
+@pytest.mark.parametrize(("strategy", "field"), OPTIONAL)
+def test_every_optional_field_is_filled(strategy: st.SearchStrategy[Any], field: Any) -> None:
+    """What is never filled is never tested: a field that is added to a class must be drawn, too."""
+    find(strategy, lambda value: getattr(value, field.name) != field.default, settings=DRAWN)

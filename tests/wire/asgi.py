@@ -6,7 +6,7 @@ from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
 from consent_core import AsyncConsentService
-from consent_core.wire.rest import TRUSTED, Request, handle_async
+from consent_core.rest import TRUSTED, Request, handle_async
 
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]

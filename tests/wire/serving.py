@@ -17,7 +17,7 @@ from consent_core import (
 )
 from consent_core.domain.policy import DEFAULT_POLICY
 from consent_core.links import SignedLinks
-from consent_core.wire.rest import TRUSTED, Request, Response, Trusted, handle, handle_async
+from consent_core.rest import TRUSTED, Request, Response, Trusted, handle, handle_async
 from tests.application.services import Awaitable, Blocking
 from tests.application.support import Clock, Ids, at
 

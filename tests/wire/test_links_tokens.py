@@ -205,7 +205,7 @@ class Blocker:
         if name.partition(".")[0] == "itsdangerous":
             raise ModuleNotFoundError("No module named 'itsdangerous'", name="itsdangerous")
 sys.meta_path.insert(0, Blocker())
-import consent_core, consent_core.wire.rest
+import consent_core, consent_core.rest
 try:
     import consent_core.links
 except ModuleNotFoundError as error:

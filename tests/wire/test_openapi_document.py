@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from openapi_spec_validator import OpenAPIV31SpecValidator, validate
 
 from consent_core import AsyncConsentService
-from consent_core.wire import openapi
+from consent_core.rest import openapi
 from tests.wire.asgi import App
 from tests.wire.serving import BASE, LINKS, Body, Site, consent, fields
 from tests.wire.test_rest_operations import ROUTES

@@ -6,7 +6,7 @@ import pytest
 
 from consent_core import Policy, Unavailable
 from consent_core.domain.errors import Conflict
-from consent_core.wire.rest import TRUSTED, Request
+from consent_core.rest import TRUSTED, Request
 from tests.application.support import Broken
 from tests.wire.serving import BASE, BULK, NOBODY, Site, consent, fields, refusal, violations, wrapped
 

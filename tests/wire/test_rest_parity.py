@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.wire.rest import TRUSTED, Trusted
+from consent_core.rest import TRUSTED, Trusted
 from tests.wire.serving import BASE, BULK, Site, consent, fields, wrapped
 
 emails = st.sampled_from(["ada@example.org", "bob@example.org", "nobody"])

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.wire.rest import TRUSTED, Request, Trusted
+from consent_core.rest import TRUSTED, Request, Trusted
 from tests.wire.serving import BASE, BULK, Body, Site, consent, fields, refusal, wrapped
 
 READ = "SCOPE.DC-MARKETING.CONSENT-READ"

@@ -7,7 +7,7 @@ from tests.architecture.floors import APPLICATION, CLI, DOMAIN, FLOORS, floor_of
 from tests.architecture.source import MODULES, imports, is_standard
 from tests.docs.pictures.svg import BLUE, GREEN, GREY, arrow, box, picture
 
-COLUMN, GAP = 160, 44
+COLUMN, GAP = 154, 44
 ACROSS: Final = frozenset({DOMAIN, APPLICATION, CLI, "consent_core.__main__"})
 """Drawn over the whole width: all others stand on these, or stand below them."""
 
@@ -18,9 +18,8 @@ PURE_FLOORS: Final = frozenset({DOMAIN})
 def diagram() -> str:
     """The floors as SVG: each stands on what it imports; an arrow that follows from others is left out."""
     below, libraries = read()
-    levels = {floor: _level(floor, below) for floor in FLOORS}
-    columns = _columns(levels, below)
-    width, top = COLUMN * (max(columns.values()) + 1), max(levels.values())
+    levels, columns = _levels(below), _columns(below)
+    width, top = COLUMN * len(columns), max(levels.values())
     lines = {floor: _lines(floor, sorted(libraries[floor])) for floor in FLOORS}
     heights = [
         max(18 * len(lines[floor]) + 10 for floor in FLOORS if levels[floor] == level) for level in range(top + 1)
@@ -51,20 +50,24 @@ def drawn() -> set[tuple[str, str]]:
     return {(floor, other) for floor in FLOORS for other in _direct(floor, below)}
 
 
-def _level(floor: str, below: dict[str, set[str]]) -> int:
-    """One more than the highest floor that it imports."""
-    return max((_level(other, below) + 1 for other in below[floor]), default=0)
+def _levels(below: dict[str, set[str]]) -> dict[str, int]:
+    """One more than the highest floor that each imports; what is drawn across has a level for itself."""
+    levels: dict[str, int] = {}
+    for floor in sorted(FLOORS, key=lambda each: len(_reached(each, below))):
+        above_all = max(levels.values(), default=-1) + 1
+        lowest = max((levels[other] + 1 for other in below[floor]), default=0)
+        levels[floor] = above_all if floor in ACROSS else lowest
+    return levels
 
 
-def _columns(levels: dict[str, int], below: dict[str, set[str]]) -> dict[str, int]:
-    """The column of each floor that is not drawn across: that of the one it stands on, else a new one."""
-    columns: dict[str, int] = {}
-    for floor in sorted(set(FLOORS) - ACROSS, key=lambda each: (levels[each], list(FLOORS).index(each))):
-        taken = {(columns[each], levels[each]) for each in columns}
-        under = [columns[other] for other in sorted(_direct(floor, below) - ACROSS)]
-        free = [column for column in under if (column, levels[floor]) not in taken]
-        columns[floor] = free[0] if free else len(set(columns.values()))
-    return columns
+def _columns(below: dict[str, set[str]]) -> dict[str, int]:
+    """The columns of the floors that are not drawn across; one that stands on another is beside it."""
+    order = [floor for floor in FLOORS if floor not in ACROSS]
+    for floor in list(order):
+        for other in _direct(floor, below) - ACROSS:
+            order.remove(floor)
+            order.insert(order.index(other), floor)
+    return {floor: column for column, floor in enumerate(order)}
 
 
 def read() -> tuple[dict[str, set[str]], dict[str, set[str]]]:

@@ -20,13 +20,7 @@ def meanings(words: type[Enum]) -> dict[str, str]:
 
 
 def members(words: type[Enum]) -> str:
-    """A table of an enum; where some words have no docstring, their values speak for them."""
-    told = {name: prose(text) for name, (_, text) in values(body(words)).items()}
-    if all(told.values()):
-        return table(("member", "meaning"), [(code(name), text) for name, text in told.items()])
-    rows = [(code(word.name), code(word.value), told[word.name]) for word in words]
-    return (
-        table(("member", "value", "meaning"), rows)
-        if any(told.values())
-        else table(("member", "value"), [row[:2] for row in rows])
-    )
+    """A table of an enum; where no word has a docstring, they speak for themselves."""
+    if not any(text for _, text in values(body(words)).values()):
+        return table(("member", "value"), [(code(word.name), code(word.value)) for word in words])
+    return table(("member", "meaning"), [(code(name), text) for name, text in meanings(words).items()])

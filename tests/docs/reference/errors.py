@@ -7,8 +7,8 @@ from uuid import UUID
 
 import consent_core as cc
 from consent_core.domain.eligibility import TEXTS
+from consent_core.rest import TRUSTED, Request, handle
 from consent_core.wire import error_body
-from consent_core.wire.rest import TRUSTED, Request, handle
 from tests.docs.reference.docstrings import parsed
 from tests.docs.reference.enums import meanings
 from tests.docs.reference.examples import deployment

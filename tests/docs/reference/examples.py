@@ -6,8 +6,8 @@ from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid5
 
 import consent_core as cc
-from consent_core.wire.rest import TRUSTED, Request, Response, handle
-from consent_core.wire.routes import OPERATIONS, Operation
+from consent_core.rest import TRUSTED, Request, Response, handle
+from consent_core.rest.routes import OPERATIONS, Operation
 
 NOON: Final = datetime(2024, 5, 1, 12, tzinfo=UTC)
 """When the first example happens."""

@@ -12,7 +12,7 @@ from tests.docs.reference.tables import code, prose, table
 _REQUESTS: Final = "requests over the wire"
 
 CONSTANTS: Final = (
-    ("consent_core.wire.bounds", _REQUESTS),
+    ("consent_core.rest.bounds", _REQUESTS),
     ("consent_core.wire.reading", _REQUESTS),
     ("consent_core.wire.kinds", _REQUESTS),
     ("consent_core.domain.language", "everywhere"),

@@ -4,7 +4,7 @@ from typing import Any, Final
 from uuid import UUID, uuid5
 
 import consent_core as cc
-from consent_core.wire.rest import TRUSTED, Request, Response, handle
+from consent_core.rest import TRUSTED, Request, Response, handle
 from tests.docs.reference.examples import ADA, NOON, deployment
 
 _BASE: Final = "/v1/marketing-consent"

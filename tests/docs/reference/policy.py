@@ -62,7 +62,7 @@ def _row(field: str, presets: dict[str, Policy]) -> list[str]:
 
 def _shown(value: Any) -> str:
     match value:
-        case None:
+        case None | ():
             return "none"
         case StrEnum():
             return code(value)

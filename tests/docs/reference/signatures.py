@@ -31,18 +31,20 @@ def body(cls: type) -> list[ast.stmt]:
 
 def constructor(cls: type) -> str:
     """How a class is called; empty where callers do not build it."""
-    for base in ours(cls):
+    for base in _written(cls):
         init = definitions(body(base)).get("__init__")
         if isinstance(init, ast.FunctionDef):
             return source(base.__module__).head(init).replace("__init__", cls.__name__, 1)
-    if attrs.has(cls) and "__attrs_attrs__" not in vars(cls):
-        # It declares no field of its own, so it is built as the class that it is based on.
-        return constructor(cls.__mro__[1]).replace(cls.__mro__[1].__name__, cls.__name__, 1)
     if attrs.has(cls):
         given = [field for field in attrs.fields(cls) if field.init]
         named = [field.name for field in given if field.kw_only]
         return _by_fields(cls, [field.name for field in given if not field.kw_only], named)
     return _by_fields(cls, getattr(cls, "_fields", ()), ())
+
+
+def _written(cls: type) -> list[type]:
+    """The class and its bases of this package, public ones too: arguments may be written in any of them."""
+    return [base for base in cls.__mro__ if base.__module__.startswith("consent_core")]
 
 
 def _by_fields(cls: type, names: Iterable[str], named: Iterable[str]) -> str:
@@ -56,7 +58,7 @@ def _by_fields(cls: type, names: Iterable[str], named: Iterable[str]) -> str:
 
 def _field(cls: type, name: str) -> str:
     """A field as an argument: its type and default as they are written."""
-    for base in ours(cls):
+    for base in _written(cls):
         node = values(body(base)).get(name, (None, ""))[0]
         if isinstance(node, ast.AnnAssign):
             written = source(base.__module__)

@@ -17,11 +17,11 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("the three spellings of a field", "wire.spelling:spellings"),
     ),
     "2": (
-        ("the nine routes, with scopes", "wire.routes:Operation"),
-        ("a request to a response", "wire.rest:handle"),
-        ("update and mask", "wire.updates:read_update"),
-        ("filters and paging", "wire.queries:read_query"),
-        ("cursors", "wire.cursors:cursor_of"),
+        ("the nine routes, with scopes", "rest.routes:Operation"),
+        ("a request to a response", "rest.handling:handle"),
+        ("update and mask", "rest.updates:read_update"),
+        ("filters and paging", "rest.queries:read_query"),
+        ("cursors", "rest.cursors:cursor_of"),
         ("error bodies", "wire.errors:error_body"),
         ("events", "domain.events:ConsentEvent"),
         ("the same operations in Python", "application.service:ConsentService"),
@@ -33,7 +33,7 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("rules 3, 5, 7 and 9: what depends on policy and moment", "domain.validity:find_violations"),
         ("rule 8: the nearest known word", "wire.spelling:nearest"),
         ("rule 9: extended fields", "domain.extended_fields:ExtendedFields"),
-        ("rule 9: bounds of filters", "wire.bounds:too_much"),
+        ("rule 9: bounds of filters", "rest.bounds:too_much"),
     ),
     "4": (("a record and a request to what becomes of the record", "domain.decision:decide"),),
     "4.1": (
@@ -60,7 +60,7 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "4.6": (
         ("remove", "application.plans:remove"),
-        ("over REST, without an activity", "wire.operations:remove"),
+        ("over REST, without an activity", "rest.operations:remove"),
     ),
     "4.7": (("merging", "domain.extended_fields:ExtendedFields.merged_with"),),
     "5": (

@@ -7,8 +7,9 @@ from urllib.parse import quote, urlencode
 
 import consent_core as cc
 from consent_core.domain.query_fields import FIELDS
-from consent_core.wire import openapi, to_wire
-from consent_core.wire.queries import FILTERED
+from consent_core.rest import openapi
+from consent_core.rest.queries import FILTERED
+from consent_core.wire import to_wire
 from consent_core.wire.reading import Shape
 from consent_core.wire.shapes import RECORD
 from consent_core.wire.spelling import sdk, spellings

@@ -11,9 +11,9 @@ from sqlalchemy import create_engine
 import consent_core as cc
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
 from consent_core.links import SignedLinks, list_unsubscribe_headers
+from consent_core.rest import TRUSTED, Request, Response, handle, handle_async
 from consent_core.testing import assert_conforms
 from consent_core.wire import read_upsert, to_wire
-from consent_core.wire.rest import TRUSTED, Request, Response, handle, handle_async
 
 
 def opened(url: str) -> cc.ConsentService:

@@ -19,17 +19,17 @@ from consent_core.domain.identifiers import Identifier
 from consent_core.domain.language import checked_language
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
-from consent_core.wire.bounds import MOST_ITEMS
+from consent_core.rest.bounds import MOST_ITEMS
+from consent_core.rest.cursors import cursor_of
+from consent_core.rest.filling import bare, fill_in
+from consent_core.rest.queries import read_query
+from consent_core.rest.updates import read_update
 from consent_core.wire.building import build_details, build_revocation
-from consent_core.wire.cursors import cursor_of
 from consent_core.wire.errors import error_body
-from consent_core.wire.filling import bare, fill_in
-from consent_core.wire.queries import read_query
 from consent_core.wire.reading import Problems
 from consent_core.wire.records import Sent, read_request, sound, unwrapped
 from consent_core.wire.shapes import BULK, DETAILS, GET_BY, GUID, REMOVAL
 from consent_core.wire.spelling import Names
-from consent_core.wire.updates import read_update
 from consent_core.wire.writing import to_wire
 
 T = TypeVar("T")

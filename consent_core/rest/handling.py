@@ -1,4 +1,4 @@
-"""The nine routes as a function from request to response: no server, no framework (contract, section 2)."""
+"""Answers one request: finds its operation, asks for permission, and turns documented errors into responses."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -22,9 +22,9 @@ from consent_core.domain.errors import (
     PermissionDenied,
     RevisionMismatch,
 )
+from consent_core.rest.operations import Call
+from consent_core.rest.routes import OPERATIONS, PREFIX, Operation
 from consent_core.wire.errors import application_error, error_body
-from consent_core.wire.operations import Call
-from consent_core.wire.routes import OPERATIONS, PREFIX, Operation
 
 __all__ = ["TRUSTED", "Request", "Response", "Trusted", "handle", "handle_async"]
 

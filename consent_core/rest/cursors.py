@@ -14,7 +14,7 @@ from consent_core.domain.checks import invalid
 from consent_core.domain.conditions import Filter
 from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
-from consent_core.wire.bounds import too_much
+from consent_core.rest.bounds import too_much
 
 _CHECKSUM: Final = 8
 _PATH: Final = "query.cursorPaging.cursor"

@@ -9,8 +9,8 @@ from consent_core.domain.conditions import Filter
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.query_fields import FIELDS, Operator, QueryField
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
-from consent_core.wire.bounds import DEFAULT_PAGE, LARGEST_PAGE, too_much
-from consent_core.wire.cursors import resumed
+from consent_core.rest.bounds import DEFAULT_PAGE, LARGEST_PAGE, too_much
+from consent_core.rest.cursors import resumed
 from consent_core.wire.kinds import Guid, Moment, Text, Word
 from consent_core.wire.reading import FAULTY, Kind, Problems, join
 from consent_core.wire.shapes import QUERY, QUERY_WRAPPER

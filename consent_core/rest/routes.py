@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from consent_core.application.plans import Plan
-from consent_core.wire.operations import (
+from consent_core.rest.operations import (
     Body,
     Call,
     bulk_upsert,

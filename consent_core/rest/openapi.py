@@ -3,10 +3,10 @@
 from typing import Any, Final
 
 from consent_core.domain.vocabulary import LinkType, Reason
-from consent_core.wire.bounds import DEFAULT_PAGE, LARGEST_PAGE, MOST_ITEMS
+from consent_core.rest.bounds import DEFAULT_PAGE, LARGEST_PAGE, MOST_ITEMS
+from consent_core.rest.routes import OPERATIONS, PREFIX, Operation
 from consent_core.wire.kinds import Word
 from consent_core.wire.reading import Shape
-from consent_core.wire.routes import OPERATIONS, PREFIX, Operation
 from consent_core.wire.shapes import DETAILS, RECORD, REMOVAL, REQUEST, STATELESS, UPDATE
 
 Schema = dict[str, Any]

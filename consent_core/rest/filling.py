@@ -10,7 +10,7 @@ from consent_core.application.outcomes import Rejected
 from consent_core.application.use_cases import BulkAnswer
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.model import MarketingConsent
-from consent_core.wire.bounds import MOST_BYTES
+from consent_core.rest.bounds import MOST_BYTES
 from consent_core.wire.writing import written_fields
 
 _FRAME: Final = len(',"extendedFields":{"namespaces":}')
