@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Sequence
 from itertools import cycle
 from typing import Any, Final
-from uuid import uuid4
 
 from statemachine.exceptions import TransitionNotAllowed
 from transitions import Machine, MachineError
@@ -11,6 +10,7 @@ from transitions import Machine, MachineError
 import consent_core as cc
 from benchmarks.harness import Comparison
 from benchmarks.inputs import NOW, POLICY, command, request, stored
+from consent_core.application.ids import new_consent_id
 from consent_core.application.plans import Rules, upsert
 from consent_core.domain.lifecycle import Facts
 
@@ -148,7 +148,7 @@ def _plain_check(batch: Sequence[Any]) -> None:
 
 def _through_plan(batch: Sequence[Any]) -> None:
     consents = cc.ConsentService()
-    rules = Rules(POLICY, uuid4, 1)
+    rules = Rules(POLICY, new_consent_id, 1)
     for wanted in batch:
         consents.run(upsert(wanted, NOW, rules))
 
@@ -157,7 +157,7 @@ def _by_hand(batch: Sequence[Any]) -> None:
     repository = cc.MemoryRepository()
     for wanted in batch:
         before = repository.find([wanted.details]).get(wanted.details)
-        decision = cc.decide(before, wanted, now=NOW, policy=POLICY, new_id=uuid4())
+        decision = cc.decide(before, wanted, now=NOW, policy=POLICY, new_id=new_consent_id(wanted.details))
         if decision.events:
             revision = 0 if before is None else before.revision
             repository.commit([cc.Change(wanted.details, revision, decision.consent, decision.events)])

@@ -4,10 +4,11 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Ma
 from datetime import datetime
 from itertools import islice
 from typing import TypeVar, Unpack
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from consent_core.application import plans
 from consent_core.application.drivers import run_async
+from consent_core.application.ids import new_consent_id
 from consent_core.application.memory import AsyncMemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview, Outcome
 from consent_core.application.plans import Plan
@@ -46,7 +47,7 @@ class AsyncConsentService:
         policy: Policy = DEFAULT_POLICY,
         links: LinkIssuer | None = None,
         clock: Callable[[], datetime] = system_clock,
-        new_id: Callable[[], UUID] = uuid4,
+        new_id: Callable[[Identifier], UUID] = new_consent_id,
         attempts: int = 64,
         chunk_size: int = 500,
     ) -> None:

@@ -68,12 +68,12 @@ class Rules(NamedTuple):
 
     Args:
         policy: the choices of the deployment.
-        new_id: makes the id of a new record.
+        new_id: makes the id of a new record from its identifier.
         attempts: how often a change is tried when other writers are faster.
     """
 
     policy: Policy
-    new_id: Callable[[], UUID]
+    new_id: Callable[[Identifier], UUID]
     attempts: int
 
 
@@ -164,7 +164,7 @@ def delete(consent_id: UUID, now: datetime, rules: Rules) -> Plan[ConsentDeleted
 
 def decide_one(before: MarketingConsent | None, command: Upsert | Update, now: datetime, rules: Rules) -> Decision:
     """Decide, with an id for a new record."""
-    new_id = rules.new_id() if before is None else NO_ID
+    new_id = rules.new_id(command.details) if before is None and isinstance(command, Upsert) else NO_ID
     return decide(before, command, now=now, policy=rules.policy, new_id=new_id)
 
 

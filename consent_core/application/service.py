@@ -4,10 +4,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import TypedDict, TypeVar, Unpack
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from consent_core.application import plans
 from consent_core.application.drivers import run
+from consent_core.application.ids import new_consent_id
 from consent_core.application.memory import MemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview, Outcome
 from consent_core.application.plans import Plan
@@ -44,7 +45,8 @@ class ConsentService:
         policy: the choices of the deployment.
         links: makes the links of messages; without it there are none.
         clock: tells the moment of receipt, with an offset; the system's clock without one.
-        new_id: makes the id of a new record.
+        new_id: makes the id of a new record from its identifier. Any UUID will do; without it, UUIDv7 that carry the
+            identifier's shard, by which a partitioned database finds them.
         attempts: how often a change is tried when other writers are faster, before ``Contended``.
         chunk_size: how many requests of a bulk are stored with one call of the repository.
 
@@ -59,7 +61,7 @@ class ConsentService:
         policy: Policy = DEFAULT_POLICY,
         links: LinkIssuer | None = None,
         clock: Callable[[], datetime] = system_clock,
-        new_id: Callable[[], UUID] = uuid4,
+        new_id: Callable[[Identifier], UUID] = new_consent_id,
         attempts: int = 64,
         chunk_size: int = 500,
     ) -> None:

@@ -50,7 +50,7 @@ class UseCases:
         policy: the choices of the deployment.
         links: makes links; None for none.
         clock: tells the moment of receipt, with an offset.
-        new_id: makes the id of a new record.
+        new_id: makes the id of a new record from its identifier.
         attempts: how often a change is tried when other writers are faster.
     """
 
@@ -59,7 +59,7 @@ class UseCases:
         policy: Policy,
         links: LinkIssuer | None,
         clock: Callable[[], datetime],
-        new_id: Callable[[], UUID],
+        new_id: Callable[[Identifier], UUID],
         attempts: int,
     ) -> None:
         self.policy = policy

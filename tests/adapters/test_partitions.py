@@ -9,7 +9,8 @@ from sqlalchemy import Engine, MetaData, create_engine, event, text
 
 from consent_core import ConsentService, Identifier, Unavailable
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, metadata
-from consent_core.adapters.sqlalchemy.rows import shard_of
+from consent_core.application.ids import new_consent_id
+from consent_core.domain.ids import shard_of
 from consent_core.testing import RepositoryContract
 from consent_core.testing.arrange import phone
 from tests.adapters.databases import postgres_database
@@ -123,12 +124,48 @@ def partition_of(engine: Engine, who: Identifier) -> int:
     return home
 
 
-def test_ids_are_looked_for_everywhere(engine: Engine, site: str) -> None:
+@pytest.mark.parametrize("who", [PEOPLE[1], PEOPLE[7], PEOPLE[61], PEOPLE[100]], ids=str)
+def test_one_id_is_looked_for_in_one_partition(engine: Engine, site: str, who: Identifier) -> None:
+    """``get`` and ``history`` read the shard from the id, so that the server looks nowhere else."""
+    repository = SqlAlchemyRepository(engine, site=site)
+    consent_id, home = repository.find([who])[who].id, partition_of(engine, who)
+    for name, ask in (
+        ("records", lambda: repository.get([consent_id])),
+        ("events", lambda: repository.history(consent_id)),
+    ):
+        (plan,) = plans_of(engine, ask)
+        assert tables_of(plan) == [f"consent_{name}_{home}"]
+
+
+def test_many_ids_are_looked_for_in_their_partitions(engine: Engine, site: str) -> None:
+    """Each on its own shard, in one statement."""
+    repository = SqlAlchemyRepository(engine, site=site)
+    known = [*repository.find(PEOPLE).values()]
+    for wanted in (known[:2], known[2:5], known):
+        (plan,) = plans_of(engine, lambda wanted=wanted: repository.get([each.id for each in wanted]), run=True)  # type: ignore[misc]
+        homes = {partition_of(engine, each.details) for each in wanted}
+        assert visited(plan) == sorted(f"consent_records_{home}" for home in homes)
+
+
+def test_ids_of_others_are_looked_for_everywhere(engine: Engine, site: str) -> None:
     """The counter-example: without a shard the server asks every partition, so the tests above can fail."""
     repository = SqlAlchemyRepository(engine, site=site)
-    (plan,) = plans_of(engine, lambda: repository.get([uuid4()]), run=True)
-    assert visited(plan) == tables_of(plan)
-    assert len(visited(plan)) == PARTITIONS
+    for ask in (lambda: repository.get([uuid4()]), lambda: repository.history(uuid4())):
+        (plan,) = plans_of(engine, ask, run=True)
+        assert visited(plan) == tables_of(plan)
+        assert len(visited(plan)) == PARTITIONS
+
+
+def test_ids_that_are_not_on_their_shard_are_looked_for_everywhere(engine: Engine, site: str) -> None:
+    """The second look-up is for those that the first did not find, and for them alone."""
+    repository = SqlAlchemyRepository(engine, site=site)
+    (known,), absent = repository.find(PEOPLE[1:2]).values(), new_consent_id(person(999))
+    first, second = plans_of(engine, lambda: repository.get([known.id, absent]), run=True)
+    assert visited(first) == sorted(
+        {f"consent_records_{partition_of(engine, who)}" for who in (PEOPLE[1], person(999))}
+    )
+    assert len(visited(second)) == PARTITIONS
+    assert second["Actual Rows"] == 0
 
 
 def test_a_change_touches_one_partition_of_each_table(engine: Engine, site: str) -> None:
@@ -137,6 +174,17 @@ def test_a_change_touches_one_partition_of_each_table(engine: Engine, site: str)
     find, update, insert = plans_of(engine, lambda: consents.upsert(confirm(PEOPLE[1], 9)))
     assert tables_of(find) == tables_of(update)
     assert len(tables_of(update)) == 1
+    assert tables_of(insert) == []
+
+
+def test_an_erasure_touches_one_partition_of_each_table(engine: Engine, site: str) -> None:
+    """Read by id, erased with its history, and what remains: all on the shard of the id."""
+    consents = ConsentService(SqlAlchemyRepository(engine, site=site))
+    made = consents.upsert(confirm(person(500))).consent
+    home = partition_of(engine, made.details)
+    get, delete, history, insert = plans_of(engine, lambda: consents.delete(made.id))
+    assert tables_of(get) == tables_of(delete) == [f"consent_records_{home}"]
+    assert tables_of(history) == [f"consent_events_{home}"]
     assert tables_of(insert) == []
 
 

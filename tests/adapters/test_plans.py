@@ -21,6 +21,7 @@ from consent_core import (
     Upsert,
 )
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
+from consent_core.application.ids import new_consent_id
 from consent_core.testing.arrange import phone
 from tests.adapters.databases import postgres_database
 from tests.adapters.explaining import indexes_of, plans_of, scanned
@@ -125,19 +126,20 @@ def test_identifiers_before_there_are_statistics(server: str) -> None:
 def test_one_and_many_ids(engine: Engine, consents: ConsentService) -> None:
     """``get`` goes by the unique key of the id; in a small site any index of the site will do."""
     known = [consent.id for consent in consents.page(Query(page_size=100)).consents]
-    for wanted in (known[:1], known, [uuid4()]):
-        (plan,) = plans_of(engine, lambda wanted=wanted: consents.repository.get(wanted))  # type: ignore[misc]
-        assert scanned(plan) == []
-        assert indexes_of(plan)
-        if consents.page(Query(page_size=5_000)).more:
-            assert indexes_of(plan) == {"uq_consent_records_id"}
+    for wanted in (known[:1], known, [uuid4()], [uuid4(), *known], [new_consent_id(person(1))]):
+        for plan in plans_of(engine, lambda wanted=wanted: consents.repository.get(wanted)):  # type: ignore[misc]
+            assert scanned(plan) == []
+            assert indexes_of(plan)
+            if consents.page(Query(page_size=5_000)).more:
+                assert indexes_of(plan) == {"uq_consent_records_id"}
 
 
 def test_histories(engine: Engine, consents: ConsentService) -> None:
     """``history`` goes by the unique key of the sequence."""
-    (plan,) = plans_of(engine, lambda: consents.history(some(consents).id))[1:]
-    assert scanned(plan) == []
-    assert indexes_of(plan) == {"uq_consent_events_sequence"}
+    for wanted in (some(consents).id, uuid4()):
+        (plan,) = plans_of(engine, lambda wanted=wanted: consents.repository.history(wanted))  # type: ignore[misc]
+        assert scanned(plan) == []
+        assert indexes_of(plan) == {"uq_consent_events_sequence"}
 
 
 @pytest.mark.parametrize(

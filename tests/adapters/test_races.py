@@ -13,7 +13,7 @@ from sqlalchemy import Engine, create_engine, event
 
 from consent_core import Change, Conflict, ConsentService, Email, Unavailable
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository
-from consent_core.adapters.sqlalchemy.rows import shard_of
+from consent_core.domain.ids import shard_of
 from consent_core.testing.arrange import consent, creation, erasure_of, revision_of
 from tests.adapters.databases import postgres_database
 from tests.adapters.requests import ADA, BOB, applied, assert_whole, confirm, person

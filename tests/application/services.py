@@ -43,7 +43,7 @@ class Options(TypedDict, total=False):
     policy: Policy
     links: LinkIssuer | None
     clock: Callable[[], datetime]
-    new_id: Callable[[], UUID]
+    new_id: Callable[[Identifier], UUID]
     attempts: int
     chunk_size: int
 

@@ -59,7 +59,7 @@ class Ids:
     def __init__(self) -> None:
         self.made = 0
 
-    def __call__(self) -> UUID:
+    def __call__(self, _identifier: Identifier) -> UUID:
         self.made += 1
         return UUID(int=self.made)
 

@@ -183,7 +183,7 @@ def test_two_new_records_never_share_an_id(make: MakeService) -> None:
     """An id that is made twice within one chunk is no reason to store two records with it."""
     inner = MemoryRepository()
     numbers = chain([7, 7], count(100))
-    service = make(inner, new_id=lambda: UUID(int=next(numbers)))
+    service = make(inner, new_id=lambda _: UUID(int=next(numbers)))
     answers = list(service.bulk_upsert([confirm(ADA), confirm(BOB)]))
     assert [answer.error for answer in answers] == [None, None]
     assert len(inner) == 2

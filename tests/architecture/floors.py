@@ -30,6 +30,7 @@ PURE: Final = frozenset(
         "typing",
         "unicodedata",
         "uuid",
+        "zlib",
     ]
 )
 """The parts of the standard library that compute and nothing else."""

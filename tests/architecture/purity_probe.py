@@ -78,7 +78,7 @@ def use_the_rules(commands: list[cc.Upsert]) -> None:
 def use_the_use_cases(commands: list[cc.Upsert]) -> None:
     """Every plan, over the repository in memory, with a given clock and given ids."""
     ids = count(1)
-    service = cc.ConsentService(clock=lambda: NOW, new_id=lambda: UUID(int=next(ids)))
+    service = cc.ConsentService(clock=lambda: NOW, new_id=lambda _: UUID(int=next(ids)))
     list(service.bulk_upsert(commands))
     for consent in list(service.query(cc.Query(page_size=2, sort=cc.QueryField.CREATED_DATE))):
         service.upsert(commands[0])

@@ -48,8 +48,7 @@ CLOCKS_AND_CHANCE = frozenset(
 
 USED_BY_APPLICATION = {
     "consent_core.application.use_cases": {"now"},
-    "consent_core.application.service": {"uuid4"},
-    "consent_core.application.async_service": {"uuid4"},
+    "consent_core.application.ids": {"now", "urandom"},
 }
 """The defaults of a service's arguments ``clock`` and ``new_id``: the only places that reach for them."""
 

@@ -8,7 +8,17 @@ from typing import Any, NamedTuple
 import pytest
 from attrs import evolve
 
-from consent_core import ConsentState, Decision, InvalidConsent, LinkType, Result, RevokeActivity, RevokeSource
+from consent_core import (
+    ConsentState,
+    Decision,
+    Filter,
+    InvalidConsent,
+    LinkType,
+    QueryField,
+    Result,
+    RevokeActivity,
+    RevokeSource,
+)
 from consent_core.application import redeeming, use_cases
 from consent_core.cli import apply
 from consent_core.domain import evidence, lifecycle
@@ -111,7 +121,12 @@ def refuses_opt_outs(sound: Any, standing: Any, activity: Any, *more: Any) -> An
 def mails_everybody(sound: Any, *channel: Any, **named: Any) -> Any:
     """The audience forgets who left."""
     found = sound(*channel, **named)
-    return evolve(found, states=found.states | {ConsentState.REVOKED})
+    return tuple(
+        evolve(each, value=(*each.value, ConsentState.REVOKED))
+        if isinstance(each, Filter) and each.field is QueryField.STATE
+        else each
+        for each in found
+    )
 
 
 @breaks(lifecycle, "_earlier", "wrong clocks and a margin")

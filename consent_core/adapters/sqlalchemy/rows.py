@@ -4,14 +4,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final, TypeVar
-from zlib import crc32
 
-from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS, SHARDS
+from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS
 from consent_core.application.ports import Change
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import IDENTIFIERS, Identifier
+from consent_core.domain.ids import shard_of
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import Channel, ConfirmationSource, ConsentState, OptInLevel, RevokeSource
 
@@ -48,11 +48,6 @@ EVENT_COLUMNS: Final = (
     *(EVENTS.c[name] for name in _SNAPSHOT),
 )
 """What ``read_event`` takes, in order."""
-
-
-def shard_of(identifier: Identifier) -> int:
-    """The bucket of an identifier: the same everywhere, for ever."""
-    return crc32(f"{identifier.channel}:{identifier.key}".encode()) % SHARDS
 
 
 def to_micros(moment: datetime) -> int:

@@ -24,9 +24,6 @@ from sqlalchemy import (
     Uuid,
 )
 
-SHARDS: Final = 1024
-"""Buckets that identifiers are spread over; a bucket says nothing about a person."""
-
 metadata: Final = MetaData()
 """Both tables with their indexes, for ``create_schema`` and for migrations of your own."""
 

@@ -166,7 +166,7 @@ def _json_condition(field: ExtendedField, operator: Operator, value: Any, values
 
 def _of_type(text: ColumnElement[Any], value: Any) -> Iterator[ColumnElement[bool]]:
     """A field of another JSON type than the value is as good as absent."""
-    first = func.substr(text, 1, 1)
+    first = func.substr(text, _ONE, _ONE)
     if isinstance(value, bool):
         yield or_(text == _TRUE, text == _FALSE)
     elif isinstance(value, str):
@@ -184,6 +184,7 @@ def _constant(text: str) -> ColumnElement[str]:
 
 
 _NULL, _TRUE, _FALSE, _NOTHING, _QUOTE = (_constant(text) for text in ("null", "true", "false", "", '"'))
+_ONE: Final[ColumnElement[int]] = literal_column("1")
 _OTHERS: Final = tuple(_constant(text) for text in ('"', "t", "f", "n", "[", "{"))
 _FRACTIONS: Final = tuple(_constant(text) for text in (".", "e", "E"))
 

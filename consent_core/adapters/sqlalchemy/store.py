@@ -1,29 +1,35 @@
 """The SQL behind both repositories, written once: every function runs on a connection, inside its transaction."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Select, and_, delete, select, update
+from sqlalchemy import Connection, Select, and_, select, update
 
 from consent_core.adapters.sqlalchemy.binding import refuse_without_transaction
-from consent_core.adapters.sqlalchemy.finding import batches, finding
+from consent_core.adapters.sqlalchemy.finding import Finding, batches, finding, finding_anywhere, finding_by_shard
 from consent_core.adapters.sqlalchemy.rows import (
     EVENT_COLUMNS,
-    RECORD_COLUMNS,
     Written,
     read_event,
     read_record,
 )
-from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS
+from consent_core.adapters.sqlalchemy.schema import EVENTS
 from consent_core.adapters.sqlalchemy.selecting import page
-from consent_core.adapters.sqlalchemy.writing import delete_records, insert_events, insert_records, update_records
+from consent_core.adapters.sqlalchemy.writing import (
+    delete_events,
+    delete_records,
+    insert_events,
+    insert_records,
+    update_records,
+)
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
 from consent_core.domain.checks import refuse, wrong_text, wrong_type
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.identifiers import Identifier
+from consent_core.domain.ids import shard_of_id
 from consent_core.domain.model import MarketingConsent
 
 
@@ -50,8 +56,9 @@ class Store:
 
     def get(self, connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, MarketingConsent]:
         """As ``Repository.get``."""
-        queries = (self._select().where(RECORDS.c.id.in_(some)) for some in batches(ids))
-        return {consent.id: consent for query in queries for consent in self._records(connection, query)}
+        found = self._with_ids(connection, finding_by_shard(self._site, ids, dialect=connection.dialect.name))
+        elsewhere = [each for each in ids if each not in found]
+        return found | self._with_ids(connection, finding_anywhere(self._site, elsewhere))
 
     def query(self, connection: Connection, query: Query) -> Page:
         """As ``Repository.query``."""
@@ -62,8 +69,10 @@ class Store:
     def history(self, connection: Connection, consent_id: UUID) -> Sequence[ConsentEvent]:
         """As ``Repository.history``."""
         mine = and_(EVENTS.c.site == self._site, EVENTS.c.consent_id == consent_id)
-        rows = connection.execute(select(*EVENT_COLUMNS).where(mine).order_by(EVENTS.c.sequence))
-        return tuple(read_event(row) for row in rows)
+        events = select(*EVENT_COLUMNS).where(mine).order_by(EVENTS.c.sequence)
+        shard = shard_of_id(consent_id)
+        rows = [] if shard is None else connection.execute(events.where(EVENTS.c.shard == shard)).all()
+        return tuple(read_event(row) for row in rows or connection.execute(events))
 
     def commit(self, connection: Connection, changes: Sequence[Change]) -> None:
         """As ``Repository.commit``, in the connection's transaction; raises ``Lost`` where a change did not hold."""
@@ -97,8 +106,8 @@ class Store:
             mine = and_(EVENTS.c.site == self._site, EVENTS.c.id.in_(some))
             connection.execute(update(EVENTS).where(mine).values(published=True))
 
-    def _select(self) -> Select[Any]:
-        return select(*RECORD_COLUMNS).where(RECORDS.c.site == self._site)
+    def _with_ids(self, connection: Connection, queries: Iterable[Finding]) -> dict[UUID, MarketingConsent]:
+        return {c.id: c for query, values in queries for c in self._records(connection, query, values)}
 
     @staticmethod
     def _records(
@@ -108,9 +117,9 @@ class Store:
 
     def _erase(self, connection: Connection, written: Sequence[Written]) -> None:
         """Records go with their history."""
-        delete_records(connection, [_at(each) for each in written])
-        for some in batches([each.change.consent_id for each in written]):
-            connection.execute(delete(EVENTS).where(EVENTS.c.site == self._site, EVENTS.c.consent_id.in_(some)))
+        rows = [_at(each) for each in written]
+        delete_records(connection, rows)
+        delete_events(connection, rows)
 
 
 def _place(change: Change) -> tuple[str, str]:

@@ -20,6 +20,13 @@ _THIS: Final = and_(
 )
 """Compare-and-set: the row of an identifier, if it is still that record in the expected revision."""
 
+_ITS_EVENTS: Final = and_(
+    EVENTS.c.site == bindparam("at_site"),
+    EVENTS.c.shard == bindparam("at_shard"),
+    EVENTS.c.consent_id == bindparam("at_id"),
+)
+"""The history of that record, which is on the same shard."""
+
 _UNLESS_THERE: Final[Mapping[str, Any]] = {
     name: insert_of(RECORDS).on_conflict_do_nothing(index_elements=[*RECORDS.primary_key])
     for name, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
@@ -76,6 +83,12 @@ def update_records(connection: Connection, rows: list[Row]) -> None:
 def delete_records(connection: Connection, rows: list[Row]) -> None:
     """Erase records; as ``update_records``, with nothing to store."""
     _compare_and_set(connection, delete(RECORDS).where(_THIS), rows)
+
+
+def delete_events(connection: Connection, rows: list[Row]) -> None:
+    """Erase the histories of records, which ``rows`` name as for ``delete_records``."""
+    if rows:
+        connection.execute(delete(EVENTS).where(_ITS_EVENTS), rows)
 
 
 def _counts_inserts(dialect: Dialect) -> bool:

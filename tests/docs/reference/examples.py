@@ -41,7 +41,7 @@ def deployment(repository: cc.Repository | None = None, links: cc.LinkIssuer | N
         repository,
         links=links,
         clock=lambda: NOON + timedelta(seconds=next(seconds)),
-        new_id=lambda: uuid5(UUID(int=0), str(next(numbers))),
+        new_id=lambda _: uuid5(UUID(int=0), str(next(numbers))),
     )
 
 
