@@ -5,7 +5,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Self, final
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from consent_core.domain.checks import Finding, checked_moment
 from consent_core.domain.validation import require_valid
@@ -42,11 +42,18 @@ class ConfirmationActivity:
             InvalidConsent: the moment has no offset.
         """
         dated = checked_moment(moment, "lastConfirmationActivity.updatedDate")
-        return evolve(self, updated_date=dated)
+        return type(self)(
+            source=self.source, description=self.description, updated_date=dated, opt_in_level=self.opt_in_level
+        )
 
     def doubly(self) -> Self:
         """The same evidence, as part of a double opt-in."""
-        return evolve(self, opt_in_level=OptInLevel.DOUBLE_CONFIRMATION)
+        return type(self)(
+            source=self.source,
+            description=self.description,
+            updated_date=self.updated_date,
+            opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
+        )
 
 
 @final
@@ -76,7 +83,8 @@ class RevokeActivity:
         Raises:
             InvalidConsent: the moment has no offset.
         """
-        return evolve(self, updated_date=checked_moment(moment, "lastRevokeActivity.updatedDate"))
+        dated = checked_moment(moment, "lastRevokeActivity.updatedDate")
+        return type(self)(source=self.source, description=self.description, updated_date=dated)
 
 
 def evidence_problems(

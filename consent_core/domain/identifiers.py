@@ -184,7 +184,8 @@ def address_key(text: str) -> str:
     NFC comes last, because it does not survive lower case: a capital may have no composed form where its small letter
     has one, as Y with a ring above.
     """
-    return unicodedata.normalize("NFC", text.lower())
+    lowered = text.lower()
+    return lowered if lowered.isascii() else unicodedata.normalize("NFC", lowered)
 
 
 IDENTIFIERS: Final[Mapping[Channel, type[Identifier]]] = MappingProxyType(

@@ -4,18 +4,11 @@ from collections.abc import Callable
 from typing import Final
 
 from benchmarks import report
-from consent_core.cli import lifecycle
 from tests.docs.markdown import ROOT, generated, pages, regenerate
 from tests.docs.pictures import IMAGES, PICTURES
 from tests.docs.reference import REFERENCE
 
-
-def _lifecycle() -> str:
-    return f"```mermaid\n{lifecycle.mermaid()}\n```\n"
-
-
 GENERATORS: Final[dict[str, Callable[[], str]]] = {
-    "lifecycle": _lifecycle,
     "benchmarks": report.told,
     "benchmark-figures": report.figures,
     **REFERENCE,

@@ -26,6 +26,13 @@ def test_every_python_block_runs(code: str) -> None:
     exec(compile(code, "<documentation>", "exec"), {"__name__": "__main__"})  # noqa: S102  # that is the test
 
 
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
+def test_no_python_block_is_cut_off_on_the_site(page: Path) -> None:
+    """The site shows 84 columns of code; what is wider is cut off."""
+    code = [*blocks(page, "python"), *(text for name, text in steps(page) if name and name.endswith(".py"))]
+    assert [line for each in code for line in each.splitlines() if len(line) > 84] == []
+
+
 @pytest.mark.parametrize(("program", "output"), [pair for page in pages() for pair in printed(page)])
 def test_output_is_what_the_page_shows(program: str, output: str, capsys: pytest.CaptureFixture[str]) -> None:
     """A program followed by a block of text prints that text."""

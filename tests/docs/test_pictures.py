@@ -12,22 +12,39 @@ import consent_core as cc
 from consent_core.domain.lifecycle import REASONS
 from consent_core.rest import TRUSTED, Request, handle
 from tests.architecture.floors import FLOORS
-from tests.docs.pictures import IMAGES, PICTURES
-from tests.docs.pictures.floors import read
+from tests.docs.markdown import ROOT, blocks, pages, prose
+from tests.docs.pictures import IMAGES, PICTURES, lifecycle
+from tests.docs.pictures.floors import drawn, read
 from tests.docs.pictures.flow import FLOW
 from tests.docs.pictures.race import told
+from tests.docs.pictures.sequence import Message, sequence
 from tests.docs.pictures.stories import CONFIRMED, REVOKED, STORIES, Story
-from tests.docs.pictures.svg import FAINT, box
+from tests.docs.pictures.svg import DARK, FAINT, PAPER, box
 
 
 @pytest.mark.parametrize("name", IMAGES)
-def test_an_image_is_well_formed_and_white_behind(name: str) -> None:
-    """Any viewer reads it, in light and in dark."""
+def test_an_image_is_well_formed_and_has_a_background(name: str) -> None:
+    """Any viewer reads it: it has a title and its own background."""
     image = ET.fromstring(IMAGES[name]())  # noqa: S314  # drawn by ourselves
     title, background = image[:2]
-    assert title.text == STORIES[name.removesuffix(".svg")].title
-    assert background.attrib["fill"] == "#ffffff"
+    assert title.text
+    assert background.attrib["fill"] == PAPER
     assert [background.attrib[side] for side in ("width", "height")] == image.attrib["viewBox"].split()[2:]
+
+
+@pytest.mark.parametrize("name", IMAGES)
+def test_every_colour_of_an_image_has_one_for_dark_screens(name: str) -> None:
+    """No colour of the light scheme is left on a dark screen."""
+    drawing = IMAGES[name]().partition("</style>")[2]
+    assert set(re.findall("#[0-9a-f]{6}", drawing)) <= DARK.keys()
+
+
+def test_no_page_needs_the_network_for_a_picture() -> None:
+    """Every picture is a file beside the pages; none is drawn by a script in the browser."""
+    for page in pages():
+        if page.name != "README.md":
+            assert not blocks(page, "mermaid"), page
+            assert not re.search(r"!\[[^\]]*\]\(https?:", prose(page)), page
 
 
 def test_a_box_refuses_words_that_stand_out() -> None:
@@ -50,26 +67,27 @@ def test_a_story_ends_as_its_evidence_says(story: Story) -> None:
 def test_whoever_wins_the_race_the_record_is_the_same() -> None:
     """Both orders of turns meet one conflict and end in one record."""
     (first, one), (second, other) = told("A", "B"), told("B", "A")
-    assert sum("Conflict" in line for line in first) == sum("Conflict" in line for line in second) == 1
+    assert _conflicts(first) == _conflicts(second) == 1
     assert one.state is other.state is REVOKED
     assert one.last_confirmation_activity == other.last_confirmation_activity
     assert one.last_revoke_activity == other.last_revoke_activity
     assert one.revision == other.revision == 2
 
 
+def _conflicts(messages: list[Message]) -> int:
+    return sum("Conflict" in line for message in messages for line in message.lines)
+
+
 def test_the_floors_are_drawn_as_they_import() -> None:
-    """What can be reached in the diagram is what the package imports, and no more than its floors allow."""
+    """What can be reached in the picture is what the package imports, and no more than its floors allow."""
     below, _ = read()
-    drawn = {(a, b) for a, b in re.findall(r"(\w+) --> (\w+)", PICTURES["floors"]())}
-    imported = {(_node(floor), _node(other)) for floor, others in below.items() for other in others}
+    arrows = drawn()
+    imported = {(floor, other) for floor, others in below.items() for other in others}
     assert imported
-    assert drawn <= imported
-    assert imported <= _closed(drawn)
+    assert arrows <= imported
+    assert imported <= _closed(arrows)
+    assert IMAGES["floors.svg"]().count("<polygon") == len(arrows)
     assert all(other in FLOORS[floor].below for floor, others in below.items() for other in others)
-
-
-def _node(floor: str) -> str:
-    return floor.replace(".", "_")
 
 
 def _closed(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
@@ -113,3 +131,47 @@ def test_the_tables_hold_the_whole_chart() -> None:
     assert sum(len(stored.split(", ")) for _, stored, *_ in rows) == 30
     table = PICTURES["chart-guards"]()
     assert all(f"| `{guard.__name__}` |" in table for guard in REASONS)
+
+
+def test_the_matrix_says_what_the_contract_says() -> None:
+    """Section 4.3 of the contract has the same cells: unchanged, kept, or taken, perhaps under a condition."""
+    contract = _cells((ROOT / "docs/reference/contract.md").read_text("utf-8").partition("### 4.3")[2])
+    cells = _cells(PICTURES["lifecycle-matrix"]().replace("<wbr>", ""))
+    assert cells.keys() == contract.keys()
+    for requested, row in cells.items():
+        assert [_kind(cell) for cell in row] == [_kind(cell) for cell in contract[requested]], requested
+
+
+def _cells(text: str) -> dict[str, list[str]]:
+    """The rows of the first table in a text, by their first cell."""
+    lines = text[text.index("| requested") :].partition("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0]: row[1:] for row in rows}
+
+
+def _kind(cell: str) -> str:
+    return cell.partition(":")[0] if cell.startswith(("kept", "unchanged")) else "taken"
+
+
+def test_the_conditions_of_the_matrix_are_those_of_the_contract() -> None:
+    """Where the contract names a condition, so does the matrix."""
+    contract = _cells((ROOT / "docs/reference/contract.md").read_text("utf-8").partition("### 4.3")[2])
+    cells = _cells(PICTURES["lifecycle-matrix"]())
+    named = [(requested, place) for requested, row in contract.items() for place, cell in enumerate(row) if ":" in cell]
+    assert named
+    assert all(" if " in cells[requested][place] for requested, place in named)
+
+
+def test_the_picture_has_every_move_that_evidence_makes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A move of the chart without a place in the picture is an error; so is a place without a move."""
+    picture = IMAGES["lifecycle.svg"]()
+    assert picture.count("<polygon") == len(lifecycle.MOVES) == 8
+    monkeypatch.delitem(lifecycle.MOVES, (CONFIRMED, REVOKED))
+    with pytest.raises(ValueError, match="only in the chart or only in the picture"):
+        IMAGES["lifecycle.svg"]()
+
+
+def test_a_message_that_is_too_long_is_refused() -> None:
+    """A sequence diagram that cannot be read is not drawn."""
+    with pytest.raises(ValueError, match="too long for 100"):
+        sequence("Two.", {"a": ("a",), "b": ("b",)}, [Message("a", "b", ("much too long for it",))], column=100)

@@ -11,6 +11,7 @@ import pytest
 
 import consent_core as cc
 from consent_core.domain import vocabulary
+from consent_core.domain.eligibility import RULES
 from consent_core.rest import openapi
 from consent_core.wire import read_eligibility, read_event, read_upsert, to_wire
 from tests.cli.process import Console, line
@@ -24,6 +25,7 @@ from tests.docs.reference.examples import Example, examples
 from tests.docs.reference.mistakes import MISTAKES, answered
 from tests.docs.reference.remedies import ERRORS, KEPT, LINKS, SILENCE
 from tests.docs.reference.themes import checked_themes
+from tests.docs.reference.where import WHERE, headings
 from tests.docs.reference.wire import eligibilities, events
 
 DOCUMENT = openapi()
@@ -53,6 +55,28 @@ def test_every_part_stands_on_one_page() -> None:
     pages = (ROOT / "docs" / "reference").glob("*.md")
     shown = Counter(name for page in pages for name in generated(page))
     assert shown == Counter(REFERENCE.keys())
+
+
+def test_each_section_of_the_contract_has_its_place_in_the_code() -> None:
+    """The page "Where is what" names every numbered section, and no other."""
+    assert list(WHERE) == list(headings())
+    assert {"1", "2", "3", "4.1", "4.2", "4.3", "5", "6", "13"} <= WHERE.keys()
+
+
+def test_a_place_that_is_not_in_the_code_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A function that was renamed, or is only imported where the page says, must be given its new place."""
+    monkeypatch.setitem(WHERE, "5", (("gone", "domain.eligibility:nothing"),))
+    with pytest.raises(AttributeError, match="nothing"):
+        REFERENCE["where-is-what"]()
+    monkeypatch.setitem(WHERE, "5", (("elsewhere", "domain.eligibility:Policy"),))
+    with pytest.raises(ValueError, match="imports Policy"):
+        REFERENCE["where-is-what"]()
+
+
+def test_every_rule_of_eligibility_is_shown() -> None:
+    """One row for each reason, in their order."""
+    shown = re.findall(r"^\| `([A-Z_]+)`", REFERENCE["eligibility-rules"](), re.MULTILINE)
+    assert shown == [cc.Reason.NO_CONSENT, *(row.reason for row in RULES)] == list(cc.Reason)
 
 
 def test_a_name_without_a_theme_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:

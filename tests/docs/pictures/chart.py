@@ -18,7 +18,7 @@ def moves() -> str:
             names = _names(guard for guard, _ in guards) or "none"
             reasons = ", ".join(dict.fromkeys(f"`{reason}`" for _, reason in guards)) or "always taken"
             rows.append([requested, stored, names, reasons])
-    return _table(["asked for", "from", "guards, in order", "where one fails"], rows)
+    return table(["asked for", "from", "guards, in order", "where one fails"], rows)
 
 
 def guards() -> str:
@@ -28,12 +28,13 @@ def guards() -> str:
     for guard, reason in REASONS.items():
         count = sum(guard in [each for each, _ in arrow.guards] for arrow in arrows)
         rows.append([f"`{guard.__name__}`", str(guard.__doc__), f"`{reason}`", str(count)])
-    return _table(["guard", "the rule", "else kept, because", "arrows"], rows)
+    return table(["guard", "the rule", "else kept, because", "arrows"], rows)
 
 
 def _names(guards: Iterable[object]) -> str:
     return ", ".join(f"`{getattr(guard, '__name__', guard)}`" for guard in guards)
 
 
-def _table(head: list[str], rows: list[list[str]]) -> str:
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
     return "".join(f"| {' | '.join(row)} |\n" for row in [head, ["---"] * len(head), *rows])

@@ -4,6 +4,7 @@ from typing import Any, Final
 
 import consent_core as cc
 from consent_core.application.plans import Ask, Plan
+from tests.docs.pictures.sequence import Message, sequence
 from tests.docs.pictures.stories import CONFIRMED, REVOKED, Arrival, at
 
 _NOON: Final = at(12, 12)
@@ -13,7 +14,7 @@ WRITERS: Final = {
 }
 
 
-def told(*turns: str) -> tuple[list[str], cc.MarketingConsent]:
+def told(*turns: str) -> tuple[list[Message], cc.MarketingConsent]:
     """What the writers ask and are answered when they take turns, and the record in the end.
 
     Args:
@@ -22,27 +23,26 @@ def told(*turns: str) -> tuple[list[str], cc.MarketingConsent]:
     service = cc.ConsentService(clock=lambda: _NOON)
     plans = {name: service.use_cases.upsert(WRITERS[name].request) for name in turns}
     asks = {name: next(plan) for name, plan in plans.items()}
-    lines: list[str] = []
+    messages: list[Message] = []
     while asks:
         for name in list(asks):
             ask = asks.pop(name)
-            lines.append(f"{name}->>store: {_asked(ask)}")
+            messages.append(Message(name, "store", _asked(ask)))
             step, answer = _answered(plans[name], ask, service.repository)
-            lines.append(f"store-->>{name}: {answer}")
+            messages.append(Message("store", name, (answer,), answer=True))
             if step is not None:
                 asks[name] = step
-    return lines, service.get_by_identifier(WRITERS["A"].request.details).consent  # type: ignore[return-value]  # stored above
+    return messages, service.get_by_identifier(WRITERS["A"].request.details).consent  # type: ignore[return-value]  # stored above
 
 
 def diagram() -> str:
-    """The race as a Mermaid diagram."""
-    lines, consent = told("A", "B")
-    drawn = ["sequenceDiagram"]
-    for name, writer in WRITERS.items():
-        drawn.append(f"    participant {name} as {name}: {writer.what}, {writer.happened:%H:%M}")
-    drawn += ["    participant store as the repository", *(f"    {line}" for line in lines)]
-    drawn.append(f"    Note over A,store: {consent.state}, revision {consent.revision}, whoever commits first")
-    return "```mermaid\n" + "\n".join(drawn) + "\n```\n"
+    """The race as SVG."""
+    messages, consent = told("A", "B")
+    first, second = ((f"{name} {writer.what}", f"{writer.happened:%H:%M}") for name, writer in WRITERS.items())
+    # The store stands between the writers, so that no message crosses a lifeline.
+    participants = {"A": first, "store": ("the repository", ""), "B": second}
+    note = f"{consent.state}, revision {consent.revision}, whoever commits first"
+    return sequence("Two writers who have read the same record.", participants, messages, column=250, note=note)
 
 
 def _answered(plan: Plan[Any], ask: Ask, repository: cc.Repository) -> tuple[Ask | None, str]:
@@ -57,11 +57,11 @@ def _answered(plan: Plan[Any], ask: Ask, repository: cc.Repository) -> tuple[Ask
         return None, "stored"
 
 
-def _asked(ask: Ask) -> str:
+def _asked(ask: Ask) -> tuple[str, ...]:
     if ask.method == "find":
-        return "find"
+        return ("find",)
     (change,) = ask.argument
-    return f"commit {change.consent.state}, expecting revision {change.expected}"
+    return f"commit {change.consent.state}", f"expecting revision {change.expected}"
 
 
 def _found(answer: dict[cc.Identifier, cc.MarketingConsent]) -> str:

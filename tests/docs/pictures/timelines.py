@@ -5,11 +5,10 @@ from typing import Final
 
 import consent_core as cc
 from tests.docs.pictures.stories import REVOKED, Arrival, Step, Story
-from tests.docs.pictures.svg import FAINT, arrow, box, picture, words
+from tests.docs.pictures.svg import BLUE, FAINT, GREEN, GREY, PAPER, RED, arrow, box, picture, words
 
 LEFT, COLUMN, BOX = 130, 224, 204
 HAPPENED, ARRIVED, FIRST_LANE, SECOND_LANE, LEGEND = 20, 150, 190, 270, 360
-GREEN, GREY, RED, BLUE = "#d3f5d9", "#eaeef2", "#c4151c", "#0b57a4"
 
 _LANES: Final = (
     (FIRST_LANE, "by evidence", cc.Ordering.BY_EVIDENCE),
@@ -41,7 +40,7 @@ def _journeys(arrivals: tuple[Arrival, ...]) -> list[str]:
         place = arrivals.index(piece)
         lines = [piece.what, f"{piece.state}, {_moment(piece.happened)}"]
         ink = RED if piece.state is REVOKED else BLUE
-        parts.append(box(_left(column), HAPPENED, BOX, lines, fill="#ffffff"))
+        parts.append(box(_left(column), HAPPENED, BOX, lines, fill=PAPER))
         parts.append(arrow((_middle(column), HAPPENED + 46), (_middle(place), ARRIVED - 18), ink=ink))
         parts.append(words(_middle(place), ARRIVED, _moment(piece.arrived)))
     return parts
@@ -58,7 +57,7 @@ def _legend() -> list[str]:
     said = [
         (GREEN, FAINT, "may be contacted"),
         (GREY, FAINT, "is left alone"),
-        ("#ffffff", RED, "against the evidence"),
+        (PAPER, RED, "against the evidence"),
     ]
     parts = []
     for column, (fill, frame, text) in enumerate(said):

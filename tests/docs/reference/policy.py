@@ -66,7 +66,7 @@ def _shown(value: Any) -> str:
             return "none"
         case StrEnum():
             return code(value)
-        case frozenset():
+        case frozenset() | tuple():
             return codes(sorted(value)) or "none"
         case timedelta():
             return _span(value)

@@ -1,0 +1,128 @@
+"""Where each section of the contract is in the code."""
+
+import re
+from collections.abc import Callable
+from pkgutil import resolve_name
+from typing import Final
+
+from tests.docs.markdown import ROOT
+from tests.docs.reference.source import definitions, source, values
+from tests.docs.reference.tables import code, table
+
+WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "1": (
+        ("a record and a link", "domain.model:MarketingConsent"),
+        ("the activities, which are the evidence", "domain.activities:ConfirmationActivity"),
+        ("the words of every enum", "domain.vocabulary:ConsentState"),
+        ("the three spellings of a field", "wire.spelling:spellings"),
+    ),
+    "2": (
+        ("the nine routes, with scopes", "rest.routes:Operation"),
+        ("a request to a response", "rest.handling:handle"),
+        ("update and mask", "rest.updates:read_update"),
+        ("filters and paging", "rest.queries:read_query"),
+        ("cursors", "rest.cursors:cursor_of"),
+        ("error bodies", "wire.errors:error_body"),
+        ("events", "domain.events:ConsentEvent"),
+        ("the same operations in Python", "application.service:ConsentService"),
+    ),
+    "3": (
+        ("reading with all violations", "wire.records:read_upsert"),
+        ("rules 1 and 4-6: what every request must have", "domain.activities:evidence_problems"),
+        ("rules 2 and 3: addresses and numbers", "domain.identifiers:Email"),
+        ("rules 3, 5, 7 and 9: what depends on policy and moment", "domain.validity:find_violations"),
+        ("rule 8: the nearest known word", "domain.checks:nearest"),
+        ("rule 9: extended fields", "domain.extended_fields:ExtendedFields"),
+        ("rule 9: bounds of filters", "rest.bounds:too_much"),
+    ),
+    "4": (("a record and a request to what becomes of the record", "domain.decision:decide"),),
+    "4.1": (
+        ("the key of an address", "domain.identifiers:address_key"),
+        ("read, decide, store, and again after a conflict", "application.plans:settle"),
+    ),
+    "4.2": (
+        ("evidence moves the state and fills the slots", "domain.evidence:weigh"),
+        ("what beats what: the guards", "domain.lifecycle:Lifecycle"),
+        ("undated requests that are dated by the caller", "domain.commands:Upsert.dated_at"),
+    ),
+    "4.3": (
+        ("the table as a chart", "domain.lifecycle:Lifecycle"),
+        ("the chart as a lookup", "domain.lifecycle:LIFECYCLE"),
+        ("why a state was kept", "domain.lifecycle:REASONS"),
+    ),
+    "4.4": (
+        ("the law of replaying", "domain.events:replay"),
+        ("no state without its evidence", "domain.model:MarketingConsent"),
+    ),
+    "4.5": (
+        ("the direct way back", "domain.lifecycle:direct_reconsent"),
+        ("the way through a question", "domain.lifecycle:answers_question"),
+    ),
+    "4.6": (
+        ("remove", "application.plans:remove"),
+        ("over REST, without an activity", "rest.operations:remove"),
+    ),
+    "4.7": (("merging", "domain.extended_fields:ExtendedFields.merged_with"),),
+    "5": (
+        ("the table of reasons", "domain.eligibility:RULES"),
+        ("one record", "domain.eligibility:eligibility"),
+        ("everybody who may be contacted", "domain.eligibility:audience"),
+    ),
+    "6": (
+        ("which link an outcome has", "application.outcomes:link_type_of"),
+        ("signed tokens", "links:SignedLinks"),
+        ("redeeming", "application.redeeming:redeem"),
+        ("what a redeemed confirmation does", "domain.decision:confirm_by_link"),
+        ("one-click unsubscribe", "application.redeeming:require_one_click"),
+        ("the language of a link", "domain.language:checked_language"),
+    ),
+    "13": (
+        ("choices by channel", "domain.policy:Policy.on"),
+        ("own reasons", "domain.rules:Rule"),
+        ("their conditions", "domain.conditions:Condition"),
+        ("lifetimes in calendar months", "domain.lifetimes:end_of"),
+    ),
+}
+"""By section: what is looked for, and ``module:name`` below ``consent_core``."""
+
+_HEADING: Final = re.compile(r"^#{2,3} (?P<number>\d+(?:\.\d+)?)\.? (?P<title>.+)$", re.MULTILINE)
+
+
+def headings() -> dict[str, str]:
+    """The numbered sections of the contract with their titles."""
+    text = (ROOT / "docs" / "reference" / "contract.md").read_text("utf-8")
+    return {match["number"]: match["title"] for match in _HEADING.finditer(text)}
+
+
+def _where() -> str:
+    rows = []
+    for number, title in headings().items():
+        anchor = re.sub(r"[^\w\- ]", "", f"{number} {title}".lower().replace("**", "")).replace(" ", "-")
+        for row, (what, place) in enumerate(WHERE[number]):
+            shown = f"[{number} {_plain(title)}](contract.md#{anchor})" if row == 0 else ""
+            rows.append((shown, what, code(place.partition(":")[2]), _file(place)))
+    return table(("section", "what", "name", "file in `consent_core`"), rows)
+
+
+def _plain(title: str) -> str:
+    """A title without its mark and what stands in brackets."""
+    return re.sub(r" \(.*?\)| \*\*\[.*?\]\*\*", "", title)
+
+
+def _file(place: str) -> str:
+    """The file that defines a name.
+
+    Raises:
+        AttributeError, ImportError: the code has no such name.
+        ValueError: the module imports the name from elsewhere.
+    """
+    module, _, name = place.partition(":")
+    resolve_name(f"consent_core.{place}")
+    body = source(f"consent_core.{module}").tree.body
+    if name.partition(".")[0] not in definitions(body) | values(body):
+        raise ValueError(f"{module} imports {name}, and does not define it")
+    return code(f"{module.replace('.', '/')}.py")
+
+
+PLACES: Final[dict[str, Callable[[], str]]] = {"where-is-what": _where}
+"""The parts of the page "Where is what", by name."""
