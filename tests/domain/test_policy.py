@@ -1,6 +1,7 @@
 """Every choice of a deployment has a default, a bound and a sentence that explains it."""
 
 import pickle
+from collections.abc import Mapping
 from datetime import timedelta
 from importlib.util import find_spec, module_from_spec
 from typing import Any
@@ -191,6 +192,8 @@ def test_choices_by_channel_are_judged_one_by_one() -> None:
             Policy(**dict.fromkeys(names, wrong))  # type: ignore[arg-type]  # that is what is refused
         assert [path for path, _ in violations_of(error)] == [f"policy.{name}" for name in names]
     policy = Policy(reconsent={Channel.EMAIL: Reconsent.DOUBLE_OPT_IN}, evidence_margin={Channel.PHONE: timedelta(1)})
+    assert isinstance(policy.reconsent, Mapping)
+    assert (len(policy.reconsent), dict(policy.reconsent)) == (1, {Channel.EMAIL: Reconsent.DOUBLE_OPT_IN})
     assert policy.on(Channel.EMAIL).reconsent is Reconsent.DOUBLE_OPT_IN
     assert policy.on(Channel.PHONE).reconsent is Reconsent.FRESH_EVIDENCE
     assert (policy.on(Channel.EMAIL).evidence_margin, policy.on(Channel.PHONE).evidence_margin) == (

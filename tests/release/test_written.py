@@ -151,5 +151,6 @@ def test_every_public_value_is_pickled() -> None:
     """A class of values or errors that becomes public is pickled from then on."""
     public = (getattr(cc, name) for name in cc.__all__)
     kinds = [kind for kind in public if isinstance(kind, type)]
-    values = {kind for kind in kinds if attrs.has(kind) or issubclass(kind, (Exception, tuple))}
+    # Identifier is what e-mail addresses and phone numbers share: no value is one and neither of them.
+    values = {kind for kind in kinds if attrs.has(kind) or issubclass(kind, (Exception, tuple))} - {cc.Identifier}
     assert values - {type(value) for value in PICKLED.values()} == set()
