@@ -51,7 +51,7 @@ def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
             _audience,
             _select,
             _audiences(partial(_postgres, server), rounds, size * RECORDS_FOR_EACH_REQUEST),
-            accepted=1 / 3,
+            accepted=1 / 5,
         )
 
 

@@ -72,8 +72,20 @@ class MarketingConsent:
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "")
-        self._check_evidence()
-        self._keep_proof()
+        confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity
+        # Nearly every record that is read is one of these, and sound: asked first, it costs a third.
+        if (
+            self.state is not ConsentState.CONFIRMED
+            or confirmation is None
+            or confirmation.updated_date is None
+            or (revocation is not None and revocation.updated_date is None)
+        ):
+            self._check_evidence()
+        elif confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
+            # In other states the slot may hold a question that nobody answered; here it was filled by a CONFIRMED.
+            proven = self.double_confirmed_date
+            if proven is None or proven < confirmation.updated_date:
+                object.__setattr__(self, "double_confirmed_date", confirmation.updated_date)
 
     @property
     def confirmed_date(self) -> datetime | None:
@@ -90,16 +102,6 @@ class MarketingConsent:
         """Whether a double opt-in was confirmed after the last revocation (contract, section 5)."""
         proven, revoked = self.double_confirmed_date, self.revoked_date
         return proven is not None and (revoked is None or proven > revoked)
-
-    def _keep_proof(self) -> None:
-        # In other states the slot may hold a question that nobody answered; in CONFIRMED it was filled by a CONFIRMED.
-        confirmation = self.last_confirmation_activity
-        if self.state is not ConsentState.CONFIRMED or confirmation is None or confirmation.updated_date is None:
-            return
-        if confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
-            proven = self.double_confirmed_date
-            if proven is None or proven < confirmation.updated_date:
-                object.__setattr__(self, "double_confirmed_date", confirmation.updated_date)
 
     def _check_evidence(self) -> None:
         confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity

@@ -150,7 +150,7 @@ def read_record(row: Sequence[Any]) -> MarketingConsent:
     return MarketingConsent(
         id=consent_id,
         revision=revision,
-        details=IDENTIFIERS[_CHANNELS[channel]].restore(address),
+        details=_IDENTIFIERS[channel].restore(address),
         state=_STATES[state],
         created_date=founded,
         updated_date=founded if updated == created else _to_moment(updated),
@@ -177,6 +177,7 @@ def _by_value(words: type[W]) -> Mapping[str, W]:
 
 
 _CHANNELS: Final = _by_value(Channel)
+_IDENTIFIERS: Final = {text: IDENTIFIERS[channel] for text, channel in _CHANNELS.items()}
 _STATES: Final = _by_value(ConsentState)
 _LEVELS: Final = _by_value(OptInLevel)
 _CONFIRMATION_SOURCES: Final = _by_value(ConfirmationSource)
