@@ -8,7 +8,7 @@ from consent_core.application.outcomes import Found
 from consent_core.application.service import ConsentService
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
-from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.vocabulary import Channel, RevokeSource, ViolationCode
 from consent_core.wire import Names, to_wire
 
@@ -50,10 +50,8 @@ def audience(service: ConsentService, channel: Channel, names: Names) -> Iterato
 
 
 def _subject(who: str) -> UUID | Identifier:
-    if "@" in who:
-        return Email(who)
-    if who.startswith("+"):
-        return Phone(who)
+    if "@" in who or who.startswith("+"):
+        return identifier_of(who)
     try:
         return UUID(who)
     except ValueError:
