@@ -1,6 +1,9 @@
-"""``python -m benchmarks``: runs all comparisons, prints a Markdown table, and saves results, table and picture.
+"""``python -m benchmarks``.
 
-``--short`` measures in a minute or two and saves nothing; it fails where a ratio falls below three quarters of its bar.
+Runs all comparisons, prints a Markdown table, and saves results, table and picture.
+
+``--short`` measures in a minute or two and saves nothing; it fails where a ratio falls below three
+quarters of its bar.
 """
 
 import argparse
@@ -29,7 +32,9 @@ def main() -> None:
     """Measure, print, and save or judge."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument(
-        "--short", action="store_true", help="a quick look that fails where a ratio is far from its bar"
+        "--short",
+        action="store_true",
+        help="a quick look that fails where a ratio is far from its bar",
     )
     short = parser.parse_args().short
     print(report.table([]), end="")

@@ -24,7 +24,10 @@ EVERYDAY: Final = (
     (State.REVOKED, 30, State.CONFIRMED, 60),  # a late yes
     (State.CONFIRMED, 60, State.CONFIRMED, 5),  # a newer yes
 )
-"""What happens to stored records: state and minutes before now of the record, then of the request."""
+"""What happens to stored records.
+
+State and minutes before now of the record, then of the request.
+"""
 
 
 def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
@@ -65,7 +68,10 @@ def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
         1 / 1.5,
         _through_plan,
         _by_hand,
-        [[command(f"plan{number}.{person}", 10) for person in range(size)] for number in range(rounds)],
+        [
+            [command(f"plan{number}.{person}", 10) for person in range(size)]
+            for number in range(rounds)
+        ],
     )
 
 
@@ -95,8 +101,14 @@ class _Model:
 def _facts(before: cc.MarketingConsent, wanted: cc.Upsert) -> Facts:
     activity = wanted.last_revoke_activity or wanted.last_confirmation_activity
     at = None if activity is None else activity.updated_date or NOW
-    level = None if wanted.last_confirmation_activity is None else wanted.last_confirmation_activity.opt_in_level
-    return Facts(at, True, level, before.confirmed_date, before.revoked_date, before.details.channel, POLICY)  # noqa: FBT003
+    level = (
+        None
+        if wanted.last_confirmation_activity is None
+        else wanted.last_confirmation_activity.opt_in_level
+    )
+    return Facts(
+        at, True, level, before.confirmed_date, before.revoked_date, before.details.channel, POLICY
+    )  # noqa: FBT003
 
 
 def _engine(batch: Sequence[Any]) -> None:
@@ -125,7 +137,13 @@ _ARROWS: Final = [
 def _transitions(batch: Sequence[Any]) -> None:
     for before, wanted in batch:
         model = _Model(before.state.lower())
-        Machine(model, states=_STATES, transitions=_ARROWS, initial=before.state.lower(), auto_transitions=False)
+        Machine(
+            model,
+            states=_STATES,
+            transitions=_ARROWS,
+            initial=before.state.lower(),
+            auto_transitions=False,
+        )
         try:
             getattr(model, f"request_{wanted.state.lower()}")(_facts(before, wanted))
         except MachineError:
@@ -157,7 +175,11 @@ def _by_hand(batch: Sequence[Any]) -> None:
     repository = cc.MemoryRepository()
     for wanted in batch:
         before = repository.find([wanted.details]).get(wanted.details)
-        decision = cc.decide(before, wanted, now=NOW, policy=POLICY, new_id=new_consent_id(wanted.details))
+        decision = cc.decide(
+            before, wanted, now=NOW, policy=POLICY, new_id=new_consent_id(wanted.details)
+        )
         if decision.events:
             revision = 0 if before is None else before.revision
-            repository.commit([cc.Change(wanted.details, revision, decision.consent, decision.events)])
+            repository.commit(
+                [cc.Change(wanted.details, revision, decision.consent, decision.events)]
+            )

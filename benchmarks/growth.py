@@ -1,4 +1,7 @@
-"""What does not depend on a rival's speed: cost as a store grows, memory for each record, the time to import."""
+"""What does not depend on a rival's speed.
+
+Cost as a store grows, memory for each record, the time to import.
+"""
 
 import gc
 import json
@@ -59,7 +62,10 @@ class Growth:
         return f"bulk upsert in memory as it grows, {collector} the garbage collector"
 
     def measure(self) -> Result:
-        """The large bulk is one stream, timed by tenths; before and after it, as many rows in small bulks."""
+        """The large bulk is one stream, timed by tenths.
+
+        Before and after it, as many rows in small bulks.
+        """
         if not self.collecting:
             gc.disable()
         try:
@@ -71,7 +77,9 @@ class Growth:
         against = f"itself: {self.large:,} rows in one store, against stores of {self.small:,}"
         result = summary(self.name, against, "µs", whole, apart, 1 / 1.2)
         ratio = fmean(apart) / fmean(whole)
-        return evolve(result, ours=fmean(whole), theirs=fmean(apart), ratio=ratio, accepted=self.accepted)
+        return evolve(
+            result, ours=fmean(whole), theirs=fmean(apart), ratio=ratio, accepted=self.accepted
+        )
 
     def _whole(self) -> list[float]:
         """What a row costs in each tenth of a store that grows."""
@@ -92,7 +100,10 @@ _TENTHS: Final = 10
 
 
 def _start_anew() -> None:
-    """Let the garbage collector know of nothing, as in a new process: what it costs depends on what it knows."""
+    """Let the garbage collector know of nothing, as in a new process.
+
+    What it costs depends on what it knows.
+    """
     gc.collect()
     gc.freeze()
     gc.collect()
@@ -173,7 +184,8 @@ class Import:
         """One process after the other, in turn; the first of each only compiles."""
         with TemporaryDirectory() as compiled:
             pairs = [
-                (_import("consent_core", compiled), _import(DEPENDENCIES, compiled)) for _ in range(self.rounds + 1)
+                (_import("consent_core", compiled), _import(DEPENDENCIES, compiled))
+                for _ in range(self.rounds + 1)
             ]
         ours, theirs = zip(*pairs[1:], strict=True)
         return summary(self.name, "its four dependencies", "ms", ours, theirs, 1 / 1.1)

@@ -1,4 +1,6 @@
-"""Times two ways of doing the same, interleaved, on streams of distinct inputs, and tells their ratio."""
+"""Times two ways of doing the same, interleaved, on streams of distinct inputs, and tells their
+ratio.
+"""
 
 import gc
 from collections.abc import Callable, Iterable, Sequence
@@ -28,7 +30,8 @@ class Result:
         ratio: theirs divided by ours, the median of all rounds: more is better.
         spread: the quartiles of the ratio.
         bar: the ratio to reach; None where the other way is shown for orientation only.
-        accepted: the ratio that is known to be reached instead, where the bar is not; the documents say why.
+        accepted: the ratio that is known to be reached instead, where the bar is not; the documents
+            say why.
     """
 
     name: str
@@ -48,7 +51,9 @@ class Result:
 
     @property
     def tolerable(self) -> bool:
-        """Whether the ratio is so near its bar, or what is accepted instead, that a short run can let it pass."""
+        """Whether the ratio is so near its bar, or what is accepted instead, that a short run can
+        let it pass.
+        """
         least = self.accepted or self.bar
         return least is None or self.ratio >= least * TOLERANCE
 
@@ -96,11 +101,15 @@ class Comparison:
             pairs = [(ours, self.ours), (theirs, self.theirs)]
             for times, work in pairs if number % 2 else reversed(pairs):
                 times.append(timed(work, batch) / len(batch) * 1e6)
-        return evolve(summary(self.name, self.against, "µs", ours, theirs, self.bar), accepted=self.accepted)
+        return evolve(
+            summary(self.name, self.against, "µs", ours, theirs, self.bar), accepted=self.accepted
+        )
 
 
 def timed(work: Work, batch: Sequence[Any]) -> float:
-    """The seconds that work takes, its garbage included, but not the search for garbage among the inputs."""
+    """The seconds that work takes, its garbage included, but not the search for garbage among the
+    inputs.
+    """
     gc.collect()
     gc.freeze()
     try:
@@ -112,9 +121,16 @@ def timed(work: Work, batch: Sequence[Any]) -> float:
 
 
 def summary(
-    name: str, against: str, unit: str, ours: Sequence[float], theirs: Sequence[float], bar: float | None
+    name: str,
+    against: str,
+    unit: str,
+    ours: Sequence[float],
+    theirs: Sequence[float],
+    bar: float | None,
 ) -> Result:
     """The medians of all rounds, and the quartiles of the ratio."""
     ratios = [slow / fast for slow, fast in zip(theirs, ours, strict=True)]
     low, _, high = quantiles(ratios, n=4) if len(ratios) > 1 else ratios * 3
-    return Result(name, against, unit, median(ours), median(theirs), median(ratios), (low, high), bar)
+    return Result(
+        name, against, unit, median(ours), median(theirs), median(ratios), (low, high), bar
+    )

@@ -42,7 +42,9 @@ def confirmation(minutes_ago: int) -> cc.ConfirmationActivity:
 
 def revocation(minutes_ago: int) -> cc.RevokeActivity:
     """The evidence of a no."""
-    return cc.RevokeActivity(source=cc.RevokeSource.FORM, updated_date=NOW - timedelta(minutes=minutes_ago))
+    return cc.RevokeActivity(
+        source=cc.RevokeSource.FORM, updated_date=NOW - timedelta(minutes=minutes_ago)
+    )
 
 
 def command(name: str, minutes_ago: int) -> cc.Upsert:

@@ -17,10 +17,15 @@ _MISSED: Final = "#b3672b"
 
 
 def draw(results: Sequence[Result]) -> None:
-    """Draw every result with a bar: how many times less time, or memory, than the other way; the mark is the bar."""
+    """Draw every result with a bar: how many times less time, or memory, than the other way.
+
+    The mark is the bar.
+    """
     shown = [result for result in results if result.bar is not None][::-1]
     places = range(len(shown))
-    mpl.rcParams.update({"svg.hashsalt": "consent_core", "svg.fonttype": "none", "font.family": "sans-serif"})
+    mpl.rcParams.update(
+        {"svg.hashsalt": "consent_core", "svg.fonttype": "none", "font.family": "sans-serif"}
+    )
     figure = Figure(figsize=(11, 0.52 * len(shown) + 1.2), facecolor="white", layout="constrained")
     axes = figure.subplots()
     axes.set_xscale("log")
@@ -32,7 +37,13 @@ def draw(results: Sequence[Result]) -> None:
         color=[_OURS if r.reached else _MISSED for r in shown],
     )
     axes.scatter(
-        [r.bar or 1 for r in shown], places, marker="|", s=260, color="black", zorder=3, label="to reach; brown: missed"
+        [r.bar or 1 for r in shown],
+        places,
+        marker="|",
+        s=260,
+        color="black",
+        zorder=3,
+        label="to reach; brown: missed",
     )
     axes.axvline(1, color="black", linewidth=0.8)
     axes.set_yticks(places, [f"{r.name}\nagainst {r.against}" for r in shown], fontsize=7)

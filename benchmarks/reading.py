@@ -1,4 +1,7 @@
-"""The comparisons of the way in: from an untrusted dict to a request, an outcome, and an answer over HTTP."""
+"""The comparisons of the way in.
+
+From an untrusted dict to a request, an outcome, and an answer over HTTP.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
@@ -23,16 +26,33 @@ def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
     """
 
     def emails(prefix: str) -> list[list[dict[str, Any]]]:
-        return [[email_request(f"{prefix}{batch}.{number}") for number in range(size)] for batch in range(rounds)]
+        return [
+            [email_request(f"{prefix}{batch}.{number}") for number in range(size)]
+            for batch in range(rounds)
+        ]
 
-    phones = [[phone_request(batch * size + number) for number in range(size)] for batch in range(rounds)]
+    phones = [
+        [phone_request(batch * size + number) for number in range(size)] for batch in range(rounds)
+    ]
     pydantic = "pydantic 2 with the same conditional rules"
-    yield Comparison("dict to request, e-mail", f"{pydantic} and EmailStr", 3, _read, _pydantic, emails("read"))
-    yield Comparison("dict to request, phone", f"{pydantic} and PhoneNumber", 2, _read, _pydantic, phones)
-    alone = f"{pydantic} and EmailStr, validating alone"
-    yield Comparison("dict to outcome in memory, bulk", alone, 2, _bulk, _pydantic, emails("bulk"), accepted=1.1)
     yield Comparison(
-        "dict to outcome in memory, one by one", alone, 2, _one_by_one, _pydantic, emails("one"), accepted=0.9
+        "dict to request, e-mail", f"{pydantic} and EmailStr", 3, _read, _pydantic, emails("read")
+    )
+    yield Comparison(
+        "dict to request, phone", f"{pydantic} and PhoneNumber", 2, _read, _pydantic, phones
+    )
+    alone = f"{pydantic} and EmailStr, validating alone"
+    yield Comparison(
+        "dict to outcome in memory, bulk", alone, 2, _bulk, _pydantic, emails("bulk"), accepted=1.1
+    )
+    yield Comparison(
+        "dict to outcome in memory, one by one",
+        alone,
+        2,
+        _one_by_one,
+        _pydantic,
+        emails("one"),
+        accepted=0.9,
     )
     yield Comparison(
         "upsert over the wire",
@@ -44,9 +64,21 @@ def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
     )
     texts = [[msgspec.json.encode(document) for document in batch] for batch in emails("text")]
     yield Comparison(
-        "JSON to request, e-mail", "msgspec decoding the same JSON unchecked", None, _read_json, _json, texts
+        "JSON to request, e-mail",
+        "msgspec decoding the same JSON unchecked",
+        None,
+        _read_json,
+        _json,
+        texts,
     )
-    yield Comparison("dict to outcome in memory, bulk", "a bare dict store", None, _bulk, _bare_dict, emails("bare"))
+    yield Comparison(
+        "dict to outcome in memory, bulk",
+        "a bare dict store",
+        None,
+        _bulk,
+        _bare_dict,
+        emails("bare"),
+    )
 
 
 def _each(work: Callable[[Any], object]) -> Callable[[Sequence[Any]], None]:

@@ -14,7 +14,13 @@ from benchmarks.harness import Result
 RESULTS: Final = Path(__file__).with_name("results.json")
 """The results of the last full run, as they are committed."""
 
-_LIBRARIES: Final = ("attrs", "email-validator", "phonenumbers", "python-statemachine", "sqlalchemy")
+_LIBRARIES: Final = (
+    "attrs",
+    "email-validator",
+    "phonenumbers",
+    "python-statemachine",
+    "sqlalchemy",
+)
 _RIVALS: Final = ("msgspec", "pydantic", "pydantic-extra-types", "transitions")
 
 
@@ -51,14 +57,22 @@ FIGURES: Final = (
     ("dict to request, e-mail", "pydantic 2"),
     ("memory for each stored record", "a dict of the same JSON"),
 )
-"""What the README tells of the table: what is measured, and how the name of the other way begins."""
+"""What the README tells of the table.
+
+What is measured, and how the name of the other way begins.
+"""
 
 
 def figures() -> str:
     """A few of the saved results, in words."""
     results = load()
-    chosen = [next(r for r in results if r.name == name and r.against.startswith(other)) for name, other in FIGURES]
-    return "".join(f"* {result.name}: **{verdict(result)}** than {result.against}\n" for result in chosen)
+    chosen = [
+        next(r for r in results if r.name == name and r.against.startswith(other))
+        for name, other in FIGURES
+    ]
+    return "".join(
+        f"* {result.name}: **{verdict(result)}** than {result.against}\n" for result in chosen
+    )
 
 
 def _measured_on() -> str:
@@ -69,13 +83,17 @@ def _measured_on() -> str:
 
 def table(results: Iterable[Result]) -> str:
     """A Markdown table, a row for each result."""
-    head = "| measured | compared with | consent_core | the other | result | quartiles | to reach |\n"
+    head = (
+        "| measured | compared with | consent_core | the other | result | quartiles | to reach |\n"
+    )
     return head + "|---|---|--:|--:|---|---|---|\n" + "".join(map(row, results))
 
 
 def row(result: Result) -> str:
     """One row of the table."""
-    low, high = result.spread if result.ratio >= 1 else (1 / each for each in reversed(result.spread))
+    low, high = (
+        result.spread if result.ratio >= 1 else (1 / each for each in reversed(result.spread))
+    )
     cells = (
         result.name,
         result.against,
@@ -90,7 +108,11 @@ def row(result: Result) -> str:
 
 def verdict(result: Result) -> str:
     """The ratio in words."""
-    better, worse = ("times less", "times as much") if result.unit == "bytes" else ("times faster", "times as long")
+    better, worse = (
+        ("times less", "times as much")
+        if result.unit == "bytes"
+        else ("times faster", "times as long")
+    )
     words = f"{_rounded(_told(result.ratio))} {better if result.ratio >= 1 else worse}"
     return words if result.reached else f"{words} (missed)"
 
@@ -99,7 +121,11 @@ def bar(result: Result) -> str:
     """The bar in words."""
     if result.bar is None:
         return "for orientation"
-    return f"{_rounded(result.bar)} times" if result.bar > 1 else f"at most {_rounded(1 / result.bar)} times"
+    return (
+        f"{_rounded(result.bar)} times"
+        if result.bar > 1
+        else f"at most {_rounded(1 / result.bar)} times"
+    )
 
 
 def _told(ratio: float) -> float:

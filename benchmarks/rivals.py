@@ -1,12 +1,28 @@
-"""What one would write instead: the same record and the same conditional rules as pydantic 2 models."""
+"""What one would write instead.
+
+The same record and the same conditional rules as pydantic 2 models.
+"""
 
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, EmailStr, Field, JsonValue, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    EmailStr,
+    Field,
+    JsonValue,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 from pydantic_extra_types.phone_numbers import PhoneNumber
 
-from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource
+from consent_core.domain.vocabulary import (
+    ConfirmationSource,
+    ConsentState,
+    OptInLevel,
+    RevokeSource,
+)
 
 
 class E164(PhoneNumber):
@@ -16,7 +32,9 @@ class E164(PhoneNumber):
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, alias_generator=to_camel, populate_by_name=True
+    )
 
 
 class EmailDetails(_Model):
@@ -79,6 +97,9 @@ class Consent(_Model):
             granting = self.state in {ConsentState.PENDING, ConsentState.CONFIRMED}
             if granting and revocation.updated_date >= confirmation.updated_date:
                 raise ValueError("the evidence contradicts itself")
-            if self.state is ConsentState.REVOKED and confirmation.updated_date > revocation.updated_date:
+            if (
+                self.state is ConsentState.REVOKED
+                and confirmation.updated_date > revocation.updated_date
+            ):
                 raise ValueError("the evidence contradicts itself")
         return self

@@ -1,4 +1,7 @@
-"""The comparisons of the SQL adapters, on real databases: storing many requests, and reading a whole audience."""
+"""The comparisons of the SQL adapters, on real databases.
+
+Storing many requests, and reading a whole audience.
+"""
 
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
@@ -87,7 +90,10 @@ def _rows(requests: Sequence[cc.Upsert]) -> dict[Table, list[dict[str, Any]]]:
     create_schema(engine)
     _apply(engine, requests)
     with engine.connect() as connection:
-        stored = {table: connection.execute(select(table).order_by(text("rowid"))) for table in (RECORDS, EVENTS)}
+        stored = {
+            table: connection.execute(select(table).order_by(text("rowid")))
+            for table in (RECORDS, EVENTS)
+        }
         rows = {table: [dict(row) for row in result.mappings()] for table, result in stored.items()}
     engine.dispose()
     return rows
@@ -152,7 +158,12 @@ def _fill(engine: Engine, size: int) -> None:
     _apply(engine, [command("first", 10)])
     number = func.generate_series(2, size).table_valued("number").render_derived()
     address = func.concat(number.c.number, "@example.com")
-    others = {"id": func.gen_random_uuid(), "key": address, "address": address, "shard": number.c.number % 1024}
+    others = {
+        "id": func.gen_random_uuid(),
+        "key": address,
+        "address": address,
+        "shard": number.c.number % 1024,
+    }
     copies = select(*(others.get(column.name, column) for column in RECORDS.c)).join_from(
         RECORDS, number, literal_column("true")
     )

@@ -3,7 +3,14 @@
 from consent_core.application.async_service import AsyncConsentService
 from consent_core.application.memory import AsyncMemoryRepository, MemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview, Outcome, Rejected
-from consent_core.application.ports import AsyncRepository, Change, LinkClaim, LinkIssuer, Page, Repository
+from consent_core.application.ports import (
+    AsyncRepository,
+    Change,
+    LinkClaim,
+    LinkIssuer,
+    Page,
+    Repository,
+)
 from consent_core.application.query import Position, Query
 from consent_core.application.service import ConsentService
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity

@@ -16,12 +16,17 @@ from consent_core.domain.vocabulary import LinkType, TokenRefusal
 try:
     from itsdangerous import BadData, URLSafeSerializer
 except ModuleNotFoundError as error:
-    raise ModuleNotFoundError("consent_core.links needs itsdangerous: pip install 'consent_core[links]'") from error
+    raise ModuleNotFoundError(
+        "consent_core.links needs itsdangerous: pip install 'consent_core[links]'"
+    ) from error
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _SHORTEST_KEY: Final = 32
-"""Bytes that a key has at least: whoever has one link could try all keys that are much shorter, and sign others."""
+"""Bytes that a key has at least.
+
+Whoever has one link could try all keys that are much shorter, and sign others.
+"""
 
 _SIGNED: Final = (LinkType.CONFIRMATION, LinkType.REVOKE_CONFIRMATION)
 
@@ -29,14 +34,15 @@ _SIGNED: Final = (LinkType.CONFIRMATION, LinkType.REVOKE_CONFIRMATION)
 class SignedLinks:
     """Links whose tokens are signed, and need no storage.
 
-    A token is bound to one action, one site, one consent with the revision that it had, and the moment of the request
-    that it answers.
+    A token is bound to one action, one site, one consent with the revision that it had, and the
+    moment of the request that it answers.
 
     Args:
-        base_url: the page that the links lead to, ``https://...``; the token is added to its query as ``token``.
-            ``http://`` is taken for this machine only, as ``localhost``: others would read the link, a credential.
-        keys: secrets of 32 bytes or more, the newest first: the first one signs, all of them verify. Retire a key by
-            leaving it out. ``secrets.token_urlsafe(32)`` makes one.
+        base_url: the page that the links lead to, ``https://...``; the token is added to its query
+            as ``token``. ``http://`` is taken for this machine only, as ``localhost``: others would
+            read the link, a credential.
+        keys: secrets of 32 bytes or more, the newest first: the first one signs, all of them
+            verify. Retire a key by leaving it out. ``secrets.token_urlsafe(32)`` makes one.
         site: the tenant, where several share keys; a token of one site is a forgery to all others.
 
     Raises:
@@ -49,17 +55,24 @@ class SignedLinks:
         # itsdangerous signs with the last key of its list.
         secrets = [key.encode() if isinstance(key, str) else key for key in reversed(keys)]
         if min(map(len, secrets)) < _SHORTEST_KEY:
-            raise ValueError(f"keys must have {_SHORTEST_KEY} bytes or more each: secrets.token_urlsafe(32) makes one")
+            raise ValueError(
+                f"keys must have {_SHORTEST_KEY} bytes or more each: secrets.token_urlsafe(32) makes one"
+            )
         self._base = urlsplit(base_url)
         if self._base.scheme not in ("https", "http") or not self._base.hostname:
             raise ValueError("base_url must be absolute: https://...")
         if self._base.scheme == "http" and not _is_loopback(self._base.hostname):
-            raise ValueError("base_url must be https://...; http:// is taken for this machine only, as localhost")
+            raise ValueError(
+                "base_url must be https://...; http:// is taken for this machine only, as localhost"
+            )
         self._serializers = {
-            action: URLSafeSerializer(secrets, salt=f"consent_core.{action}.{site}") for action in _SIGNED
+            action: URLSafeSerializer(secrets, salt=f"consent_core.{action}.{site}")
+            for action in _SIGNED
         }
 
-    def issue(self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None) -> Link:
+    def issue(
+        self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None
+    ) -> Link:
         """As ``LinkIssuer.issue``."""
         moment = (now - _EPOCH) // _MICROSECOND
         claim = [consent.id.hex, moment, consent.revision, *([language] if language else [])]
@@ -76,7 +89,9 @@ class SignedLinks:
             except (BadData, UnicodeEncodeError):
                 continue
             requested = _EPOCH + timedelta(microseconds=micros)
-            return LinkClaim(action, UUID(consent_id), requested, revision, language[0] if language else None)
+            return LinkClaim(
+                action, UUID(consent_id), requested, revision, language[0] if language else None
+            )
         raise InvalidToken(TokenRefusal.FORGED)
 
 
@@ -99,16 +114,21 @@ def list_unsubscribe_headers(link: Link, mailto: str | None = None) -> dict[str,
         ``List-Unsubscribe`` and ``List-Unsubscribe-Post``, to be covered by the DKIM signature.
 
     Raises:
-        ValueError: the link does not revoke, its URL is not HTTPS, or something would break the header.
+        ValueError: the link does not revoke, its URL is not HTTPS, or something would break the
+            header.
     """
     if link.type is not LinkType.REVOKE_CONFIRMATION:
         raise ValueError("the link must be one to revoke")
     if not link.url.startswith("https://") or _BREAKS_HEADER.search(link.url):
-        raise ValueError("the link's URL must be HTTPS, in ASCII, and without white space, commas or angle brackets")
+        raise ValueError(
+            "the link's URL must be HTTPS, in ASCII, and without white space, commas or angle brackets"
+        )
     targets = [link.url]
     if mailto is not None:
         if _BREAKS_HEADER.search(mailto) or "@" not in mailto:
-            raise ValueError("mailto must be an address in ASCII, without white space, commas or angle brackets")
+            raise ValueError(
+                "mailto must be an address in ASCII, without white space, commas or angle brackets"
+            )
         targets.append(f"mailto:{mailto}")
     return {
         "List-Unsubscribe": ", ".join(f"<{target}>" for target in targets),

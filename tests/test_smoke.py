@@ -34,8 +34,14 @@ def test_the_package_is_typed() -> None:
 
 def test_the_command_line_starts() -> None:
     """``python -m consent_core`` answers a line of input with a line of output."""
-    line = json.dumps({"details": {"type": "PHONE", "phone": "+12025550172"}, "state": "NEVER_CONFIRMED"})
+    line = json.dumps(
+        {"details": {"type": "PHONE", "phone": "+12025550172"}, "state": "NEVER_CONFIRMED"}
+    )
     run = subprocess.run(
-        [sys.executable, "-m", "consent_core", "apply", "-"], input=line, capture_output=True, text=True, check=True
+        [sys.executable, "-m", "consent_core", "apply", "-"],
+        input=line,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     assert json.loads(run.stdout)["result"] == "CREATED"

@@ -14,7 +14,13 @@ from consent_core.application.ports import AsyncRepository, LinkIssuer, Page
 from consent_core.application.query import EVERYTHING, Query
 from consent_core.application.service import UpdateFields
 from consent_core.application.short_calls import AsyncShortCalls
-from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, checked_chunk_size, system_clock
+from consent_core.application.use_cases import (
+    BulkAnswer,
+    BulkItem,
+    UseCases,
+    checked_chunk_size,
+    system_clock,
+)
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
@@ -56,7 +62,9 @@ class AsyncConsentService(AsyncShortCalls):
         """As ``ConsentService.upsert``."""
         return await self.run(self.use_cases.upsert(command, link_language))
 
-    async def bulk_upsert(self, commands: Iterable[BulkItem] | AsyncIterable[BulkItem]) -> AsyncIterator[BulkAnswer]:
+    async def bulk_upsert(
+        self, commands: Iterable[BulkItem] | AsyncIterable[BulkItem]
+    ) -> AsyncIterator[BulkAnswer]:
         """As ``ConsentService.bulk_upsert``; the requests may come asynchronously."""
         async for chunk in _chunks(commands, self._chunk_size):
             for answer in await self.run(self.use_cases.upsert_all(chunk)):
@@ -74,15 +82,23 @@ class AsyncConsentService(AsyncShortCalls):
         """As ``ConsentService.create``."""
         return await self.run(
             self.use_cases.create(
-                identifier, last_confirmation_activity, last_revoke_activity, extended_fields, link_language
+                identifier,
+                last_confirmation_activity,
+                last_revoke_activity,
+                extended_fields,
+                link_language,
             )
         )
 
-    async def update(self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]) -> Outcome:
+    async def update(
+        self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]
+    ) -> Outcome:
         """As ``ConsentService.update``."""
         return await self.run(self.use_cases.update(Update(id=id, **changes), link_language))
 
-    async def remove(self, identifier: Identifier | str, last_revoke_activity: RevokeActivity) -> Outcome:
+    async def remove(
+        self, identifier: Identifier | str, last_revoke_activity: RevokeActivity
+    ) -> Outcome:
         """As ``ConsentService.remove``."""
         return await self.run(self.use_cases.remove(identifier, last_revoke_activity))
 
@@ -94,7 +110,9 @@ class AsyncConsentService(AsyncShortCalls):
         """As ``ConsentService.get``."""
         return await self.run(plans.one(id))
 
-    async def get_by_identifier(self, identifier: Identifier | str, *, link_language: str | None = None) -> Found:
+    async def get_by_identifier(
+        self, identifier: Identifier | str, *, link_language: str | None = None
+    ) -> Found:
         """As ``ConsentService.get_by_identifier``."""
         return await self.run(self.use_cases.get_by_identifier(identifier, link_language))
 
@@ -111,7 +129,9 @@ class AsyncConsentService(AsyncShortCalls):
         """As ``ConsentService.page``."""
         return await self.run(plans.page(query))
 
-    def audience(self, channel: Channel, *, page_size: int = 1_000) -> AsyncIterator[MarketingConsent]:
+    def audience(
+        self, channel: Channel, *, page_size: int = 1_000
+    ) -> AsyncIterator[MarketingConsent]:
         """As ``ConsentService.audience``."""
         return self.query(self.use_cases.audience_query(channel, page_size))
 
@@ -132,7 +152,9 @@ class AsyncConsentService(AsyncShortCalls):
         return await self.run(plans.history(id))
 
 
-async def _chunks(commands: Iterable[BulkItem] | AsyncIterable[BulkItem], size: int) -> AsyncIterator[list[BulkItem]]:
+async def _chunks(
+    commands: Iterable[BulkItem] | AsyncIterable[BulkItem], size: int
+) -> AsyncIterator[list[BulkItem]]:
     if isinstance(commands, Iterable):
         rest = iter(commands)
         while chunk := list(islice(rest, size)):

@@ -10,23 +10,31 @@ from consent_core.application.plans import Plan, Rules, commit, decide_one, find
 from consent_core.application.ports import Change
 from consent_core.domain.commands import Upsert
 from consent_core.domain.decision import Decision
-from consent_core.domain.errors import Conflict, ConsentError, Contended, InvalidConsent, RepositoryError
+from consent_core.domain.errors import (
+    Conflict,
+    ConsentError,
+    Contended,
+    InvalidConsent,
+    RepositoryError,
+)
 from consent_core.domain.events import ConsentEvent, ConsentUpdated
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import KeptReason, Result
 
 
-def upsert_all(items: Sequence[tuple[Upsert, datetime]], rules: Rules) -> Plan[list[Decision | ConsentError]]:
+def upsert_all(
+    items: Sequence[tuple[Upsert, datetime]], rules: Rules
+) -> Plan[list[Decision | ConsentError]]:
     """Apply requests one after the other with one read and one write for all, and answer each in its place.
 
-    A request that breaks rules is answered with its error and stops no other. Where other writers are faster
-    every time, each request is tried on its own.
+    A request that breaks rules is answered with its error and stops no other. Where other writers
+    are faster every time, each request is tried on its own.
 
-    Requests for one identifier that follow each other and change its extended fields alone become one change: one
-    revision with one event, which each of them is answered. An event carries the whole record, so a thousand small
-    fields would otherwise store a thousand copies of a large record. Evidence is never put together like that: each
-    piece is part of the proof.
+    Requests for one identifier that follow each other and change its extended fields alone become
+    one change: one revision with one event, which each of them is answered. An event carries the
+    whole record, so a thousand small fields would otherwise store a thousand copies of a large
+    record. Evidence is never put together like that: each piece is part of the proof.
     """
     identifiers = list(dict.fromkeys(command.details for command, _ in items))
     stored = dict((yield from find(identifiers)))
@@ -39,7 +47,9 @@ def upsert_all(items: Sequence[tuple[Upsert, datetime]], rules: Rules) -> Plan[l
         except Conflict as conflict:
             lost = [change.identifier for change in conflict.changes]
             fresh = yield from find(lost)
-            stored = {i: consent for i, consent in stored.items() if i not in set(lost)} | dict(fresh)
+            stored = {i: consent for i, consent in stored.items() if i not in set(lost)} | dict(
+                fresh
+            )
         else:
             return decided
     if len(items) == 1:
@@ -49,7 +59,8 @@ def upsert_all(items: Sequence[tuple[Upsert, datetime]], rules: Rules) -> Plan[l
         try:
             answers += yield from upsert_all([item], rules)
         except RepositoryError as error:
-            # What is stored must be answered, so a store that fails half-way fails only for the rest.
+            # What is stored must be answered, so a store that fails half-way fails only for the
+            # rest.
             if not answers:
                 raise
             return [*answers, *[error] * (len(items) - len(answers))]
@@ -57,7 +68,9 @@ def upsert_all(items: Sequence[tuple[Upsert, datetime]], rules: Rules) -> Plan[l
 
 
 def _decide_all(
-    items: Sequence[tuple[Upsert, datetime]], stored: Mapping[Identifier, MarketingConsent], rules: Rules
+    items: Sequence[tuple[Upsert, datetime]],
+    stored: Mapping[Identifier, MarketingConsent],
+    rules: Rules,
 ) -> tuple[list[Decision | ConsentError], list[Change]]:
     """Every answer in its place, and one change for each identifier that ends up different."""
     revisions: dict[Identifier, list[_Revision]] = {}
@@ -75,7 +88,9 @@ def _decide_all(
             made = revisions.setdefault(details, [])
             _add(made, before, decision)
         revision = made[-1] if made else _Revision(decision.consent, ())
-        answers.append(_Answer(decision.result, decision.kept, revision, changed=bool(decision.events)))
+        answers.append(
+            _Answer(decision.result, decision.kept, revision, changed=bool(decision.events))
+        )
     return [answer.told() if isinstance(answer, _Answer) else answer for answer in answers], [
         Change(
             details,
@@ -88,7 +103,9 @@ def _decide_all(
 
 
 class _Revision:
-    """A record as it will be stored, with what happened; while a bulk is decided, it may take further changes in.
+    """A record as it will be stored, with what happened.
+
+    While a bulk is decided, it may take further changes in.
 
     Args:
         consent: the record.
@@ -98,7 +115,13 @@ class _Revision:
 
     __slots__ = ("consent", "events", "of_fields")
 
-    def __init__(self, consent: MarketingConsent, events: tuple[ConsentEvent, ...], *, of_fields: bool = False) -> None:
+    def __init__(
+        self,
+        consent: MarketingConsent,
+        events: tuple[ConsentEvent, ...],
+        *,
+        of_fields: bool = False,
+    ) -> None:
         self.consent = consent
         self.events = events
         self.of_fields = of_fields
@@ -121,11 +144,19 @@ class _Answer(NamedTuple):
 
     def told(self) -> Decision:
         """The decision, with the record as it will be stored."""
-        return Decision(self.result, self.kept, self.revision.consent, self.revision.events if self.changed else ())
+        return Decision(
+            self.result,
+            self.kept,
+            self.revision.consent,
+            self.revision.events if self.changed else (),
+        )
 
 
 def _add(made: list[_Revision], before: MarketingConsent | None, decision: Decision) -> None:
-    """Take a change into the last revision where both changed extended fields alone; else it is a new revision."""
+    """Take a change into the last revision where both changed extended fields alone.
+
+    Else it is a new revision.
+    """
     after = decision.consent
     of_fields = before is not None and _same_but_fields(before, after)
     if of_fields and made and made[-1].of_fields:
@@ -133,7 +164,8 @@ def _add(made: list[_Revision], before: MarketingConsent | None, decision: Decis
         made[-1].consent, made[-1].events = consent, (ConsentUpdated(consent),)
         return
     if before is not None:
-        # What is kept of a record that the next one replaces is its text: the parsed fields are several times larger.
+        # What is kept of a record that the next one replaces is its text: the parsed fields are
+        # several times larger.
         before.extended_fields.to_json()
     made.append(_Revision(after, decision.events, of_fields=of_fields))
 

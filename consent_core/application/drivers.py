@@ -55,7 +55,10 @@ def drive(plan: Generator[S, Any, T], answer: Callable[[S], Any]) -> T:
 
 
 async def drive_async(plan: Generator[S, Any, T], answer: Callable[[S], Awaitable[Any]]) -> T:
-    """Run any generator that yields steps to its end; as ``drive``, with answers that are awaited."""
+    """Run any generator that yields steps to its end.
+
+    As ``drive``, with answers that are awaited.
+    """
     try:
         step = next(plan)
         while True:

@@ -1,4 +1,7 @@
-"""Consents in memory: for tests, for previews, and as the reference that other adapters are compared with."""
+"""Consents in memory.
+
+For tests, for previews, and as the reference that other adapters are compared with.
+"""
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -20,7 +23,8 @@ class MemoryRepository:
     """A ``Repository`` of dicts; safe to share among threads.
 
     Args:
-        keep_history: whether events are kept; without them, memory does not grow with changes, only with people.
+        keep_history: whether events are kept; without them, memory does not grow with changes, only
+            with people.
     """
 
     def __init__(self, *, keep_history: bool = True) -> None:
@@ -72,22 +76,31 @@ class MemoryRepository:
         """All records in the direction of the query, beginning at its position."""
         rows = self._sorted.get(query.sort)
         if rows is None:
-            rows = self._sorted[query.sort] = sorted(self._by_id.values(), key=lambda row: _order(row, query.sort))
+            rows = self._sorted[query.sort] = sorted(
+                self._by_id.values(), key=lambda row: _order(row, query.sort)
+            )
         indexes = range(len(rows))
         downward = query.descending != query.backward
         if query.position is not None:
             value = query.position.value
             at = (value.int if isinstance(value, UUID) else value, query.position.id.int)
-            cut = (bisect_left if downward else bisect_right)(rows, at, key=lambda row: _order(row, query.sort))
+            cut = (bisect_left if downward else bisect_right)(
+                rows, at, key=lambda row: _order(row, query.sort)
+            )
             indexes = indexes[:cut] if downward else indexes[cut:]
         return (rows[index] for index in (reversed(indexes) if downward else indexes))
 
     def _expected(self, change: Change, new: set[UUID]) -> bool:
-        """Whether a change holds; an id is never given twice, not within one commit nor after an erasure."""
+        """Whether a change holds.
+
+        An id is never given twice, not within one commit nor after an erasure.
+        """
         stored, consent_id = self._by_identifier.get(change.identifier), change.consent_id
         if stored is not None:
             return change.expected == stored.revision and consent_id == stored.id
-        taken = consent_id in new or consent_id in (self._events if self._keep_history else self._by_id)
+        taken = consent_id in new or consent_id in (
+            self._events if self._keep_history else self._by_id
+        )
         new.add(consent_id)
         return change.expected == 0 and not taken
 
@@ -120,7 +133,9 @@ class AsyncMemoryRepository:
     def __init__(self, repository: MemoryRepository | None = None) -> None:
         self._repository = MemoryRepository() if repository is None else repository
 
-    async def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+    async def find(
+        self, identifiers: Collection[Identifier], /
+    ) -> Mapping[Identifier, MarketingConsent]:
         """As ``Repository.find``."""
         return self._repository.find(identifiers)
 

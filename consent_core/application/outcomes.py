@@ -18,7 +18,8 @@ class Outcome(NamedTuple):
         kept: why the requested state was not taken; None when it was.
         consent: the record afterwards, as it is stored.
         events: what happened; empty exactly when nothing changed.
-        link: to confirm after a question, else to revoke while CONFIRMED; None otherwise, and without a link issuer.
+        link: to confirm after a question, else to revoke while CONFIRMED; None otherwise, and
+            without a link issuer.
     """
 
     result: Result
@@ -48,7 +49,8 @@ class Rejected(NamedTuple):
 class Found(NamedTuple):
     """What is known of an identifier. It is true exactly when the person may be contacted.
 
-    Whether there is a record is another question, which ``consent is None`` answers: there is one of whoever has left.
+    Whether there is a record is another question, which ``consent is None`` answers: there is one
+    of whoever has left.
 
     Args:
         consent: the record, or None where there is none.
@@ -59,7 +61,10 @@ class Found(NamedTuple):
     eligibility: CommunicationEligibility
 
     def __bool__(self) -> bool:
-        """As ``eligibility``: a tuple with parts is true, and ``if found:`` would let everybody pass."""
+        """As ``eligibility``.
+
+        A tuple with parts is true, and ``if found:`` would let everybody pass.
+        """
         return bool(self.eligibility)
 
     @property
@@ -69,7 +74,10 @@ class Found(NamedTuple):
 
     @property
     def link(self) -> Link | None:
-        """Where the person can take the consent back; None without a record, and without a link issuer."""
+        """Where the person can take the consent back.
+
+        None without a record, and without a link issuer.
+        """
         return self.eligibility.revoke_confirmation_link
 
 
@@ -91,8 +99,8 @@ class LinkPreview(NamedTuple):
 def link_type_of(state: ConsentState, kept: KeptReason | None) -> LinkType | None:
     """Which link belongs to what became of a request (contract, section 6).
 
-    A question that was taken is answered by a link to confirm; one that was kept because the person has confirmed
-    already, too: whoever confirmed singly, or long ago, can confirm again.
+    A question that was taken is answered by a link to confirm; one that was kept because the person
+    has confirmed already, too: whoever confirmed singly, or long ago, can confirm again.
 
     Args:
         state: the record's, afterwards.

@@ -1,4 +1,7 @@
-"""The use cases as generators that yield what they need of the repository: one copy serves sync and async."""
+"""The use cases as generators that yield what they need of the repository.
+
+One copy serves sync and async.
+"""
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import suppress
@@ -40,7 +43,8 @@ Plan: TypeAlias = Generator[Ask, Any, T]
 
 def find(identifiers: Sequence[Identifier]) -> Plan[Mapping[Identifier, MarketingConsent]]:
     """Ask for the records of these identifiers."""
-    return (yield Ask("find", identifiers))  # type: ignore[no-any-return]  # the port says what it is
+    # the port says what it is
+    return (yield Ask("find", identifiers))  # type: ignore[no-any-return]
 
 
 def get(ids: Sequence[UUID]) -> Plan[Mapping[UUID, MarketingConsent]]:
@@ -113,7 +117,9 @@ def create(command: Upsert, now: datetime, rules: Rules) -> Plan[Decision]:
     return settle(command.details, judge, rules)
 
 
-def remove(details: Identifier, activity: RevokeActivity, now: datetime, rules: Rules) -> Plan[Decision]:
+def remove(
+    details: Identifier, activity: RevokeActivity, now: datetime, rules: Rules
+) -> Plan[Decision]:
     """Revoke the consent of an identifier that must have a record (contract, section 4.6).
 
     Raises:
@@ -162,16 +168,23 @@ def delete(consent_id: UUID, now: datetime, rules: Rules) -> Plan[ConsentDeleted
     raise Contended(rules.attempts)
 
 
-def decide_one(before: MarketingConsent | None, command: Upsert | Update, now: datetime, rules: Rules) -> Decision:
+def decide_one(
+    before: MarketingConsent | None, command: Upsert | Update, now: datetime, rules: Rules
+) -> Decision:
     """Decide, with an id for a new record."""
-    new_id = rules.new_id(command.details) if before is None and isinstance(command, Upsert) else NO_ID
+    new_id = (
+        rules.new_id(command.details) if before is None and isinstance(command, Upsert) else NO_ID
+    )
     return decide(before, command, now=now, policy=rules.policy, new_id=new_id)
 
 
 def settle(
     key: Identifier | UUID, judge: Callable[[MarketingConsent | None], Decision], rules: Rules
 ) -> Plan[Decision]:
-    """Read, judge, store; once more from the start when another writer was faster, up to a bound."""
+    """Read, judge, store.
+
+    Once more from the start when another writer was faster, up to a bound.
+    """
     method: Literal["get", "find"] = "get" if isinstance(key, UUID) else "find"
     for _ in range(rules.attempts):
         found: Mapping[Any, MarketingConsent] = yield Ask(method, [key])
@@ -179,7 +192,9 @@ def settle(
         decision = judge(before)
         if not decision.events:
             return decision
-        change = Change(decision.consent.details, revision_of(before), decision.consent, decision.events)
+        change = Change(
+            decision.consent.details, revision_of(before), decision.consent, decision.events
+        )
         try:
             yield Ask("commit", [change])
         except Conflict:

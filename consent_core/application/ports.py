@@ -17,7 +17,8 @@ class Change(NamedTuple):
 
     Args:
         identifier: whose record.
-        expected: the revision that must be stored for the change to hold; 0 where there must be none.
+        expected: the revision that must be stored for the change to hold; 0 where there must be
+            none.
         consent: the record afterwards; None where it is erased, and its history with it.
         events: what happened, in order, at least one; they are stored together with the record.
     """
@@ -45,7 +46,10 @@ class Page(NamedTuple):
     more: bool
 
     def next_of(self, query: Query) -> Query | None:
-        """The query for the page that follows this one in the direction of its query; None where there is none."""
+        """The query for the page that follows this one in the direction of its query.
+
+        None where there is none.
+        """
         if not self.more or not self.consents:
             return None
         return query.before(self.consents[0]) if query.backward else query.after(self.consents[-1])
@@ -75,10 +79,10 @@ class Repository(Protocol):
             changes: at most one for each identifier.
 
         Raises:
-            Conflict: naming every change whose stored revision is another than expected, or whose identifier has
-                another record by now; nothing was stored.
-            Unavailable: the store cannot do it. Nothing was stored, unless the connection broke while the commit was
-                being confirmed; doing it again is harmless.
+            Conflict: naming every change whose stored revision is another than expected, or whose
+                identifier has another record by now; nothing was stored.
+            Unavailable: the store cannot do it. Nothing was stored, unless the connection broke
+                while the commit was being confirmed; doing it again is harmless.
         """
         ...
 
@@ -87,7 +91,9 @@ class Repository(Protocol):
         ...
 
     def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
-        """The events of one consent in the order of their sequence; empty where it was never stored.
+        """The events of one consent in the order of their sequence.
+
+        Empty where it was never stored.
 
         What remains of an erased consent is its ``ConsentDeleted``.
         """
@@ -97,7 +103,9 @@ class Repository(Protocol):
 class AsyncRepository(Protocol):
     """``Repository`` for asyncio: the same five promises."""
 
-    async def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+    async def find(
+        self, identifiers: Collection[Identifier], /
+    ) -> Mapping[Identifier, MarketingConsent]:
         """As ``Repository.find``."""
         ...
 
@@ -139,8 +147,12 @@ class LinkClaim(NamedTuple):
 class LinkIssuer(Protocol):
     """Makes the links that people click in messages, and reads their tokens (contract, section 6)."""
 
-    def issue(self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None) -> Link:
-        """A link that acts on this consent; its token holds the consent's id and revision, and the moment.
+    def issue(
+        self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None
+    ) -> Link:
+        """A link that acts on this consent.
+
+        Its token holds the consent's id and revision, and the moment.
 
         Args:
             link_type: what it does.

@@ -68,20 +68,30 @@ class Query:
         sized = type(self.page_size) is int and 1 <= self.page_size <= LARGEST_PAGE
         refuse(
             "query",
-            where=None if all(isinstance(c, Filter | AllOf | AnyOf) for c in self.where) else wrong_type(None, Filter),
-            sort=None if sortable else (ViolationCode.NOT_ALLOWED, "must be the id or one of the two dates"),
-            pageSize=None if sized else (ViolationCode.INVALID_NUMBER, f"must be an integer from 1 to {LARGEST_PAGE}"),
+            where=None
+            if all(isinstance(c, Filter | AllOf | AnyOf) for c in self.where)
+            else wrong_type(None, Filter),
+            sort=None
+            if sortable
+            else (ViolationCode.NOT_ALLOWED, "must be the id or one of the two dates"),
+            pageSize=None
+            if sized
+            else (ViolationCode.INVALID_NUMBER, f"must be an integer from 1 to {LARGEST_PAGE}"),
             position=wrong_type(self.position, Position, NoneType) or self._wrong_position(),
         )
         if self.state is not None:
-            object.__setattr__(self, "where", (Filter(QueryField.STATE, Operator.EQ, self.state), *self.where))
+            object.__setattr__(
+                self, "where", (Filter(QueryField.STATE, Operator.EQ, self.state), *self.where)
+            )
             object.__setattr__(self, "state", None)
 
     def _wrong_position(self) -> Problem:
         if self.position is None:
             return None
         value = self.position.value
-        return wrong_type(value, UUID) if self.sort is QueryField.ID else wrong_moment(as_utc(value))
+        return (
+            wrong_type(value, UUID) if self.sort is QueryField.ID else wrong_moment(as_utc(value))
+        )
 
     @property
     def backward(self) -> bool:
@@ -89,7 +99,10 @@ class Query:
         return self.position is not None and self.position.backward
 
     def matches(self, consent: MarketingConsent) -> bool:
-        """Whether a record satisfies all conditions: what an adapter's own filters must agree with."""
+        """Whether a record satisfies all conditions.
+
+        What an adapter's own filters must agree with.
+        """
         return all(condition.matches(consent) for condition in self.where)
 
     def order_of(self, consent: MarketingConsent) -> tuple[Any, UUID]:

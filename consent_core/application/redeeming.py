@@ -42,7 +42,9 @@ def redeem(claim: LinkClaim, now: datetime, rules: Rules) -> Plan[Decision]:
         if not decision.events:
             return decision
         try:
-            yield from commit([Change(before.details, revision_of(before), decision.consent, decision.events)])
+            yield from commit(
+                [Change(before.details, revision_of(before), decision.consent, decision.events)]
+            )
         except Conflict:
             continue
         return decision
@@ -54,15 +56,27 @@ def _decide(claim: LinkClaim, before: MarketingConsent, now: datetime, policy: P
         if _redeemed(claim, before.state, before.last_confirmation_activity):
             return Decision(Result.UNCHANGED, None, before, ())
         return confirm_by_link(before, now=now, policy=policy)
-    # Undated, it is dated at receipt; every click is an opt-out of that moment, also where one is stored (law 10).
+    # Undated, it is dated at receipt; every click is an opt-out of that moment, also where one is
+    # stored (law 10).
     revocation = RevokeActivity(source=RevokeSource.REVOKE_LINK)
-    request = Upsert(details=before.details, state=ConsentState.REVOKED, last_revoke_activity=revocation)
+    request = Upsert(
+        details=before.details, state=ConsentState.REVOKED, last_revoke_activity=revocation
+    )
     return decide(before, request, now=now, policy=policy)
 
 
-def _redeemed(claim: LinkClaim, state: ConsentState, confirmation: ConfirmationActivity | None) -> bool:
-    """Whether an earlier click, or as good evidence, confirmed since the link was made: a second click adds nothing."""
-    if state is not ConsentState.CONFIRMED or confirmation is None or confirmation.updated_date is None:
+def _redeemed(
+    claim: LinkClaim, state: ConsentState, confirmation: ConfirmationActivity | None
+) -> bool:
+    """Whether an earlier click, or as good evidence, confirmed since the link was made.
+
+    A second click adds nothing.
+    """
+    if (
+        state is not ConsentState.CONFIRMED
+        or confirmation is None
+        or confirmation.updated_date is None
+    ):
         return False
     doubly = confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
     return doubly and confirmation.updated_date >= claim.requested
@@ -70,19 +84,22 @@ def _redeemed(claim: LinkClaim, state: ConsentState, confirmation: ConfirmationA
 
 def refuse_expired(claim: LinkClaim, now: datetime, policy: Policy) -> None:
     """A confirmation expires; a revocation never does."""
-    if claim.type is LinkType.CONFIRMATION and now - claim.requested > policy.confirmation_link_lifetime:
+    if (
+        claim.type is LinkType.CONFIRMATION
+        and now - claim.requested > policy.confirmation_link_lifetime
+    ):
         raise InvalidToken(TokenRefusal.EXPIRED)
 
 
 def refuse_overtaken(claim: LinkClaim, consent: MarketingConsent) -> Plan[None]:
     """An old confirmation link never lifts a revocation, and a spent one never confirms again.
 
-    What happened since the link was made is told by revisions: dates of evidence and clocks of servers may disagree
-    about what came first, the history cannot.
+    What happened since the link was made is told by revisions: dates of evidence and clocks of
+    servers may disagree about what came first, the history cannot.
 
     Raises:
-        InvalidToken: since the revision that the link was made for, the record was REVOKED or taken out of CONFIRMED,
-            or its history is not there to tell.
+        InvalidToken: since the revision that the link was made for, the record was REVOKED or taken
+            out of CONFIRMED, or its history is not there to tell.
     """
     if claim.type is not LinkType.CONFIRMATION:
         return
@@ -108,4 +125,8 @@ def require_one_click(form: Mapping[str, str]) -> None:
         InvalidConsent: it is another form: a page must ask the person first.
     """
     if form.get(ONE_CLICK) != "One-Click":
-        raise invalid(ONE_CLICK, ViolationCode.REQUIRED, "must be One-Click: any other form needs a page that asks")
+        raise invalid(
+            ONE_CLICK,
+            ViolationCode.REQUIRED,
+            "must be One-Click: any other form needs a page that asks",
+        )

@@ -13,7 +13,13 @@ from consent_core.application.outcomes import Found, LinkPreview, Outcome
 from consent_core.application.ports import LinkIssuer, Page, Repository
 from consent_core.application.query import EVERYTHING, Query
 from consent_core.application.short_calls import ShortCalls
-from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, checked_chunk_size, system_clock
+from consent_core.application.use_cases import (
+    BulkAnswer,
+    BulkItem,
+    UseCases,
+    checked_chunk_size,
+    system_clock,
+)
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
@@ -42,8 +48,8 @@ class ConsentService(ShortCalls):
         policy: the choices of the deployment.
         links: makes the links of messages; without it there are none.
         clock: tells the moment of receipt, with an offset; the system's clock without one.
-        new_id: makes the id of a new record from its identifier. Any UUID will do; without it, UUIDv7 that carry the
-            identifier's shard, by which a partitioned database finds them.
+        new_id: makes the id of a new record from its identifier. Any UUID will do; without it,
+            UUIDv7 that carry the identifier's shard, by which a partitioned database finds them.
         attempts: how often a change is tried when other writers are faster, before ``Contended``.
         chunk_size: how many requests of a bulk are stored with one call of the repository.
 
@@ -89,7 +95,8 @@ class ConsentService(ShortCalls):
             commands: the requests; an error in place of a request is answered as ``Rejected``.
 
         Returns:
-            One answer for each request, in order: ``Outcome``, or ``Rejected`` with its error. What has been
+            One answer for each request, in order: ``Outcome``, or ``Rejected`` with its error. What
+                has been
             answered is stored.
 
         Raises:
@@ -123,18 +130,24 @@ class ConsentService(ShortCalls):
         """
         return self.run(
             self.use_cases.create(
-                identifier, last_confirmation_activity, last_revoke_activity, extended_fields, link_language
+                identifier,
+                last_confirmation_activity,
+                last_revoke_activity,
+                extended_fields,
+                link_language,
             )
         )
 
-    def update(self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]) -> Outcome:
+    def update(
+        self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]
+    ) -> Outcome:
         """Change the consent with this id (contract, section 2).
 
         Args:
             id: the consent.
             link_language: a BCP 47 tag for the page behind the link.
-            changes: ``state`` with its evidence, ``extended_fields``, and ``revision`` to insist on what was read; see
-                ``Update``.
+            changes: ``state`` with its evidence, ``extended_fields``, and ``revision`` to insist on
+                what was read; see ``Update``.
 
         Raises:
             ConsentNotFound: there is none.
@@ -177,7 +190,9 @@ class ConsentService(ShortCalls):
         """
         return self.run(plans.one(id))
 
-    def get_by_identifier(self, identifier: Identifier | str, *, link_language: str | None = None) -> Found:
+    def get_by_identifier(
+        self, identifier: Identifier | str, *, link_language: str | None = None
+    ) -> Found:
         """What is known of an identifier, and whether the person may be contacted now.
 
         Args:
@@ -215,7 +230,9 @@ class ConsentService(ShortCalls):
         return self.query(self.use_cases.audience_query(channel, page_size))
 
     def preview(self, token: str, *, action: LinkType | None = None) -> LinkPreview:
-        """What a link would do, without doing it: safe for GET, for mail scanners fetch links (contract, section 6).
+        """What a link would do, without doing it.
+
+        Safe for GET, for mail scanners fetch links (contract, section 6).
 
         Args:
             token: from the link.
@@ -232,8 +249,8 @@ class ConsentService(ShortCalls):
 
         Args:
             token: from the link.
-            action: what the page is there for, as its text says; a token for another action is refused, so that nobody
-                who wants to unsubscribe confirms.
+            action: what the page is there for, as its text says; a token for another action is
+                refused, so that nobody who wants to unsubscribe confirms.
 
         Raises:
             InvalidToken: forged, for another action, expired, spent, or revoked since.

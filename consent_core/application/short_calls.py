@@ -39,9 +39,9 @@ class ShortCalls:
             who: an e-mail address or a phone number.
             source: where the person asked for it.
             description: what happened, in words, such as the text of the form.
-            updated_date: when the person acted, with an offset; the moment of receipt without one. Whoever may have to
-                repeat the call gives it: a repeated call without it counts as a later act of the person, and lifts an
-                opt-out that came in between.
+            updated_date: when the person acted, with an offset; the moment of receipt without one.
+                Whoever may have to repeat the call gives it: a repeated call without it counts as a
+                later act of the person, and lifts an opt-out that came in between.
             link_language: a BCP 47 tag for the page behind the link.
 
         Returns:
@@ -51,7 +51,9 @@ class ShortCalls:
             InvalidConsent: an argument is wrong; the error names all that are. Nothing was stored.
             Contended: other writers were faster every time; nothing was stored.
         """
-        return self.run(self.use_cases.request_opt_in(who, source, description, updated_date, link_language))
+        return self.run(
+            self.use_cases.request_opt_in(who, source, description, updated_date, link_language)
+        )
 
     def opt_in(
         self,
@@ -70,9 +72,9 @@ class ShortCalls:
             source: where the person said so.
             opt_in_level: whether the person confirmed once or twice.
             description: what happened, in words, such as the text of the form.
-            updated_date: when the person acted, with an offset; the moment of receipt without one. Whoever may have to
-                repeat the call gives it, as for ``request_opt_in``; whoever copies consents from another system does so
-                with ``upsert``.
+            updated_date: when the person acted, with an offset; the moment of receipt without one.
+                Whoever may have to repeat the call gives it, as for ``request_opt_in``; whoever
+                copies consents from another system does so with ``upsert``.
             link_language: a BCP 47 tag for the page behind the link.
 
         Returns:
@@ -82,7 +84,11 @@ class ShortCalls:
             InvalidConsent: an argument is wrong; the error names all that are. Nothing was stored.
             Contended: other writers were faster every time; nothing was stored.
         """
-        return self.run(self.use_cases.opt_in(who, source, opt_in_level, description, updated_date, link_language))
+        return self.run(
+            self.use_cases.opt_in(
+                who, source, opt_in_level, description, updated_date, link_language
+            )
+        )
 
     def opt_out(
         self,
@@ -114,7 +120,8 @@ class ShortCalls:
             link_language: a BCP 47 tag for the page behind the link.
 
         Returns:
-            Why not (``reasons``), the record (``consent``), and where the person can take the consent back (``link``).
+            Why not (``reasons``), the record (``consent``), and where the person can take the
+            consent back (``link``).
 
         Raises:
             InvalidConsent: the string is neither an address nor a number.
@@ -142,7 +149,9 @@ class AsyncShortCalls:
         link_language: str | None = None,
     ) -> Outcome:
         """As ``ConsentService.request_opt_in``."""
-        return await self.run(self.use_cases.request_opt_in(who, source, description, updated_date, link_language))
+        return await self.run(
+            self.use_cases.request_opt_in(who, source, description, updated_date, link_language)
+        )
 
     async def opt_in(
         self,
@@ -155,7 +164,9 @@ class AsyncShortCalls:
         link_language: str | None = None,
     ) -> Outcome:
         """As ``ConsentService.opt_in``."""
-        plan = self.use_cases.opt_in(who, source, opt_in_level, description, updated_date, link_language)
+        plan = self.use_cases.opt_in(
+            who, source, opt_in_level, description, updated_date, link_language
+        )
         return await self.run(plan)
 
     async def opt_out(
@@ -169,6 +180,8 @@ class AsyncShortCalls:
         """As ``ConsentService.opt_out``."""
         return await self.run(self.use_cases.opt_out(who, source, description, updated_date))
 
-    async def may_contact(self, who: Identifier | str, *, link_language: str | None = None) -> Found:
+    async def may_contact(
+        self, who: Identifier | str, *, link_language: str | None = None
+    ) -> Found:
         """As ``ConsentService.may_contact``."""
         return await self.run(self.use_cases.get_by_identifier(who, link_language))

@@ -11,7 +11,12 @@ from consent_core.application.outcomes import Found, LinkPreview, Outcome, Rejec
 from consent_core.application.plans import Plan, Rules
 from consent_core.application.ports import LinkClaim, LinkIssuer
 from consent_core.application.query import Query
-from consent_core.application.redeeming import redeem, refuse_expired, refuse_overtaken, require_one_click
+from consent_core.application.redeeming import (
+    redeem,
+    refuse_expired,
+    refuse_overtaken,
+    require_one_click,
+)
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.checks import as_word
 from consent_core.domain.commands import FieldsLike, Update, Upsert
@@ -34,7 +39,10 @@ from consent_core.domain.vocabulary import (
 )
 
 BulkItem: TypeAlias = Upsert | ConsentError
-"""What a bulk takes: a request, or the error that reading it gave, which is answered in its place."""
+"""What a bulk takes.
+
+A request, or the error that reading it gave, which is answered in its place.
+"""
 
 BulkAnswer: TypeAlias = Outcome | Rejected
 """What a bulk gives for each item."""
@@ -76,7 +84,9 @@ class UseCases:
         self.clock = clock
         self._rules = Rules(policy, new_id, attempts)
 
-    def upsert(self, command: Upsert, language: str | None = None, *, dated: bool = False) -> Plan[Outcome]:
+    def upsert(
+        self, command: Upsert, language: str | None = None, *, dated: bool = False
+    ) -> Plan[Outcome]:
         """Apply a request to the identifier's record, or create one.
 
         Args:
@@ -92,12 +102,17 @@ class UseCases:
         return self._outcome(decision, now, language)
 
     def upsert_all(self, items: Sequence[BulkItem]) -> Plan[list[BulkAnswer]]:
-        """Apply requests one after the other with one read and one write for all; an error stands in its place."""
+        """Apply requests one after the other with one read and one write for all.
+
+        An error stands in its place.
+        """
         received = [(item, self.clock()) for item in items if isinstance(item, Upsert)]
         answers = iter((yield from upsert_all(received, self._rules)) if received else ())
         moments = iter(received)
         return [
-            self._answer(next(answers), next(moments)[1]) if isinstance(item, Upsert) else Rejected(item)
+            self._answer(next(answers), next(moments)[1])
+            if isinstance(item, Upsert)
+            else Rejected(item)
             for item in items
         ]
 
@@ -113,7 +128,9 @@ class UseCases:
 
         def activity() -> ConfirmationActivity:
             word = as_word(source, ConfirmationSource)
-            return ConfirmationActivity(source=word, description=description, updated_date=updated_date)
+            return ConfirmationActivity(
+                source=word, description=description, updated_date=updated_date
+            )
 
         request = _request(who, ConsentState.PENDING, last_confirmation_activity=activity)
         return self.upsert(request, language, dated=True)
@@ -153,8 +170,8 @@ class UseCases:
             word = as_word(source, RevokeSource)
             return RevokeActivity(source=word, description=description, updated_date=updated_date)
 
-        # Undated evidence stays undated: the rules date an opt-out at receipt, or later where a fast clock dated the
-        # confirmation ahead of it.
+        # Undated evidence stays undated: the rules date an opt-out at receipt, or later where a
+        # fast clock dated the confirmation ahead of it.
         return self.upsert(_request(who, ConsentState.REVOKED, last_revoke_activity=activity))
 
     def create(
@@ -201,7 +218,9 @@ class UseCases:
         """Erase a record with its history."""
         return plans.delete(consent_id, self.clock(), self._rules)
 
-    def get_by_identifier(self, identifier: Identifier | str, language: str | None = None) -> Plan[Found]:
+    def get_by_identifier(
+        self, identifier: Identifier | str, language: str | None = None
+    ) -> Plan[Found]:
         """What is known of an identifier, and whether the person may be contacted now."""
         checked_language(language)
         who, now = identifier_of(identifier), self.clock()
@@ -209,7 +228,10 @@ class UseCases:
         signal = eligibility(consent, now=now, policy=self.policy)
         if consent is None or self.links is None:
             return Found(consent, signal)
-        return Found(consent, signal.with_link(self._link(LinkType.REVOKE_CONFIRMATION, consent, now, language)))
+        return Found(
+            consent,
+            signal.with_link(self._link(LinkType.REVOKE_CONFIRMATION, consent, now, language)),
+        )
 
     def preview(self, token: str, action: LinkType | None = None) -> Plan[LinkPreview]:
         """What a link would do, without doing it."""
@@ -241,21 +263,37 @@ class UseCases:
 
     def audience_query(self, channel: Channel, page_size: int) -> Query:
         """The query for everybody who may be contacted on a channel now."""
-        return Query(where=audience(channel, now=self.clock(), policy=self.policy), page_size=page_size)
+        return Query(
+            where=audience(channel, now=self.clock(), policy=self.policy), page_size=page_size
+        )
 
     def _answer(self, answer: Decision | ConsentError, now: datetime) -> BulkAnswer:
-        return Rejected(answer) if isinstance(answer, ConsentError) else self._outcome(answer, now, None)
+        return (
+            Rejected(answer)
+            if isinstance(answer, ConsentError)
+            else self._outcome(answer, now, None)
+        )
 
     def _outcome(self, decision: Decision, now: datetime, language: str | None) -> Outcome:
-        link_type = None if self.links is None else link_type_of(decision.consent.state, decision.kept)
+        link_type = (
+            None if self.links is None else link_type_of(decision.consent.state, decision.kept)
+        )
         link = None if link_type is None else self._link(link_type, decision.consent, now, language)
         return Outcome(*decision, link)
 
-    def _link(self, link_type: LinkType, consent: MarketingConsent, now: datetime, language: str | None) -> Link | None:
-        return None if self.links is None else self.links.issue(link_type, consent, now=now, language=language)
+    def _link(
+        self, link_type: LinkType, consent: MarketingConsent, now: datetime, language: str | None
+    ) -> Link | None:
+        return (
+            None
+            if self.links is None
+            else self.links.issue(link_type, consent, now=now, language=language)
+        )
 
 
-def _request(who: Identifier | str, state: ConsentState, **activity: Callable[[], object]) -> Upsert:
+def _request(
+    who: Identifier | str, state: ConsentState, **activity: Callable[[], object]
+) -> Upsert:
     """The request of a short call; where several arguments are wrong, one error names them all."""
     parts: dict[str, Any] = {"state": state}
     violations: list[Violation] = []

@@ -1,4 +1,7 @@
-"""``apply`` and ``check``: consents from a stream of lines into a store, one answer for each line."""
+"""``apply`` and ``check``.
+
+Consents from a stream of lines into a store, one answer for each line.
+"""
 
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
@@ -28,13 +31,17 @@ class Run:
         self._names = names
         self.tally: Counter[str] = Counter()
 
-    def apply(self, stream: BinaryIO, progress: Callable[[int], object]) -> Iterator[dict[str, Any]]:
+    def apply(
+        self, stream: BinaryIO, progress: Callable[[int], object]
+    ) -> Iterator[dict[str, Any]]:
         """Apply every line as an upsert and answer each in order, while memory stays flat."""
         numbers: deque[int] = deque()
         answers = self._service.bulk_upsert(self._items(stream, progress, numbers.append))
         return (self._told(numbers.popleft(), answer) for answer in answers)
 
-    def check(self, stream: BinaryIO, progress: Callable[[int], object]) -> Iterator[dict[str, Any]]:
+    def check(
+        self, stream: BinaryIO, progress: Callable[[int], object]
+    ) -> Iterator[dict[str, Any]]:
         """Only tell whether every line could be applied."""
         numbers: deque[int] = deque()
         for item in self._items(stream, progress, numbers.append):
@@ -44,13 +51,22 @@ class Run:
                 self.tally["valid"] += 1
                 yield {"line": numbers.popleft(), "valid": True}
 
-    def preview(self, stream: BinaryIO, progress: Callable[[int], object]) -> Iterator[dict[str, Any]]:
+    def preview(
+        self, stream: BinaryIO, progress: Callable[[int], object]
+    ) -> Iterator[dict[str, Any]]:
         """Tell whether every line could be applied, and what would become of it in the service's store."""
         for told in self.apply(stream, progress):
-            yield told if "error" in told else {"line": told["line"], "valid": True} | {n: told[n] for n in _PREVIEWED}
+            yield (
+                told
+                if "error" in told
+                else {"line": told["line"], "valid": True} | {n: told[n] for n in _PREVIEWED}
+            )
 
     def _items(
-        self, stream: BinaryIO, progress: Callable[[int], object], number_read: Callable[[int], object]
+        self,
+        stream: BinaryIO,
+        progress: Callable[[int], object],
+        number_read: Callable[[int], object],
     ) -> Iterator[BulkItem]:
         use_cases = self._service.use_cases
         for number, value in read_lines(stream, progress):

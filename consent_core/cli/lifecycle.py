@@ -14,10 +14,15 @@ def mermaid() -> str:
 
 
 def table() -> str:
-    """The lookup as a Markdown table: what each request becomes in each state, and under which guards."""
+    """The lookup as a Markdown table.
+
+    What each request becomes in each state, and under which guards.
+    """
     columns = [None, *ConsentState]
     head = ["requested ↓ / stored →", *(state or "absent" for state in columns)]
-    rows = [[requested, *(_cell(stored, requested) for stored in columns)] for requested in ConsentState]
+    rows = [
+        [requested, *(_cell(stored, requested) for stored in columns)] for requested in ConsentState
+    ]
     rule = ["---"] * len(head)
     return "\n".join(f"| {' | '.join(row)} |" for row in [head, rule, *rows])
 
@@ -28,5 +33,7 @@ def _cell(stored: ConsentState | None, requested: ConsentState) -> str:
     return f"{arrow.target} if {guards}" if guards else arrow.target
 
 
-FORMATS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType({"mermaid": mermaid, "table": table})
+FORMATS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
+    {"mermaid": mermaid, "table": table}
+)
 """What the chart can be printed as."""

@@ -1,4 +1,7 @@
-"""``get``, ``remove``, ``export`` and ``audience``: single consents and lists of them, out of a store."""
+"""``get``, ``remove``, ``export`` and ``audience``.
+
+Single consents and lists of them, out of a store.
+"""
 
 from collections.abc import Iterator
 from typing import Any
@@ -36,7 +39,9 @@ def remove(
     """
     subject = _subject(who)
     details = service.get(subject).details if isinstance(subject, UUID) else subject
-    return to_wire(service.remove(details, RevokeActivity(source=source, description=description)), names=names)
+    return to_wire(
+        service.remove(details, RevokeActivity(source=source, description=description)), names=names
+    )
 
 
 def export(service: ConsentService, names: Names) -> Iterator[dict[str, Any]]:
@@ -55,9 +60,14 @@ def _subject(who: str) -> UUID | Identifier:
     try:
         return UUID(who)
     except ValueError:
-        raise invalid("", ViolationCode.INVALID_ID, "must be an e-mail address, a number with +, or an id") from None
+        raise invalid(
+            "", ViolationCode.INVALID_ID, "must be an e-mail address, a number with +, or an id"
+        ) from None
 
 
 def _found(found: Found, names: Names) -> dict[str, Any]:
     consent = None if found.consent is None else to_wire(found.consent, names=names)
-    return {"marketingConsent": consent, "communicationEligibility": to_wire(found.eligibility, names=names)}
+    return {
+        "marketingConsent": consent,
+        "communicationEligibility": to_wire(found.eligibility, names=names),
+    }

@@ -1,4 +1,7 @@
-"""Arguments and exit statuses: 0 all was done, 1 some was refused, 2 the call was wrong, 3 done but answers lost."""
+"""Arguments and exit statuses.
+
+0 all was done, 1 some was refused, 2 the call was wrong, 3 done but answers lost.
+"""
 
 import argparse
 import os
@@ -19,7 +22,11 @@ from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, RevokeSource
 from consent_core.wire import Names, error_body
 
-POLICIES: Final[dict[str, Callable[[], Policy]]] = {"default": Policy, "wix": Policy.wix, "strict": Policy.strict}
+POLICIES: Final[dict[str, Callable[[], Policy]]] = {
+    "default": Policy,
+    "wix": Policy.wix,
+    "strict": Policy.strict,
+}
 
 OK: Final = 0
 REFUSED: Final = 1
@@ -31,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
-        arguments: what stands behind ``python -m consent_core``; by default what the process was given.
+        arguments: what stands behind ``python -m consent_core``; by default what the process was
+            given.
 
     Returns:
         The exit status.
@@ -39,14 +47,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     called = _parser().parse_args(arguments)
     if sys.stdin is None or sys.stdout is None:
         return _misused("standard input and output must be open")
-    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]  # a text stream in every process
+    # a text stream in every process
+    sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
     status = OK
     try:
         status = _run(called)
         with writing(sys.stdout):
             sys.stdout.flush()
     except CannotWrite as error:
-        # A command that changes a store never comes here. Of the others a reader has got what it wanted, as ``head``.
+        # A command that changes a store never comes here. Of the others a reader has got what it
+        # wanted, as ``head``.
         return status if error.closed else _misused(f"output: {error}")
     return status
 
@@ -70,50 +80,81 @@ def _misused(why: str) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m consent_core", description="Marketing consent, decided.")
+    parser = argparse.ArgumentParser(
+        prog="python -m consent_core", description="Marketing consent, decided."
+    )
     commands = parser.add_subparsers(required=True)
 
-    def command(name: str, run: Callable[[argparse.Namespace], int], about: str) -> argparse.ArgumentParser:
+    def command(
+        name: str, run: Callable[[argparse.Namespace], int], about: str
+    ) -> argparse.ArgumentParser:
         added = commands.add_parser(name, help=about, description=about)
         added.set_defaults(command=run)
         return added
 
-    apply = command("apply", _apply, "apply consents, one upsert for each line of NDJSON; tell what became of each")
-    check = command(
-        "check", _check, "tell what is wrong with consents and, with a store, what would become of them; store nothing"
+    apply = command(
+        "apply",
+        _apply,
+        "apply consents, one upsert for each line of NDJSON; tell what became of each",
     )
-    get = command("get", _get, "tell the consent of one person, and whether that person may be contacted")
+    check = command(
+        "check",
+        _check,
+        "tell what is wrong with consents and, with a store, what would become of them; store nothing",
+    )
+    get = command(
+        "get", _get, "tell the consent of one person, and whether that person may be contacted"
+    )
     remove = command("remove", _remove, "revoke the consent of one person")
     export = command("export", _export, "write every consent as NDJSON, which apply reads back")
-    audience = command("audience", _audience, "write every consent that may be contacted on a channel now")
+    audience = command(
+        "audience", _audience, "write every consent that may be contacted on a channel now"
+    )
     for each in (apply, check):
         each.add_argument("file", metavar="FILE", help="NDJSON; - for standard input")
     for each in (get, remove):
-        each.add_argument("who", metavar="WHO", help="an e-mail address, a phone number with +, or an id")
+        each.add_argument(
+            "who", metavar="WHO", help="an e-mail address, a phone number with +, or an id"
+        )
     remove.add_argument(
-        "--source", choices=[*RevokeSource], default=RevokeSource.UNKNOWN_SOURCE, help="where the revocation came from"
+        "--source",
+        choices=[*RevokeSource],
+        default=RevokeSource.UNKNOWN_SOURCE,
+        help="where the revocation came from",
     )
     remove.add_argument("--description", help="what happened, in words")
-    audience.add_argument("channel", type=str.upper, choices=[*Channel], help="how they are to be reached")
+    audience.add_argument(
+        "channel", type=str.upper, choices=[*Channel], help="how they are to be reached"
+    )
     for each in (apply, check, get, remove, export, audience):
         _add_choices(each, store_needed=each not in (apply, check))
     shown = command("lifecycle", _lifecycle, "print the lifecycle of a consent")
-    shown.add_argument("--format", choices=lifecycle.FORMATS, default="mermaid", help="a diagram, or a table")
+    shown.add_argument(
+        "--format", choices=lifecycle.FORMATS, default="mermaid", help="a diagram, or a table"
+    )
     return parser
 
 
 def _add_choices(command: argparse.ArgumentParser, *, store_needed: bool) -> None:
-    url = "an SQLAlchemy URL, e.g. sqlite:///consents.db" + ("" if store_needed else "; in memory without it")
+    url = "an SQLAlchemy URL, e.g. sqlite:///consents.db" + (
+        "" if store_needed else "; in memory without it"
+    )
     command.add_argument("--store", metavar="URL", required=store_needed, help=url)
     command.add_argument("--site", default="", help="the tenant, where several share a store")
-    command.add_argument("--policy", choices=POLICIES, default="default", help="the choices to decide by")
-    command.add_argument("--names", choices=[n.lower() for n in Names], default="rest", help="spelling of answers")
+    command.add_argument(
+        "--policy", choices=POLICIES, default="default", help="the choices to decide by"
+    )
+    command.add_argument(
+        "--names", choices=[n.lower() for n in Names], default="rest", help="spelling of answers"
+    )
 
 
 @contextmanager
 def _service(called: argparse.Namespace, *, preview: bool = False) -> Iterator[ConsentService]:
     with opened(called.store, called.site) as repository:
-        yield ConsentService(Preview(repository) if preview else repository, policy=POLICIES[called.policy]())
+        yield ConsentService(
+            Preview(repository) if preview else repository, policy=POLICIES[called.policy]()
+        )
 
 
 def _names(called: argparse.Namespace) -> Names:

@@ -14,7 +14,9 @@ MAX_LINE: Final = 1 << 20
 _BOM: Final = b"\xef\xbb\xbf"
 
 
-def read_lines(stream: BinaryIO, progress: Callable[[int], object]) -> Iterator[tuple[int, Any | InvalidConsent]]:
+def read_lines(
+    stream: BinaryIO, progress: Callable[[int], object]
+) -> Iterator[tuple[int, Any | InvalidConsent]]:
     """Every line that is not blank, with its number from 1 on.
 
     Args:
@@ -30,7 +32,10 @@ def read_lines(stream: BinaryIO, progress: Callable[[int], object]) -> Iterator[
         taken = len(line)
         if len(line) > MAX_LINE and not line.endswith(b"\n"):
             taken += _skip_rest(stream)
-            yield number, invalid("", ViolationCode.TOO_LONG, f"the line may have at most {MAX_LINE} bytes")
+            yield (
+                number,
+                invalid("", ViolationCode.TOO_LONG, f"the line may have at most {MAX_LINE} bytes"),
+            )
         elif (text := (line.removeprefix(_BOM) if number == 1 else line).rstrip()).strip():
             yield number, _parsed(text)
         progress(taken)
@@ -47,13 +52,19 @@ def _skip_rest(stream: BinaryIO) -> int:
 
 def _parsed(line: bytes) -> Any | InvalidConsent:
     try:
-        return json.loads(line.decode(), object_pairs_hook=_without_duplicates, parse_constant=_no_constant)
+        return json.loads(
+            line.decode(), object_pairs_hook=_without_duplicates, parse_constant=_no_constant
+        )
     except UnicodeDecodeError as error:
         return _broken(f"the line is not UTF-8 at byte {error.start + 1}")
     except json.JSONDecodeError as error:
-        return _broken(f"the line is not JSON: {error.msg.removesuffix(' at')} at column {error.colno}")
+        return _broken(
+            f"the line is not JSON: {error.msg.removesuffix(' at')} at column {error.colno}"
+        )
     except (ValueError, RecursionError) as error:
-        return _broken(f"the line cannot be read: {_WHY.get(str(error), 'numbers too long or nested too deep')}")
+        return _broken(
+            f"the line cannot be read: {_WHY.get(str(error), 'numbers too long or nested too deep')}"
+        )
 
 
 def _broken(description: str) -> InvalidConsent:

@@ -1,4 +1,7 @@
-"""Standard output and standard error: answers as NDJSON, and what is done where nobody takes them."""
+"""Standard output and standard error.
+
+Answers as NDJSON, and what is done where nobody takes them.
+"""
 
 import json
 import os
@@ -47,9 +50,12 @@ def write_lines(answers: Iterable[dict[str, Any]], out: TextIO) -> None:
 
 
 def write_to_the_end(answers: Iterable[dict[str, Any]], out: TextIO) -> int:
-    """Write answers to what is done while they are taken, such as opt-outs that are applied: take all of them.
+    """Write answers to what is done while they are taken, such as opt-outs that are applied.
 
-    Each is flushed, so that it is known how many were lost: those that nobody took are said on standard error.
+    Take all of them.
+
+    Each is flushed, so that it is known how many were lost: those that nobody took are said on
+    standard error.
 
     Returns:
         How many were lost.
@@ -87,7 +93,10 @@ def _line(answer: dict[str, Any]) -> str:
 
 
 def _discard(stream: TextIO) -> None:
-    """Send what a stream still holds nowhere: the interpreter writes it at its end, and ends with 120 on failure."""
+    """Send what a stream still holds nowhere.
+
+    The interpreter writes it at its end, and ends with 120 on failure.
+    """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)

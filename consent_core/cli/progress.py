@@ -23,7 +23,9 @@ def bar(total: int | None) -> Iterator[Callable[[int], object]]:
     except ModuleNotFoundError:
         yield _ignored
         return
-    with tqdm(total=total, unit="B", unit_scale=True, leave=False, file=sys.stderr, disable=None) as shown:
+    with tqdm(
+        total=total, unit="B", unit_scale=True, leave=False, file=sys.stderr, disable=None
+    ) as shown:
         yield shown.update
 
 

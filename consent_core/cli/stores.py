@@ -40,7 +40,8 @@ def opened(url: str | None, site: str) -> Iterator[Repository]:
 
 
 def _repository(engine: "Engine", site: str) -> Repository:
-    from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema  # noqa: PLC0415  # as in _engine
+    # as in _engine
+    from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema  # noqa: PLC0415
     from consent_core.adapters.sqlalchemy.failures import translated  # noqa: PLC0415  # as above
 
     try:
@@ -50,7 +51,9 @@ def _repository(engine: "Engine", site: str) -> Repository:
     except InvalidConsent as error:
         raise CannotOpen(f"--site {error.violations[0].description}") from error
     except Unavailable as error:
-        raise CannotOpen(f"{error}; is its folder or its server there, and may you write to it?") from error
+        raise CannotOpen(
+            f"{error}; is its folder or its server there, and may you write to it?"
+        ) from error
     return repository
 
 
@@ -59,14 +62,18 @@ def _engine(url: str) -> "Engine":
         from sqlalchemy import create_engine  # noqa: PLC0415  # the extra is needed for stores only
         from sqlalchemy.exc import ArgumentError, NoSuchModuleError  # noqa: PLC0415  # as above
     except ModuleNotFoundError as error:
-        raise CannotOpen(f"--store needs {error.name}: pip install 'consent_core[sqlalchemy]'") from error
+        raise CannotOpen(
+            f"--store needs {error.name}: pip install 'consent_core[sqlalchemy]'"
+        ) from error
     try:
         return create_engine(url)
     except ModuleNotFoundError as error:
         raise CannotOpen(f"--store needs the driver {error.name}: install it") from error
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         # The URL may hold a password, and the message may quote the URL.
-        raise CannotOpen(f"--store is no URL of a database that can be used ({type(error).__name__})") from error
+        raise CannotOpen(
+            f"--store is no URL of a database that can be used ({type(error).__name__})"
+        ) from error
 
 
 class Preview:
@@ -92,4 +99,6 @@ class Preview:
 
     def commit(self, changes: Sequence[Change], /) -> None:
         """As ``Repository.commit``, for this preview alone."""
-        self._changed |= {change.identifier: change.consent for change in changes if change.consent is not None}
+        self._changed |= {
+            change.identifier: change.consent for change in changes if change.consent is not None
+        }

@@ -9,7 +9,13 @@ from attrs import field, frozen
 
 from consent_core.domain.checks import Finding, checked_moment
 from consent_core.domain.validation import require_valid
-from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource, ViolationCode
+from consent_core.domain.vocabulary import (
+    ConfirmationSource,
+    ConsentState,
+    OptInLevel,
+    RevokeSource,
+    ViolationCode,
+)
 
 
 @final
@@ -20,11 +26,13 @@ class ConfirmationActivity:
     Args:
         source: where the confirmation came from.
         description: what happened, in words, e.g. the text of the form; may hold personal data.
-        updated_date: when the person acted, with an offset; None in a request means the moment of receipt.
+        updated_date: when the person acted, with an offset; None in a request means the moment of
+            receipt.
         opt_in_level: whether the person confirmed once or twice.
 
     Raises:
-        InvalidConsent: a value is of the wrong type, the date has no offset, or the text cannot be stored.
+        InvalidConsent: a value is of the wrong type, the date has no offset, or the text cannot be
+            stored.
     """
 
     source: ConfirmationSource = ConfirmationSource.UNKNOWN_SOURCE
@@ -43,7 +51,10 @@ class ConfirmationActivity:
         """
         dated = checked_moment(moment, "lastConfirmationActivity.updatedDate")
         return type(self)(
-            source=self.source, description=self.description, updated_date=dated, opt_in_level=self.opt_in_level
+            source=self.source,
+            description=self.description,
+            updated_date=dated,
+            opt_in_level=self.opt_in_level,
         )
 
     def doubly(self) -> Self:
@@ -64,10 +75,12 @@ class RevokeActivity:
     Args:
         source: where the revocation came from.
         description: what happened, in words; may hold personal data.
-        updated_date: when the person acted, with an offset; None in a request means the moment of receipt.
+        updated_date: when the person acted, with an offset; None in a request means the moment of
+            receipt.
 
     Raises:
-        InvalidConsent: a value is of the wrong type, the date has no offset, or the text cannot be stored.
+        InvalidConsent: a value is of the wrong type, the date has no offset, or the text cannot be
+            stored.
     """
 
     source: RevokeSource = RevokeSource.UNKNOWN_SOURCE
@@ -107,18 +120,22 @@ def evidence_problems(
     if proof is ConfirmationActivity and not confirmed:
         return {"lastConfirmationActivity": _needed_for(state)}
     if state is ConsentState.PENDING and level is not OptInLevel.DOUBLE_CONFIRMATION:
-        return {"lastConfirmationActivity.optInLevel": (ViolationCode.NOT_ALLOWED, _PENDING_IS_DOUBLE)}
+        return {
+            "lastConfirmationActivity.optInLevel": (ViolationCode.NOT_ALLOWED, _PENDING_IS_DOUBLE)
+        }
     return _NOTHING
 
 
-PROOF: Final[Mapping[ConsentState, type[ConfirmationActivity | RevokeActivity] | None]] = MappingProxyType(
-    {
-        ConsentState.UNKNOWN_STATE: None,
-        ConsentState.NEVER_CONFIRMED: None,
-        ConsentState.PENDING: ConfirmationActivity,
-        ConsentState.CONFIRMED: ConfirmationActivity,
-        ConsentState.REVOKED: RevokeActivity,
-    }
+PROOF: Final[Mapping[ConsentState, type[ConfirmationActivity | RevokeActivity] | None]] = (
+    MappingProxyType(
+        {
+            ConsentState.UNKNOWN_STATE: None,
+            ConsentState.NEVER_CONFIRMED: None,
+            ConsentState.PENDING: ConfirmationActivity,
+            ConsentState.CONFIRMED: ConfirmationActivity,
+            ConsentState.REVOKED: RevokeActivity,
+        }
+    )
 )
 """Which evidence proves a state."""
 

@@ -1,7 +1,8 @@
 """Compiles a python-statemachine chart to a frozen lookup, and refuses what a lookup cannot say.
 
-Running the library's engine for each record costs a hundred times what the rules themselves cost. The chart is
-therefore read once, at import; the engine stays the authority, and a test holds both together over every case.
+Running the library's engine for each record costs a hundred times what the rules themselves cost.
+The chart is therefore read once, at import; the engine stays the authority, and a test holds both
+together over every case.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -33,14 +34,18 @@ class Arrow(NamedTuple, Generic[F]):
 
     Args:
         target: the state it leads to.
-        guards: the conditions that must all hold, in order, each with the reason given when it does not.
+        guards: the conditions that must all hold, in order, each with the reason given when it does
+            not.
     """
 
     target: ConsentState
     guards: tuple[tuple[Guard[F], KeptReason], ...]
 
     def refusal(self, facts: F) -> KeptReason | None:
-        """Why the move is not made: the reason of the first guard that fails; None when it is made."""
+        """Why the move is not made: the reason of the first guard that fails.
+
+        None when it is made.
+        """
         for guard, reason in self.guards:
             if not guard(facts):
                 return reason
@@ -55,23 +60,29 @@ def compile_chart(chart: type[StateMachine], reasons: Mapping[Guard[F], KeptReas
     """Read a chart into a lookup.
 
     Args:
-        chart: states ``absent`` (initial) and the consent states in lower case; events ``request_<state>``.
+        chart: states ``absent`` (initial) and the consent states in lower case; events
+            ``request_<state>``.
         reasons: why a state is kept, for every guard that the chart uses.
 
     Raises:
-        ChartError: the chart says something that a lookup cannot: actions, validators, nested or parallel states,
-            eventless, targetless or negated arrows, unknown words, two arrows for one request, a request without
-            an arrow, a state that no arrow reaches, or a guard that no arrow uses.
+        ChartError: the chart says something that a lookup cannot: actions, validators, nested or
+            parallel states, eventless, targetless or negated arrows, unknown words, two arrows for
+            one request, a request without an arrow, a state that no arrow reaches, or a guard that
+            no arrow uses.
     """
     if not issubclass(chart, StateMachine):
-        raise ChartError(f"{chart.__name__} must be a StateMachine: a StateChart ignores illegal events silently")
+        raise ChartError(
+            f"{chart.__name__} must be a StateMachine: a StateChart ignores illegal events silently"
+        )
     if chart.allow_event_without_transition:
         raise ChartError(f"{chart.__name__} ignores illegal events silently")
     if hasattr(chart, "prepare_event"):
         raise ChartError(f"{chart.__name__} has the action prepare_event; {_NO_ACTIONS}")
     if getattr(chart, "listeners", ()):
         raise ChartError(f"{chart.__name__} has listeners; {_NO_ACTIONS}")
-    table: dict[ConsentState | None, dict[ConsentState, Arrow[F]]] = {None: {}} | {s: {} for s in ConsentState}
+    table: dict[ConsentState | None, dict[ConsentState, Arrow[F]]] = {None: {}} | {
+        s: {} for s in ConsentState
+    }
     for state in chart.states:
         _check_state(chart, state)
         row = table[_stored(state)]
@@ -79,7 +90,9 @@ def compile_chart(chart: type[StateMachine], reasons: Mapping[Guard[F], KeptReas
             _check_transition(chart, transition)
             requested = _requested(transition)
             if requested in row:
-                raise ChartError(f"{transition}: a second arrow for one request is dead or ambiguous")
+                raise ChartError(
+                    f"{transition}: a second arrow for one request is dead or ambiguous"
+                )
             row[requested] = Arrow(_target(transition), tuple(_guards(transition, reasons)))
     _check_whole(table, reasons)
     return MappingProxyType({stored: MappingProxyType(row) for stored, row in table.items()})
@@ -95,12 +108,19 @@ def _check_state(chart: type[StateMachine], state: State) -> None:
 
 def _check_transition(chart: type[StateMachine], transition: Any) -> None:
     if transition.is_eventless or len(transition.targets) != 1 or transition.internal:
-        raise ChartError(f"{transition}: an arrow needs an event and one target, and is not internal")
-    _refuse_actions(chart, transition, transition.validators, transition.before, transition.on, transition.after)
+        raise ChartError(
+            f"{transition}: an arrow needs an event and one target, and is not internal"
+        )
+    _refuse_actions(
+        chart, transition, transition.validators, transition.before, transition.on, transition.after
+    )
 
 
 def _refuse_actions(chart: type[StateMachine], where: object, *groups: Any) -> None:
-    """Refuse callbacks: those named, and those that python-statemachine finds by the name of a method."""
+    """Refuse callbacks.
+
+    Those named, and those that python-statemachine finds by the name of a method.
+    """
     for spec in (spec for group in groups for spec in group):
         if not spec.is_convention or hasattr(chart, spec.attr_name):
             raise ChartError(f"{where} has the action {spec.attr_name}; {_NO_ACTIONS}")
@@ -128,22 +148,29 @@ def _word(name: str) -> ConsentState:
         raise ChartError(f"{name} is no consent state") from None
 
 
-def _guards(transition: Any, reasons: Mapping[Guard[F], KeptReason]) -> Iterator[tuple[Guard[F], KeptReason]]:
+def _guards(
+    transition: Any, reasons: Mapping[Guard[F], KeptReason]
+) -> Iterator[tuple[Guard[F], KeptReason]]:
     for spec in transition.cond:
         if spec.expected_value is not True or spec.func not in reasons:
-            raise ChartError(f"{transition}: the guard {spec.func} must be a function with a reason, not negated")
+            raise ChartError(
+                f"{transition}: the guard {spec.func} must be a function with a reason, not negated"
+            )
         yield spec.func, reasons[spec.func]
 
 
 def _check_whole(
-    table: Mapping[ConsentState | None, Mapping[ConsentState, Arrow[F]]], reasons: Mapping[Guard[F], KeptReason]
+    table: Mapping[ConsentState | None, Mapping[ConsentState, Arrow[F]]],
+    reasons: Mapping[Guard[F], KeptReason],
 ) -> None:
     for stored, row in table.items():
         if missing := [state for state in ConsentState if state not in row]:
             raise ChartError(f"no arrow out of {stored or ABSENT} for {', '.join(missing)}")
     arrows = [arrow for row in table.values() for arrow in row.values()]
     if unused := reasons.keys() - {guard for arrow in arrows for guard, _ in arrow.guards}:
-        raise ChartError(f"guards that no arrow uses: {', '.join(sorted(guard.__name__ for guard in unused))}")
+        raise ChartError(
+            f"guards that no arrow uses: {', '.join(sorted(guard.__name__ for guard in unused))}"
+        )
     reached: set[ConsentState | None] = {None} | {arrow.target for arrow in arrows}
     if unreached := [state for state in ConsentState if state not in reached]:
         raise ChartError(f"no arrow leads to {', '.join(unreached)}")

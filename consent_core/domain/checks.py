@@ -1,4 +1,7 @@
-"""How a single value is judged; each check answers None or what is wrong, so that all can be told at once."""
+"""How a single value is judged.
+
+Each check answers None or what is wrong, so that all can be told at once.
+"""
 
 from collections.abc import Collection, Iterable
 from datetime import UTC, datetime
@@ -29,7 +32,9 @@ def refuse(path: str, **problems: Problem) -> None:
     if any(problems.values()):
         prefix = f"{path}." if path else ""
         raise InvalidConsent(
-            Violation(prefix + name, *problem) for name, problem in problems.items() if problem is not None
+            Violation(prefix + name, *problem)
+            for name, problem in problems.items()
+            if problem is not None
         )
 
 
@@ -46,7 +51,10 @@ def wrong_type(value: object, *types: type) -> Problem:
 
 
 def as_word(value: Any, words: type[StrEnum]) -> Any:
-    """The member of an enum that a string names; anything else comes back as it is, for ``wrong_word`` to name."""
+    """The member of an enum that a string names.
+
+    Anything else comes back as it is, for ``wrong_word`` to name.
+    """
     try:
         return words(value)
     except ValueError:
@@ -67,7 +75,10 @@ def wrong_text(value: object) -> Problem:
     if not isinstance(value, str):
         return ViolationCode.WRONG_TYPE, "must be a string or absent"
     if not is_storable(value):
-        return ViolationCode.INVALID_TEXT, "must be text without NUL and without half surrogate pairs"
+        return (
+            ViolationCode.INVALID_TEXT,
+            "must be text without NUL and without half surrogate pairs",
+        )
     return None
 
 
@@ -78,12 +89,18 @@ def wrong_moment(value: object) -> Problem:
     if value.tzinfo is UTC:
         return None
     if value.utcoffset() is None:
-        return ViolationCode.DATE_WITHOUT_OFFSET, "must have an offset from UTC, such as Z or +02:00"
+        return (
+            ViolationCode.DATE_WITHOUT_OFFSET,
+            "must have an offset from UTC, such as Z or +02:00",
+        )
     return ViolationCode.INVALID_DATE, "must be a date that exists in UTC"
 
 
 def as_utc(moment: Any) -> Any:
-    """The same moment in UTC; what is none, or has no offset, comes back as it is for ``wrong_moment`` to name."""
+    """The same moment in UTC.
+
+    What is none, or has no offset, comes back as it is for ``wrong_moment`` to name.
+    """
     if not isinstance(moment, datetime) or moment.tzinfo is UTC or moment.utcoffset() is None:
         return moment
     try:
@@ -107,7 +124,10 @@ def checked_moment(now: datetime, path: str = "now") -> datetime:
 
 
 def is_storable(text: str) -> bool:
-    """Whether every store can hold it: lone surrogates have no UTF-8, and PostgreSQL knows no NUL."""
+    """Whether every store can hold it.
+
+    Lone surrogates have no UTF-8, and PostgreSQL knows no NUL.
+    """
     if text.isascii():
         return "\0" not in text
     try:
@@ -127,10 +147,15 @@ _SHORTEST: Final = 2
 
 
 def nearest(word: object, known: Collection[str]) -> str:
-    """A sentence that names the known word nearest to a typo, or all of them; never the typo itself."""
+    """A sentence that names the known word nearest to a typo, or all of them.
+
+    Never the typo itself.
+    """
     if isinstance(word, str) and len(word) <= _LONGEST_TYPO:
         folded, typo = {_folded(k): k for k in known}, _folded(word)
-        close = get_close_matches(typo, folded, n=1) or [k for k in folded if len(typo) > _SHORTEST and typo in k]
+        close = get_close_matches(typo, folded, n=1) or [
+            k for k in folded if len(typo) > _SHORTEST and typo in k
+        ]
         if close:
             return f"did you mean {folded[close[0]]}?"
     return f"known are {listed(known)}"

@@ -7,7 +7,12 @@ from uuid import UUID
 
 from attrs import evolve, field, fields_dict, frozen
 
-from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity, evidence_problems
+from consent_core.domain.activities import (
+    PROOF,
+    ConfirmationActivity,
+    RevokeActivity,
+    evidence_problems,
+)
 from consent_core.domain.checks import Problem, invalid, listed, refuse
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
@@ -20,7 +25,10 @@ FieldsLike: TypeAlias = ExtendedFields | Mapping[str, Mapping[str, Any]] | None
 """What is taken for extended fields: the value itself, a plain mapping, or None for none."""
 
 CORRECTABLE: Final = frozenset({"source", "description"})
-"""The fields of a stored activity that can be corrected: they say nothing of when a person acted, and how often."""
+"""The fields of a stored activity that can be corrected.
+
+They say nothing of when a person acted, and how often.
+"""
 
 A = TypeVar("A", ConfirmationActivity, RevokeActivity)
 
@@ -38,21 +46,23 @@ class Upsert:
     Args:
         details: whom it is about.
         state: the state that is asked for.
-        last_confirmation_activity: evidence of the yes; PENDING and CONFIRMED need it. For PENDING, an unknown
-            opt-in level is taken as ``DOUBLE_CONFIRMATION``.
+        last_confirmation_activity: evidence of the yes; PENDING and CONFIRMED need it. For PENDING,
+            an unknown opt-in level is taken as ``DOUBLE_CONFIRMATION``.
         last_revoke_activity: evidence of the revocation; REVOKED needs it.
         extended_fields: merged into the stored ones; a None removes a field.
 
     Raises:
-        InvalidConsent: the evidence that the state needs is missing, or a value is of the wrong type (contract,
-            section 3, rules 5 and 6).
+        InvalidConsent: the evidence that the state needs is missing, or a value is of the wrong
+            type (contract, section 3, rules 5 and 6).
     """
 
     details: Identifier
     state: ConsentState
     last_confirmation_activity: ConfirmationActivity | None = None
     last_revoke_activity: RevokeActivity | None = None
-    extended_fields: ExtendedFields = field(default=NO_FIELDS, converter=_extended_fields, repr=False)
+    extended_fields: ExtendedFields = field(
+        default=NO_FIELDS, converter=_extended_fields, repr=False
+    )
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "")
@@ -61,8 +71,9 @@ class Upsert:
     def dated_at(self, moment: datetime) -> Self:
         """The same request, its undated evidence dated at a moment.
 
-        Whoever may send a request again dates it before the first attempt: undated, a second attempt would be evidence
-        of its own, and would lift an opt-out that came in between (contract, section 4.2).
+        Whoever may send a request again dates it before the first attempt: undated, a second
+        attempt would be evidence of its own, and would lift an opt-out that came in between
+        (contract, section 4.2).
 
         Args:
             moment: when the person acted, with an offset.
@@ -75,7 +86,9 @@ class Upsert:
             confirmation = confirmation.at(moment)
         if revocation is not None and revocation.updated_date is None:
             revocation = revocation.at(moment)
-        return evolve(self, last_confirmation_activity=confirmation, last_revoke_activity=revocation)
+        return evolve(
+            self, last_confirmation_activity=confirmation, last_revoke_activity=revocation
+        )
 
     def _check_evidence(self) -> None:
         confirmation, level = self.last_confirmation_activity, None
@@ -84,13 +97,18 @@ class Upsert:
             if level is not confirmation.opt_in_level:
                 object.__setattr__(self, "last_confirmation_activity", confirmation.doubly())
         revoked = self.last_revoke_activity is not None
-        lacking = evidence_problems(self.state, confirmed=confirmation is not None, revoked=revoked, level=level)
+        lacking = evidence_problems(
+            self.state, confirmed=confirmation is not None, revoked=revoked, level=level
+        )
         if lacking:
             refuse("", **lacking)
 
 
 def assumed_level(state: ConsentState, level: OptInLevel) -> OptInLevel:
-    """The opt-in level that is meant: PENDING of an unknown level is half of a double opt-in (section 3, rule 6)."""
+    """The opt-in level that is meant.
+
+    PENDING of an unknown level is half of a double opt-in (section 3, rule 6).
+    """
     if state is ConsentState.PENDING and level is OptInLevel.UNKNOWN_OPT_IN_LEVEL:
         return OptInLevel.DOUBLE_CONFIRMATION
     return level
@@ -98,31 +116,40 @@ def assumed_level(state: ConsentState, level: OptInLevel) -> OptInLevel:
 
 @frozen(kw_only=True)
 class Update:
-    """A request to change the consent with this id; what is None stays as it is (contract, section 2).
+    """A request to change the consent with this id.
+
+    What is None stays as it is (contract, section 2).
 
     Args:
         id: the consent.
-        state: the state that is asked for, with its evidence: nothing of a stored activity counts with it. None asks
-            for no other state.
-        last_confirmation_activity: as in ``Upsert``; without a state, new evidence for the stored one, or a correction.
-        last_revoke_activity: as in ``Upsert``; without a state, new evidence for the stored one, or a correction.
+        state: the state that is asked for, with its evidence: nothing of a stored activity counts
+            with it. None asks for no other state.
+        last_confirmation_activity: as in ``Upsert``; without a state, new evidence for the stored
+            one, or a correction.
+        last_revoke_activity: as in ``Upsert``; without a state, new evidence for the stored one, or
+            a correction.
         extended_fields: merged into the stored ones; a None removes a field.
         details: whom the caller believes it to be about; the identifier of a consent never changes.
-        revision: what the caller has read; another stored revision is an error. None expects nothing.
-        confirmation_fields: without a state, the fields of ``last_confirmation_activity`` that are given; None for all.
-            ``source`` and ``description`` alone correct the stored activity, which keeps its date. With any other
-            field, what is given is new evidence, and nothing of the stored activity counts with it.
+        revision: what the caller has read; another stored revision is an error. None expects
+            nothing.
+        confirmation_fields: without a state, the fields of ``last_confirmation_activity`` that are
+            given; None for all. ``source`` and ``description`` alone correct the stored activity,
+            which keeps its date. With any other field, what is given is new evidence, and nothing
+            of the stored activity counts with it.
         revocation_fields: the same for ``last_revoke_activity``.
 
     Raises:
-        InvalidConsent: a value is of the wrong type, or a field is named that the activity does not have.
+        InvalidConsent: a value is of the wrong type, or a field is named that the activity does not
+            have.
     """
 
     id: UUID
     state: ConsentState | None = None
     last_confirmation_activity: ConfirmationActivity | None = None
     last_revoke_activity: RevokeActivity | None = None
-    extended_fields: ExtendedFields = field(default=NO_FIELDS, converter=_extended_fields, repr=False)
+    extended_fields: ExtendedFields = field(
+        default=NO_FIELDS, converter=_extended_fields, repr=False
+    )
     details: Identifier | None = None
     revision: int | None = None
     confirmation_fields: frozenset[str] | None = None
@@ -137,26 +164,39 @@ class Update:
         )
 
     def corrected(self, before: MarketingConsent) -> MarketingConsent:
-        """The stored record with its activities corrected; itself where this update corrects nothing.
+        """The stored record with its activities corrected.
+
+        Itself where this update corrects nothing.
 
         Raises:
-            InvalidConsent: there is no stored activity to correct, and no state is named (``STATE_REQUIRED``).
+            InvalidConsent: there is no stored activity to correct, and no state is named
+                (``STATE_REQUIRED``).
         """
         confirmation, revocation = before.last_confirmation_activity, before.last_revoke_activity
         if self._corrects(self.last_confirmation_activity, self.confirmation_fields):
-            confirmation = _corrected(confirmation, self.last_confirmation_activity, self.confirmation_fields)
+            confirmation = _corrected(
+                confirmation, self.last_confirmation_activity, self.confirmation_fields
+            )
         if self._corrects(self.last_revoke_activity, self.revocation_fields):
             revocation = _corrected(revocation, self.last_revoke_activity, self.revocation_fields)
-        if (confirmation, revocation) == (before.last_confirmation_activity, before.last_revoke_activity):
+        if (confirmation, revocation) == (
+            before.last_confirmation_activity,
+            before.last_revoke_activity,
+        ):
             return before
-        return evolve(before, last_confirmation_activity=confirmation, last_revoke_activity=revocation)
+        return evolve(
+            before, last_confirmation_activity=confirmation, last_revoke_activity=revocation
+        )
 
     def request_for(self, before: MarketingConsent) -> Upsert:
-        """What this update asks of the stored record beside its corrections; ``decide`` takes an update and does both.
+        """What this update asks of the stored record beside its corrections.
+
+        ``decide`` takes an update and does both.
 
         Raises:
-            InvalidConsent: other details than the stored ones (``IMMUTABLE``), an activity that proves another
-                state than the stored one without naming it (``STATE_REQUIRED``), or what ``Upsert`` refuses.
+            InvalidConsent: other details than the stored ones (``IMMUTABLE``), an activity that
+                proves another state than the stored one without naming it (``STATE_REQUIRED``), or
+                what ``Upsert`` refuses.
         """
         if self.details is not None and self.details != before.details:
             raise invalid("details", ViolationCode.IMMUTABLE, _NEW_ADDRESS)
@@ -164,7 +204,10 @@ class Update:
         confirmation = self._evidence(self.last_confirmation_activity, self.confirmation_fields)
         revocation = self._evidence(self.last_revoke_activity, self.revocation_fields)
         if self.state is None and confirmation is None and revocation is None:
-            confirmation, revocation = before.last_confirmation_activity, before.last_revoke_activity
+            confirmation, revocation = (
+                before.last_confirmation_activity,
+                before.last_revoke_activity,
+            )
         elif self.state is None and not _proves(state, confirmation, revocation):
             raise _state_required()
         return Upsert(
@@ -176,10 +219,18 @@ class Update:
         )
 
     def _corrects(self, activity: object, given: frozenset[str] | None) -> bool:
-        return self.state is None and activity is not None and given is not None and given <= CORRECTABLE
+        return (
+            self.state is None
+            and activity is not None
+            and given is not None
+            and given <= CORRECTABLE
+        )
 
     def _evidence(self, activity: A | None, given: frozenset[str] | None) -> A | None:
-        """What is new evidence; nothing of the stored activity completes it: an old proof proves no new claim."""
+        """What is new evidence; nothing of the stored activity completes it.
+
+        An old proof proves no new claim.
+        """
         if activity is None or given is None or self.state is not None:
             return activity
         if given <= CORRECTABLE:
@@ -194,7 +245,11 @@ def _corrected(stored: A | None, activity: A | None, given: frozenset[str] | Non
 
 
 def _state_required() -> InvalidConsent:
-    return invalid("state", ViolationCode.STATE_REQUIRED, "is required: name the state that the activity proves")
+    return invalid(
+        "state",
+        ViolationCode.STATE_REQUIRED,
+        "is required: name the state that the activity proves",
+    )
 
 
 def _wrong_fields(given: object, kind: type[ConfirmationActivity | RevokeActivity]) -> Problem:

@@ -1,7 +1,10 @@
-"""Conditions on records: a small closed vocabulary that rules are written in and every store can answer.
+"""Conditions on records.
 
-The same words serve the filters of a query, the rows of the eligibility table and the rules of a deployment. An adapter
-that translates them to its store serves all three, and knows nothing of any rule.
+A small closed vocabulary that rules are written in and every store can answer.
+
+The same words serve the filters of a query, the rows of the eligibility table and the rules of a
+deployment. An adapter that translates them to its store serves all three, and knows nothing of any
+rule.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,36 +18,62 @@ from typing import Any, Final, TypeAlias
 from attrs import field as attrs_field
 from attrs import frozen
 
-from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_text, wrong_type, wrong_word
+from consent_core.domain.checks import (
+    Problem,
+    as_utc,
+    refuse,
+    wrong_moment,
+    wrong_text,
+    wrong_type,
+    wrong_word,
+)
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.identifiers import IDENTIFIERS, MAX_IDENTIFIER_LENGTH, Identifier, address_key
+from consent_core.domain.identifiers import (
+    IDENTIFIERS,
+    MAX_IDENTIFIER_LENGTH,
+    Identifier,
+    address_key,
+)
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.query_fields import FIELDS, KEYS, NAMES, ExtendedField, Operator, QueryField
+from consent_core.domain.query_fields import (
+    FIELDS,
+    KEYS,
+    NAMES,
+    ExtendedField,
+    Operator,
+    QueryField,
+)
 from consent_core.domain.vocabulary import ViolationCode
 
 LONGEST_TEXT: Final = MAX_IDENTIFIER_LENGTH
 """Characters of a text in a filter, judged before it is normalised."""
 
 MOST_VALUES: Final = 5_000
-"""Values of one ``IN`` in Python: fewer than any database in use takes parameters in one statement."""
+"""Values of one ``IN`` in Python.
+
+Fewer than any database in use takes parameters in one statement.
+"""
 
 
 @frozen
 class Filter:
     """One comparison.
 
-    A record that lacks the field fails every comparison but ``NE`` and ``EXISTS`` false. An extended field of another
-    JSON type than the value is as good as absent, and fails ``NE``, too: what cannot be compared permits nothing.
+    A record that lacks the field fails every comparison but ``NE`` and ``EXISTS`` false. An
+    extended field of another JSON type than the value is as good as absent, and fails ``NE``, too:
+    what cannot be compared permits nothing.
 
     Args:
         field: what is compared.
         operator: how.
-        value: with what: a UUID for the id, a datetime with an offset for the dates, a ``ConsentState`` for the state,
-            an identifier or text for an address or number, which is compared by key; text, a bool or an integer for an
-            extended field; a tuple of these for ``IN``, a bool for ``EXISTS``. Text may have 320 characters.
+        value: with what: a UUID for the id, a datetime with an offset for the dates, a
+            ``ConsentState`` for the state, an identifier or text for an address or number, which is
+            compared by key; text, a bool or an integer for an extended field; a tuple of these for
+            ``IN``, a bool for ``EXISTS``. Text may have 320 characters.
 
     Raises:
-        InvalidConsent: the field does not take the operator, or the value is of the wrong type or too long.
+        InvalidConsent: the field does not take the operator, or the value is of the wrong type or
+            too long.
     """
 
     field: QueryField | ExtendedField
@@ -59,7 +88,15 @@ class Filter:
         )
         operators = NAMES if isinstance(self.field, ExtendedField) else FIELDS[self.field].operators
         if self.operator not in operators:
-            refuse("filter", **{str(self.field): (ViolationCode.NOT_ALLOWED, f"takes only {', '.join(operators)}")})
+            refuse(
+                "filter",
+                **{
+                    str(self.field): (
+                        ViolationCode.NOT_ALLOWED,
+                        f"takes only {', '.join(operators)}",
+                    )
+                },
+            )
         object.__setattr__(self, "value", self._canonical())
 
     def _canonical(self) -> Any:
@@ -67,7 +104,9 @@ class Filter:
             refuse("filter", **{str(self.field): wrong_type(self.value, bool)})
             return bool(self.value)
         if self.operator is Operator.IN:
-            refuse("filter", **{str(self.field): wrong_type(self.value, tuple, list, set, frozenset)})
+            refuse(
+                "filter", **{str(self.field): wrong_type(self.value, tuple, list, set, frozenset)}
+            )
             if len(self.value) > MOST_VALUES:
                 too_many = ViolationCode.TOO_LARGE, f"takes at most {MOST_VALUES} values"
                 refuse("filter", **{str(self.field): too_many})
@@ -97,9 +136,14 @@ class Filter:
         return value
 
     def matches(self, consent: MarketingConsent) -> bool:
-        """Whether the condition holds for a record: what an adapter's own filters must agree with."""
+        """Whether the condition holds for a record.
+
+        What an adapter's own filters must agree with.
+        """
         if isinstance(self.field, ExtendedField):
-            return self._matches_json(consent.extended_fields.get(self.field.namespace, self.field.name))
+            return self._matches_json(
+                consent.extended_fields.get(self.field.namespace, self.field.name)
+            )
         held = FIELDS[self.field].read(consent)
         if self.operator is Operator.EXISTS:
             return (held is not None) is self.value
@@ -113,7 +157,9 @@ class Filter:
             return (held is not None) is self.value
         if self.operator is Operator.IN:
             return any(type(held) is type(each) and held == each for each in self.value)
-        return type(held) is type(self.value) and (held == self.value) is (self.operator is Operator.EQ)
+        return type(held) is type(self.value) and (held == self.value) is (
+            self.operator is Operator.EQ
+        )
 
 
 @frozen
@@ -176,7 +222,10 @@ def filters_in(condition: Condition) -> Iterator[Filter]:
 
 
 _JSON_SCALARS: Final = (bool, str, int)
-"""What rules compare extended fields with: other numbers are written differently by different databases."""
+"""What rules compare extended fields with.
+
+Other numbers are written differently by different databases.
+"""
 
 _COMPARISONS: Final[Mapping[Operator, Callable[[Any, Any], Any]]] = MappingProxyType(
     {
@@ -192,7 +241,8 @@ _COMPARISONS: Final[Mapping[Operator, Callable[[Any, Any], Any]]] = MappingProxy
 
 
 def _too_long(value: Any) -> Problem:
-    # Judged before anything is normalised: that takes quadratic time in marks that are combined with one letter.
+    # Judged before anything is normalised: that takes quadratic time in marks that are combined
+    # with one letter.
     if isinstance(value, str) and len(value) > LONGEST_TEXT:
         return ViolationCode.TOO_LONG, f"may have at most {LONGEST_TEXT} characters"
     return None

@@ -27,7 +27,10 @@ from consent_core.domain.vocabulary import (
 )
 
 NO_ID: Final = UUID(int=0)
-"""The id of a new record in a decision that was given none: for tests and previews, never to be stored."""
+"""The id of a new record in a decision that was given none.
+
+For tests and previews, never to be stored.
+"""
 
 
 class Decision(NamedTuple):
@@ -64,7 +67,8 @@ def decide(
         new_id: the id that a new record gets.
 
     Raises:
-        InvalidConsent: the request breaks rules (contract, section 3), or is about another identifier than the record.
+        InvalidConsent: the request breaks rules (contract, section 3), or is about another
+            identifier than the record.
         ConsentNotFound: there is no record to update.
     """
     now = checked_moment(now)
@@ -96,12 +100,15 @@ def _create(command: Upsert, now: datetime, policy: Policy, new_id: UUID) -> Dec
     return Decision(Result.CREATED, kept, consent, (ConsentCreated(consent),))
 
 
-def confirm_by_link(before: MarketingConsent, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> Decision:
+def confirm_by_link(
+    before: MarketingConsent, *, now: datetime, policy: Policy = DEFAULT_POLICY
+) -> Decision:
     """What becomes of a record when its confirmation link is honoured (contract, section 6).
 
-    Revisions have proven that the click came after every revocation and after its question, so no clock is asked: it is
-    dated at receipt, or just after the revocation slot, or at the question, whichever is later. No margin is added: a
-    slot that is moved ahead of the truth would outrank opt-outs that come after the click.
+    Revisions have proven that the click came after every revocation and after its question, so no
+    clock is asked: it is dated at receipt, or just after the revocation slot, or at the question,
+    whichever is later. No margin is added: a slot that is moved ahead of the truth would outrank
+    opt-outs that come after the click.
 
     Args:
         before: the record.
@@ -150,15 +157,19 @@ def _changed(
         return Decision(Result.UNCHANGED, kept, before, ())
     # A clock set back must not make a record older than it was: its history is read by date.
     updated = max(before.updated_date, now)
-    after = _record(before.id, before.revision + 1, before.details, before.created_date, updated, new, fields)
+    after = _record(
+        before.id, before.revision + 1, before.details, before.created_date, updated, new, fields
+    )
     return Decision(Result.UPDATED, kept, after, (ConsentUpdated(after),))
 
 
-def _update(before: MarketingConsent | None, command: Update, now: datetime, policy: Policy) -> Decision:
+def _update(
+    before: MarketingConsent | None, command: Update, now: datetime, policy: Policy
+) -> Decision:
     """What is stored is corrected first; then the rest is decided like any request.
 
-    A correction is no new evidence (contract, section 2): it does not go through the order of evidence, so it can
-    change neither a state nor a date.
+    A correction is no new evidence (contract, section 2): it does not go through the order of
+    evidence, so it can change neither a state nor a date.
     """
     if before is None:
         raise ConsentNotFound(command.id)
@@ -172,18 +183,33 @@ def _update(before: MarketingConsent | None, command: Update, now: datetime, pol
         raise InvalidConsent(found)
     if corrected is before or decision.events:
         return decision
-    after = evolve(corrected, revision=before.revision + 1, updated_date=max(before.updated_date, now))
+    after = evolve(
+        corrected, revision=before.revision + 1, updated_date=max(before.updated_date, now)
+    )
     return Decision(Result.UPDATED, decision.kept, after, (ConsentUpdated(after),))
 
 
-def _wrong_corrections(before: MarketingConsent, corrected: MarketingConsent, policy: Policy) -> list[Violation]:
-    """Where a corrected activity is not as the policy wants it; its date was judged when it came."""
+def _wrong_corrections(
+    before: MarketingConsent, corrected: MarketingConsent, policy: Policy
+) -> list[Violation]:
+    """Where a corrected activity is not as the policy wants it.
+
+    Its date was judged when it came.
+    """
     slots = (
-        ("lastConfirmationActivity", before.last_confirmation_activity, corrected.last_confirmation_activity),
+        (
+            "lastConfirmationActivity",
+            before.last_confirmation_activity,
+            corrected.last_confirmation_activity,
+        ),
         ("lastRevokeActivity", before.last_revoke_activity, corrected.last_revoke_activity),
     )
     changed = [(path, new) for path, old, new in slots if new is not None and new != old]
-    return [wrong for path, new in changed for wrong in description_violations(path, new.description, policy)]
+    return [
+        wrong
+        for path, new in changed
+        for wrong in description_violations(path, new.description, policy)
+    ]
 
 
 def _record(
@@ -214,8 +240,9 @@ def _record(
 def _merged(fields: ExtendedFields, command: Upsert, policy: Policy) -> ExtendedFields:
     """Extended fields change also where the state is kept, and stay within bounds (contract, sections 4.7 and 3).
 
-    What is stored is never a violation, only what the request adds to it. Levels need no second look: merging nests
-    nothing deeper than it is in the request, which was judged, or in the record.
+    What is stored is never a violation, only what the request adds to it. Levels need no second
+    look: merging nests nothing deeper than it is in the request, which was judged, or in the
+    record.
     """
     if command.extended_fields is NO_FIELDS:
         return fields

@@ -1,8 +1,9 @@
 """May this person be contacted, and if not, why: one table (contract, section 5).
 
-Each row of ``RULES`` is a reason with the condition that frees a record from it. Everything else is derived from the
-rows: the reasons of one record, the audience of a channel as conditions for any store, and the reference page. A rule
-that is added here holds everywhere; there is no second place to forget.
+Each row of ``RULES`` is a reason with the condition that frees a record from it. Everything else is
+derived from the rows: the reasons of one record, the audience of a channel as conditions for any
+store, and the reference page. A rule that is added here holds everywhere; there is no second place
+to forget.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -22,9 +23,12 @@ from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Re
 
 
 class Unexpired(NamedTuple):
-    """A condition about the passage of time: what began at the date in a field has not ended, or there is no date.
+    """A condition about the passage of time.
 
-    A store is asked with the moment filled in. A single record is compared by itself, which is ten times faster.
+    What began at the date in a field has not ended, or there is no date.
+
+    A store is asked with the moment filled in. A single record is compared by itself, which is ten
+    times faster.
 
     Args:
         field: of the date.
@@ -75,9 +79,11 @@ RULES: Final = (
     Row(
         Reason.REVOKED,
         "",
-        # Whoever left, and was then set to NEVER_CONFIRMED, as by a synchronisation, has left all the same.
+        # Whoever left, and was then set to NEVER_CONFIRMED, as by a synchronisation, has left all
+        # the same.
         lambda _, __: all_of(
-            _is_not(ConsentState.REVOKED), any_of(_is_not(ConsentState.NEVER_CONFIRMED), _LEFT_NO_TRACE)
+            _is_not(ConsentState.REVOKED),
+            any_of(_is_not(ConsentState.NEVER_CONFIRMED), _LEFT_NO_TRACE),
         ),
         "The person took the consent back.",
     ),
@@ -90,7 +96,9 @@ RULES: Final = (
     Row(
         Reason.NEVER_CONFIRMED,
         "never_confirmed_granted",
-        lambda granted, channel: None if channel in granted else _is_not(ConsentState.NEVER_CONFIRMED),
+        lambda granted, channel: (
+            None if channel in granted else _is_not(ConsentState.NEVER_CONFIRMED)
+        ),
         "The person never consented.",
     ),
     Row(
@@ -108,25 +116,35 @@ RULES: Final = (
     Row(
         Reason.EXPIRED,
         "confirmation_lifetime",
-        lambda lifetime, _: None if lifetime is None else Unexpired(QueryField.CONFIRMED_DATE, lifetime),
+        lambda lifetime, _: (
+            None if lifetime is None else Unexpired(QueryField.CONFIRMED_DATE, lifetime)
+        ),
         "The consent is too old: the person has to be asked again.",
     ),
 )
-"""All reasons of the library against a record, in order of precedence; those of a deployment follow."""
+"""All reasons of the library against a record, in order of precedence.
+
+Those of a deployment follow.
+"""
 
 TEXTS: Final[Mapping[str, str]] = MappingProxyType(
-    {Reason.NO_CONSENT: "There is no consent for this person.", **{row.reason: row.text for row in RULES}}
+    {
+        Reason.NO_CONSENT: "There is no consent for this person.",
+        **{row.reason: row.text for row in RULES},
+    }
 )
 """What each reason says to a person."""
 
 
 @frozen
 class CommunicationEligibility:
-    """A signal whether a person may be contacted; the caller decides. It is true exactly when granted.
+    """A signal whether a person may be contacted; the caller decides.
+
+    It is true exactly when granted.
 
     Args:
-        reasons: everything that forbids it, the weightiest first; empty when nothing does. A reason of a deployment's
-            own rule is its code.
+        reasons: everything that forbids it, the weightiest first; empty when nothing does. A reason
+            of a deployment's own rule is its code.
         reason: the weightiest reason as text for a person; empty when granted.
         revoke_confirmation_link: where the person can take the consent back.
     """
@@ -145,7 +163,10 @@ class CommunicationEligibility:
         return not self.reasons
 
     def __bool__(self) -> bool:
-        """As ``granted``: every object is true unless it says otherwise, and ``if`` would let everybody pass."""
+        """As ``granted``.
+
+        Every object is true unless it says otherwise, and ``if`` would let everybody pass.
+        """
         return not self.reasons
 
     def with_link(self, link: Link | None) -> "CommunicationEligibility":
@@ -183,8 +204,12 @@ def eligibility(
     return CommunicationEligibility(tuple(test.reason for test in against), reason=against[0].text)
 
 
-def audience(channel: Channel, *, now: datetime, policy: Policy = DEFAULT_POLICY) -> tuple[Condition, ...]:
-    """The conditions of a query for everybody who may be contacted: exactly the records that ``eligibility`` grants.
+def audience(
+    channel: Channel, *, now: datetime, policy: Policy = DEFAULT_POLICY
+) -> tuple[Condition, ...]:
+    """The conditions of a query for everybody who may be contacted.
+
+    Exactly the records that ``eligibility`` grants.
 
     Args:
         channel: how the people are to be reached.
@@ -196,9 +221,12 @@ def audience(channel: Channel, *, now: datetime, policy: Policy = DEFAULT_POLICY
     """
     now = checked_moment(now)
     rows = _rows(policy, channel)
-    conditions = [row.unless.at(now) if isinstance(row.unless, Unexpired) else row.unless for row in rows]
-    # Several rows forbid one state each. Together they are written as the states that remain: that is what the index
-    # of a store begins with, and "is not this, and not that" would keep it from being used.
+    conditions = [
+        row.unless.at(now) if isinstance(row.unless, Unexpired) else row.unless for row in rows
+    ]
+    # Several rows forbid one state each. Together they are written as the states that remain: that
+    # is what the index of a store begins with, and "is not this, and not that" would keep it from
+    # being used.
     states = frozenset(ConsentState)
     for condition in _flattened(conditions):
         states -= {state for state in states if _for_states(condition, {state}) is False}
@@ -211,7 +239,10 @@ def audience(channel: Channel, *, now: datetime, policy: Policy = DEFAULT_POLICY
 
 
 class _Test(NamedTuple):
-    """A rule as it stands under one policy: the reason, what frees a record from it (None: nothing), and its text."""
+    """A rule as it stands under one policy: the reason, what frees a record from it (None.
+
+    Nothing), and its text.
+    """
 
     reason: Reason | str
     unless: Unless
@@ -219,9 +250,15 @@ class _Test(NamedTuple):
 
 
 def _rows(policy: Policy, channel: Channel) -> list[_Test]:
-    """The rules that a policy makes use of on a channel, in order: those of the table, then its own."""
+    """The rules that a policy makes use of on a channel, in order.
+
+    Those of the table, then its own.
+    """
     choices = policy.on(channel)
-    rows = [_Test(row.reason, row.unless(getattr(choices, row.policy_field, None), channel), row.text) for row in RULES]
+    rows = [
+        _Test(row.reason, row.unless(getattr(choices, row.policy_field, None), channel), row.text)
+        for row in RULES
+    ]
     return [row for row in rows if row.unless is not None] + [
         _Test(rule.reason, rule.unless, rule.text or rule.reason) for rule in policy.rules
     ]
@@ -230,14 +267,17 @@ def _rows(policy: Policy, channel: Channel) -> list[_Test]:
 def _tests(policy: Policy, channel: Channel, state: ConsentState) -> tuple[_Test, ...]:
     """What is left to be asked of a record in this state, worked out once for each policy.
 
-    A condition about the state alone has its answer already; under the default policy nothing is left but the answer.
+    A condition about the state alone has its answer already; under the default policy nothing is
+    left but the answer.
     """
     known: dict[tuple[Channel, ConsentState], tuple[_Test, ...]] = policy.compiled
     tests = known.get((channel, state))
     if tests is None:
         simplified = [(row, _for_states(row.unless, {state})) for row in _rows(policy, channel)]
         tests = known[channel, state] = tuple(
-            row._replace(unless=None if unless is False else unless) for row, unless in simplified if unless is not True
+            row._replace(unless=None if unless is False else unless)
+            for row, unless in simplified
+            if unless is not True
         )
     return tests
 
@@ -256,7 +296,10 @@ def _flattened(conditions: list[Any]) -> Iterator[Any]:
 
 
 def _for_states(condition: Any, states: frozenset[ConsentState] | set[ConsentState]) -> Any:
-    """A condition for records in one of these states: True or False where that decides it, else what is left of it."""
+    """A condition for records in one of these states.
+
+    True or False where that decides it, else what is left of it.
+    """
     if isinstance(condition, AllOf | AnyOf):
         decisive = isinstance(condition, AnyOf)
         left = [_for_states(each, states) for each in condition.conditions]

@@ -1,7 +1,7 @@
 """Everything that can go wrong, as one tree of typed errors.
 
-Fields are the interface; messages are derived from them and never carry a full address or number, because
-messages end up in logs.
+Fields are the interface; messages are derived from them and never carry a full address or number,
+because messages end up in logs.
 """
 
 from collections.abc import Iterable, Sequence
@@ -47,7 +47,9 @@ class InvalidConsent(ConsentError, ValueError):
         super().__init__(self.violations)
 
     def __str__(self) -> str:
-        return "; ".join(f"{v.path or 'request'}: {v.description} [{v.code}]" for v in self.violations)
+        return "; ".join(
+            f"{v.path or 'request'}: {v.description} [{v.code}]" for v in self.violations
+        )
 
 
 class ConsentNotFound(ConsentError, LookupError):
@@ -77,7 +79,9 @@ class ConsentAlreadyExists(ConsentError):
         super().__init__(consent_id)
 
     def __str__(self) -> str:
-        return f"the identifier already has the consent {self.consent_id}; upsert or update it instead"
+        return (
+            f"the identifier already has the consent {self.consent_id}; upsert or update it instead"
+        )
 
 
 class PermissionDenied(ConsentError):
@@ -163,17 +167,24 @@ class Contended(RepositoryError):
 
 
 class Unavailable(RepositoryError):
-    """The store cannot be reached or refuses to work; the fields say why, and leave out what a driver may have quoted.
+    """The store cannot be reached or refuses to work.
+
+    The fields say why, and leave out what a driver may have quoted.
 
     Args:
         why: a short word of explanation, without personal data.
         error_class: the name of the class of the driver's error.
-        code: the database's own code for it: an SQLSTATE such as 23514, or SQLite's word such as SQLITE_FULL.
+        code: the database's own code for it: an SQLSTATE such as 23514, or SQLite's word such as
+            SQLITE_FULL.
         constraint: the name of the constraint that was violated.
     """
 
     def __init__(
-        self, why: str, error_class: str | None = None, code: str | None = None, constraint: str | None = None
+        self,
+        why: str,
+        error_class: str | None = None,
+        code: str | None = None,
+        constraint: str | None = None,
     ) -> None:
         self.why = why
         self.error_class = error_class
@@ -187,4 +198,7 @@ class Unavailable(RepositoryError):
 
 
 class ChartError(ConsentError):
-    """The lifecycle chart says something that its lookup cannot: an author's bug, raised at import."""
+    """The lifecycle chart says something that its lookup cannot.
+
+    An author's bug, raised at import.
+    """

@@ -57,7 +57,9 @@ class ConsentUpdated(_Snapshot):
 @final
 @frozen
 class ConsentDeleted:
-    """A consent was erased, and its history with it; this event carries no personal data and is what remains.
+    """A consent was erased, and its history with it.
+
+    This event carries no personal data and is what remains.
 
     Args:
         consent_id: the consent that is gone.

@@ -15,18 +15,20 @@ from consent_core.domain.vocabulary import ViolationCode
 class ExtendedFields:
     """Fields of applications, by namespace (contract, sections 1 and 4.7).
 
-    Immutable, hashable and compared by content. In a request, a field that is ``None`` removes the stored field.
+    Immutable, hashable and compared by content. In a request, a field that is ``None`` removes the
+    stored field.
 
     Args:
         namespaces: ``{namespace: {field: any JSON value}}``; keys are strings, numbers are finite.
-        max_values: stop with a violation beyond this many keys and values in one namespace, to stay cheap on hostile
-            input.
+        max_values: stop with a violation beyond this many keys and values in one namespace, to stay
+            cheap on hostile input.
 
     Raises:
         InvalidConsent: something in it is not JSON, or it is nested too deep.
     """
 
-    # Either the text or the parsed form is there, or both; each is made from the other when it is asked for.
+    # Either the text or the parsed form is there, or both; each is made from the other when it is
+    # asked for.
     __slots__ = ("__weakref__", "_depth", "_json", "_parsed")
 
     _json: str | None
@@ -34,13 +36,21 @@ class ExtendedFields:
     _depth: int | None
 
     def __init__(
-        self, namespaces: Mapping[str, Mapping[str, Any]] | None = None, *, max_values: int | None = None
+        self,
+        namespaces: Mapping[str, Mapping[str, Any]] | None = None,
+        *,
+        max_values: int | None = None,
     ) -> None:
         plain = checked_namespaces({} if namespaces is None else namespaces)
-        depth = max((checked_levels({name: fields}, max_values) for name, fields in plain.items()), default=1)
+        depth = max(
+            (checked_levels({name: fields}, max_values) for name, fields in plain.items()),
+            default=1,
+        )
         self._set(as_text(plain), None, depth)
 
-    def _set(self, text: str | None, parsed: Mapping[str, "_Namespace"] | None, depth: int | None) -> None:
+    def _set(
+        self, text: str | None, parsed: Mapping[str, "_Namespace"] | None, depth: int | None
+    ) -> None:
         object.__setattr__(self, "_json", text)
         object.__setattr__(self, "_parsed", parsed)
         object.__setattr__(self, "_depth", depth)
@@ -60,7 +70,8 @@ class ExtendedFields:
 
     def to_json(self) -> str:
         """The namespaces as compact JSON with sorted keys: equal fields give equal text."""
-        # In this order, for another thread may do the same: the text is there before the parsed form goes.
+        # In this order, for another thread may do the same: the text is there before the parsed
+        # form goes.
         parsed, text = self._parsed, self._json
         if text is None:
             text = as_text({name: namespace.fields for name, namespace in (parsed or {}).items()})
@@ -97,16 +108,23 @@ class ExtendedFields:
 
     def exceeds(self, size: int) -> bool:
         """Whether a namespace has more than so many bytes, as compact JSON of an object that holds nothing else."""
-        return self.size > size and any(each.size_as(name) > size for name, each in self._namespaces().items())
+        return self.size > size and any(
+            each.size_as(name) > size for name, each in self._namespaces().items()
+        )
 
-    def merged_with(self, patch: "ExtendedFields", *, max_size: int | None = None) -> "ExtendedFields":
-        """These fields with those of the patch: a ``None`` removes a field, an emptied namespace goes.
+    def merged_with(
+        self, patch: "ExtendedFields", *, max_size: int | None = None
+    ) -> "ExtendedFields":
+        """These fields with those of the patch.
+
+        A ``None`` removes a field, an emptied namespace goes.
 
         It costs what the patch is large, not what is stored: only what it names is looked at.
 
         Args:
             patch: the fields to set or to remove.
-            max_size: the most bytes that a namespace may grow to; what is larger already may shrink.
+            max_size: the most bytes that a namespace may grow to; what is larger already may
+                shrink.
 
         Returns:
             The merged fields; these fields themselves where the patch changes nothing.
@@ -128,7 +146,8 @@ class ExtendedFields:
         if not changed:
             return self
         if self._json is not None:
-            # What is merged next is most likely merged into the result: the parsed form moves on with it.
+            # What is merged next is most likely merged into the result: the parsed form moves on
+            # with it.
             object.__setattr__(self, "_parsed", None)
         return self._of({name: each for name, each in {**stored, **changed}.items() if each.fields})
 
@@ -140,7 +159,9 @@ class ExtendedFields:
     def _namespaces(self) -> Mapping[str, "_Namespace"]:
         parsed = self._parsed
         if parsed is None:
-            parsed = {name: _Namespace(fields) for name, fields in json.loads(self.to_json()).items()}
+            parsed = {
+                name: _Namespace(fields) for name, fields in json.loads(self.to_json()).items()
+            }
             object.__setattr__(self, "_parsed", parsed)
         return parsed
 
@@ -170,7 +191,9 @@ class ExtendedFields:
 
 
 class _Namespace:
-    """The fields of one namespace, parsed, and how large they are; shared by all values that hold it, never changed.
+    """The fields of one namespace, parsed, and how large they are.
+
+    Shared by all values that hold it, never changed.
 
     Args:
         fields: by name.
@@ -216,13 +239,18 @@ _EMPTY: Final = _Namespace({}, 2)
 
 
 def _entry(fields: Mapping[str, Any], name: str) -> bytes:
-    """A field as it stands in the JSON of its namespace, with a comma; nothing where there is none."""
+    """A field as it stands in the JSON of its namespace, with a comma.
+
+    Nothing where there is none.
+    """
     return f"{as_text({name: fields[name]})[1:-1]},".encode() if name in fields else b""
 
 
 def too_large(size: int) -> InvalidConsent:
     """The error for a namespace that has more bytes than a policy allows."""
-    return invalid(PATH, ViolationCode.TOO_LARGE, f"may have at most {size} bytes as JSON in each namespace")
+    return invalid(
+        PATH, ViolationCode.TOO_LARGE, f"may have at most {size} bytes as JSON in each namespace"
+    )
 
 
 NO_FIELDS: Final = ExtendedFields()

@@ -18,7 +18,10 @@ from consent_core.domain.plain import plain_email, plain_phone
 from consent_core.domain.vocabulary import Channel, ViolationCode
 
 MAX_IDENTIFIER_LENGTH: Final = 320
-"""Characters that an identifier may have: 64 before the @-sign, the sign, 255 behind it (RFC 5321, 4.5.3.1)."""
+"""Characters that an identifier may have.
+
+64 before the @-sign, the sign, 255 behind it (RFC 5321, 4.5.3.1).
+"""
 
 
 @total_ordering
@@ -41,7 +44,9 @@ class Identifier:
             raise _invalid(self.channel, ViolationCode.WRONG_TYPE, "must be a string")
         if len(text) > MAX_IDENTIFIER_LENGTH:
             raise _invalid(
-                self.channel, ViolationCode.TOO_LONG, f"must have at most {MAX_IDENTIFIER_LENGTH} characters"
+                self.channel,
+                ViolationCode.TOO_LONG,
+                f"must have at most {MAX_IDENTIFIER_LENGTH} characters",
             )
         self._set(self._normalise(text))
 
@@ -49,7 +54,8 @@ class Identifier:
     def restore(cls, address: str) -> Self:
         """Rebuild from an ``address`` that this class normalised before, without judging it again.
 
-        For adapters: what was valid when it was stored must stay readable, whatever a later version thinks of it.
+        For adapters: what was valid when it was stored must stay readable, whatever a later version
+        thinks of it.
         """
         self = cls.__new__(cls)
         self._set(address)
@@ -60,7 +66,8 @@ class Identifier:
         object.__setattr__(self, "address", address)
         object.__setattr__(self, "key", address if key == address else key)
 
-    # Abstract without ABC: asking whether a value is an identifier is several times slower with its metaclass.
+    # Abstract without ABC: asking whether a value is an identifier is several times slower with its
+    # metaclass.
     @staticmethod
     @abstractmethod
     def _normalise(text: str) -> str: ...
@@ -97,16 +104,20 @@ class Identifier:
 
 @final
 class Email(Identifier):
-    """An e-mail address (contract, section 3, rule 2; syntax by RFC 5322 and RFC 6531 as email-validator reads them).
+    """An e-mail address (contract, section 3, rule 2.
 
-    Two addresses are equal when their ``key`` is: the address in lower case, as ``address_key`` makes it. The case of
-    the part before the @-sign is kept in ``address``; nothing is folded for providers.
+    Syntax by RFC 5322 and RFC 6531 as email-validator reads them).
+
+    Two addresses are equal when their ``key`` is: the address in lower case, as ``address_key``
+    makes it. The case of the part before the @-sign is kept in ``address``; nothing is folded for
+    providers.
 
     Args:
         text: the address; spaces and tabs around it are ignored.
 
     Raises:
-        InvalidConsent: it is no address that mail can be sent to (``INVALID_EMAIL``), no string, or too long.
+        InvalidConsent: it is no address that mail can be sent to (``INVALID_EMAIL``), no string, or
+            too long.
     """
 
     __slots__ = ()
@@ -116,9 +127,14 @@ class Email(Identifier):
     def _normalise(text: str) -> str:
         text = text.strip(" \t")
         try:
-            return plain_email(text) or email_validator.validate_email(text, check_deliverability=False).normalized
+            return (
+                plain_email(text)
+                or email_validator.validate_email(text, check_deliverability=False).normalized
+            )
         except email_validator.EmailNotValidError as error:
-            raise _invalid(Channel.EMAIL, ViolationCode.INVALID_EMAIL, _without_quotes(error)) from None
+            raise _invalid(
+                Channel.EMAIL, ViolationCode.INVALID_EMAIL, _without_quotes(error)
+            ) from None
 
     @staticmethod
     def _key(address: str) -> str:
@@ -131,7 +147,9 @@ class Email(Identifier):
 
 @final
 class Phone(Identifier):
-    """A phone number in international form (contract, section 3, rule 3); its ``address`` and ``key`` are E.164.
+    """A phone number in international form (contract, section 3, rule 3).
+
+    Its ``address`` and ``key`` are E.164.
 
     It must be *possible* by ``phonenumbers``; whether it is also *valid* tells ``is_valid``.
 
@@ -152,18 +170,22 @@ class Phone(Identifier):
     @staticmethod
     def _normalise(text: str) -> str:
         if not _PHONE.fullmatch(text):
-            raise _invalid_phone("must be a plus sign, the country code and digits, such as +12025550172")
+            raise _invalid_phone(
+                "must be a plus sign, the country code and digits, such as +12025550172"
+            )
         digits = _SEPARATORS.sub("", text)
         if len(text) <= _PLAIN_LENGTH and (plain := plain_phone(digits)):
             return plain
         try:
             number = phonenumbers.parse(text)
         except phonenumbers.NumberParseException:
-            raise _invalid_phone("must begin with a plus sign and a country code that exists") from None
+            raise _invalid_phone(
+                "must begin with a plus sign and a country code that exists"
+            ) from None
         normalised = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
         if normalised[1:] != digits:
-            # A trunk prefix was dropped; what is left may begin with another. Only what stays as it is when it
-            # is read again can be a key.
+            # A trunk prefix was dropped; what is left may begin with another. Only what stays as it
+            # is when it is read again can be a key.
             return Phone._normalise(normalised)
         if not phonenumbers.is_possible_number(number):
             raise _invalid_phone("has too many or too few digits for its country")
@@ -181,8 +203,8 @@ class Phone(Identifier):
 def address_key(text: str) -> str:
     """What an e-mail address, or the beginning of one, is compared by: lower case in NFC.
 
-    NFC comes last, because it does not survive lower case: a capital may have no composed form where its small letter
-    has one, as Y with a ring above.
+    NFC comes last, because it does not survive lower case: a capital may have no composed form
+    where its small letter has one, as Y with a ring above.
     """
     lowered = text.lower()
     return lowered if lowered.isascii() else unicodedata.normalize("NFC", lowered)
@@ -195,7 +217,9 @@ IDENTIFIERS: Final[Mapping[Channel, type[Identifier]]] = MappingProxyType(
 
 
 def identifier_of(who: Identifier | str) -> Identifier:
-    """An identifier, or the one that a text is by its form: ``@`` means e-mail, ``+`` in front means phone.
+    """An identifier, or the one that a text is by its form.
+
+    ``@`` means e-mail, ``+`` in front means phone.
 
     Args:
         who: an identifier, which comes back as it is, or a text.
@@ -210,14 +234,21 @@ def identifier_of(who: Identifier | str) -> Identifier:
             return Email(who)
         if who.lstrip().startswith("+"):
             return Phone(who.strip(" \t"))
-    raise invalid("identifier", ViolationCode.NOT_ALLOWED, "must be an e-mail address, or a phone number with +")
+    raise invalid(
+        "identifier",
+        ViolationCode.NOT_ALLOWED,
+        "must be an e-mail address, or a phone number with +",
+    )
 
 
 _LONG_ENOUGH: Final = 9
 """Characters from which on the mask of a number shows its end, too."""
 
 _PLAIN_LENGTH: Final = 250
-"""Characters up to which separators are harmless: phonenumbers refuses longer texts, whatever their digits."""
+"""Characters up to which separators are harmless.
+
+Phonenumbers refuses longer texts, whatever their digits.
+"""
 
 _PHONE: Final = re.compile(r"\+[0-9 .\-/()]*")
 _SEPARATORS: Final = re.compile(r"[^0-9]+")

@@ -1,6 +1,7 @@
 """Ids of consents: UUIDv7 (RFC 9562) that carry the shard of their identifier.
 
-So a record, and its history, can be found by id in one partition, and ids that are made later sort behind earlier ones.
+So a record, and its history, can be found by id in one partition, and ids that are made later sort
+behind earlier ones.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -29,8 +30,9 @@ def shard_of(identifier: Identifier) -> int:
 def consent_id(identifier: Identifier, now: datetime, random: bytes) -> UUID:
     """An id for a new record: pure, the same call always gives the same id.
 
-    From the first bit on: 48 bits of milliseconds since 1970, 4 of the version, 2 of chance, 10 of the shard, 2 of the
-    variant, 62 of chance. Ids that are made within one millisecond are in no order.
+    From the first bit on: 48 bits of milliseconds since 1970, 4 of the version, 2 of chance, 10 of
+    the shard, 2 of the variant, 62 of chance. Ids that are made within one millisecond are in no
+    order.
 
     Args:
         identifier: whom the record is about.
@@ -51,6 +53,7 @@ def consent_id(identifier: Identifier, now: datetime, random: bytes) -> UUID:
 def shard_of_id(consent_id: UUID) -> int | None:
     """The shard that an id carries; None where it is no UUIDv7.
 
-    It is a hint: a UUIDv7 that others made has a number there, too, which says nothing about where its record is.
+    It is a hint: a UUIDv7 that others made has a number there, too, which says nothing about where
+    its record is.
     """
     return consent_id.int >> 64 & SHARDS - 1 if consent_id.version == _VERSION else None

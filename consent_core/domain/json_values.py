@@ -1,4 +1,7 @@
-"""Judges what extended fields hold: JSON values, nested no deeper and grown no larger than JSON readers bear."""
+"""Judges what extended fields hold.
+
+JSON values, nested no deeper and grown no larger than JSON readers bear.
+"""
 
 import json
 import math
@@ -9,10 +12,16 @@ from consent_core.domain.checks import invalid, is_storable
 from consent_core.domain.vocabulary import ViolationCode
 
 HARD_DEPTH: Final = 200
-"""Levels of extended fields under any policy: far above need, far below what JSON readers recurse."""
+"""Levels of extended fields under any policy.
+
+Far above need, far below what JSON readers recurse.
+"""
 
 HARD_INTEGER_BITS: Final = 1024
-"""Bits of an integer in extended fields: a double holds no larger one, and most JSON readers lose it."""
+"""Bits of an integer in extended fields.
+
+A double holds no larger one, and most JSON readers lose it.
+"""
 
 PATH: Final = "extendedFields"
 """Where extended fields stand in a record."""
@@ -34,12 +43,17 @@ def checked_namespaces(namespaces: Any) -> dict[str, dict[str, Any]]:
     if not isinstance(namespaces, Mapping):
         raise invalid(_NAMESPACES, ViolationCode.WRONG_TYPE, "must be an object of namespaces")
     if not all(isinstance(fields, Mapping) for fields in namespaces.values()):
-        raise invalid(_NAMESPACES, ViolationCode.WRONG_TYPE, "each namespace must be an object of fields")
+        raise invalid(
+            _NAMESPACES, ViolationCode.WRONG_TYPE, "each namespace must be an object of fields"
+        )
     return {namespace: dict(fields) for namespace, fields in namespaces.items()}
 
 
 def checked_levels(value: Any, max_values: int | None) -> int:
-    """How deep a JSON value is nested; walks it once, without recursion, and refuses what JSON cannot say."""
+    """How deep a JSON value is nested.
+
+    Walks it once, without recursion, and refuses what JSON cannot say.
+    """
     deepest, seen = 0, 0
     waiting: list[tuple[Any, int]] = [(value, 1)]
     while waiting:
@@ -71,12 +85,18 @@ def _children(value: Any) -> list[Any] | None:
 def _check_scalar(value: Any) -> None:
     if isinstance(value, str):
         if not is_storable(value):
-            raise invalid(PATH, ViolationCode.INVALID_TEXT, "has text with NUL or half a surrogate pair")
+            raise invalid(
+                PATH, ViolationCode.INVALID_TEXT, "has text with NUL or half a surrogate pair"
+            )
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise invalid(PATH, ViolationCode.INVALID_NUMBER, "has a number that is not finite")
     elif isinstance(value, int):
         if value.bit_length() > HARD_INTEGER_BITS:
-            raise invalid(PATH, ViolationCode.INVALID_NUMBER, "has an integer too large for most JSON readers")
+            raise invalid(
+                PATH, ViolationCode.INVALID_NUMBER, "has an integer too large for most JSON readers"
+            )
     elif value is not None:
-        raise invalid(PATH, ViolationCode.INVALID_JSON, f"has a {type(value).__name__}, which JSON cannot say")
+        raise invalid(
+            PATH, ViolationCode.INVALID_JSON, f"has a {type(value).__name__}, which JSON cannot say"
+        )

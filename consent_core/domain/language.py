@@ -35,4 +35,6 @@ def checked_language(tag: str | None) -> str | None:
     """
     if tag is None or (isinstance(tag, str) and len(tag) <= LONGEST_TAG and _TAG.fullmatch(tag)):
         return tag
-    raise invalid("linkLanguage", ViolationCode.INVALID_LANGUAGE, "must be a BCP 47 tag such as de or pt-BR")
+    raise invalid(
+        "linkLanguage", ViolationCode.INVALID_LANGUAGE, "must be a BCP 47 tag such as de or pt-BR"
+    )

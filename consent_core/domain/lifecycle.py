@@ -2,14 +2,17 @@
 
 Three ideas make the chart true (contract, section 4):
 
-1. A request asks for a state and brings evidence with a date. Arrival order proves nothing, because imports, queues
-   and retries deliver late; so the guards compare dates with the two slots that a record holds, its last confirmation
-   and its last revocation. What a record ends up as does not depend on the order in which evidence comes.
-2. The comparisons lean towards silence. A grant must be *later* than the revocation slot, a revocation only *not
-   earlier* than the confirmation slot: on a tie the person is left alone. PENDING is a question and CONFIRMED the
-   answer: the question never replaces the answer, the answer always replaces the question.
-3. Every request has exactly one arrow out of every state, and every guard one reason. A move is made when all guards of
-   its arrow hold; else the state is kept, and the first guard that fails says why.
+1. A request asks for a state and brings evidence with a date. Arrival order proves nothing, because
+   imports, queues and retries deliver late; so the guards compare dates with the two slots that a
+   record holds, its last confirmation and its last revocation. What a record ends up as does not
+   depend on the order in which evidence comes.
+2. The comparisons lean towards silence. A grant must be *later* than the revocation slot, a
+   revocation only *not earlier* than the confirmation slot: on a tie the person is left alone.
+   PENDING is a question and CONFIRMED the answer: the question never replaces the answer, the
+   answer always replaces the question.
+3. Every request has exactly one arrow out of every state, and every guard one reason. A move is
+   made when all guards of its arrow hold; else the state is kept, and the first guard that fails
+   says why.
 """
 
 from datetime import datetime, timedelta
@@ -48,12 +51,18 @@ class Facts(NamedTuple):
 
 
 def is_phone(facts: Facts) -> bool:
-    """It is a phone number: an e-mail consent that exists is never set to UNKNOWN_STATE, as the API documents it."""
+    """It is a phone number.
+
+    An e-mail consent that exists is never set to UNKNOWN_STATE, as the API documents it.
+    """
     return facts.channel is Channel.PHONE
 
 
 def lifts_no_revocation(facts: Facts) -> bool:
-    """Nothing was revoked; or the policy lets the last write stand, and has no rule for consent after a revocation."""
+    """Nothing was revoked.
+
+    Or the policy lets the last write stand, and has no rule for consent after a revocation.
+    """
     return facts.revoked is None or (
         facts.policy.ordering is Ordering.LAST_WRITE
         and facts.policy.on(facts.channel).reconsent is Reconsent.FRESH_EVIDENCE
@@ -71,7 +80,10 @@ def is_dated(facts: Facts) -> bool:
 
 
 def dated_or_never_revoked(facts: Facts) -> bool:
-    """A confirmation can prove that it came after the revocation; where nothing was revoked, it need not."""
+    """A confirmation can prove that it came after the revocation.
+
+    Where nothing was revoked, it need not.
+    """
     return facts.dated or facts.revoked is None
 
 
@@ -96,8 +108,13 @@ def not_clearly_before_confirmation(facts: Facts) -> bool:
 
 
 def takes_confirmation_back(facts: Facts) -> bool:
-    """A revocation is not clearly before the confirmation; within the margin it is not the very one that was lifted."""
-    return not _earlier(facts, facts.confirmed) or (not facts.held and not_clearly_before_confirmation(facts))
+    """A revocation is not clearly before the confirmation.
+
+    Within the margin it is not the very one that was lifted.
+    """
+    return not _earlier(facts, facts.confirmed) or (
+        not facts.held and not_clearly_before_confirmation(facts)
+    )
 
 
 def newer_confirmation(facts: Facts) -> bool:
@@ -111,12 +128,21 @@ def newer_revocation(facts: Facts) -> bool:
 
 
 def direct_reconsent(facts: Facts) -> bool:
-    """Nothing was revoked; or the policy lets later evidence alone lift a revocation, without a double opt-in."""
-    return facts.revoked is None or facts.policy.on(facts.channel).reconsent is Reconsent.FRESH_EVIDENCE
+    """Nothing was revoked.
+
+    Or the policy lets later evidence alone lift a revocation, without a double opt-in.
+    """
+    return (
+        facts.revoked is None
+        or facts.policy.on(facts.channel).reconsent is Reconsent.FRESH_EVIDENCE
+    )
 
 
 def answers_question(facts: Facts) -> bool:
-    """Direct re-consent is enough; else the evidence must be the second half of a double opt-in, not an older yes."""
+    """Direct re-consent is enough.
+
+    Else the evidence must be the second half of a double opt-in, not an older yes.
+    """
     doubly = facts.level is OptInLevel.DOUBLE_CONFIRMATION
     return direct_reconsent(facts) or (doubly and not _earlier(facts, facts.confirmed))
 
@@ -129,7 +155,10 @@ def _later(facts: Facts, slot: datetime | None, margin: timedelta = timedelta(0)
 
 
 def _earlier(facts: Facts, slot: datetime | None, margin: timedelta = timedelta(0)) -> bool:
-    """Whether the evidence is earlier than a slot by more than a margin; the last write never is."""
+    """Whether the evidence is earlier than a slot by more than a margin.
+
+    The last write never is.
+    """
     if slot is None or facts.at is None or facts.policy.ordering is Ordering.LAST_WRITE:
         return False
     return facts.at < slot and slot - facts.at > margin
@@ -153,11 +182,17 @@ REASONS: Final = MappingProxyType[Guard[Facts], KeptReason](
         answers_question: KeptReason.RECONSENT_NEEDS_CONFIRMATION,
     }
 )
-"""Why a state is kept when a guard fails. An arrow names its guards in this order, which is that of precedence."""
+"""Why a state is kept when a guard fails.
+
+An arrow names its guards in this order, which is that of precedence.
+"""
 
 
 class Lifecycle(StateMachine):
-    """The life of a consent: one state for each word of the vocabulary, one event for each state asked for."""
+    """The life of a consent.
+
+    One state for each word of the vocabulary, one event for each state asked for.
+    """
 
     absent = State(initial=True)
     unknown_state = State()
@@ -192,11 +227,19 @@ class Lifecycle(StateMachine):
     )
     request_confirmed = (
         absent.to(confirmed)
-        | unknown_state.to(confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent])
-        | never_confirmed.to(confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent])
-        | pending.to(confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, answers_question])
+        | unknown_state.to(
+            confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent]
+        )
+        | never_confirmed.to(
+            confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent]
+        )
+        | pending.to(
+            confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, answers_question]
+        )
         | confirmed.to(confirmed, cond=[is_dated, clearly_after_revocation, newer_confirmation])
-        | revoked.to(confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent])
+        | revoked.to(
+            confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent]
+        )
     )
     request_revoked = (
         absent.to(revoked)
@@ -209,4 +252,7 @@ class Lifecycle(StateMachine):
 
 
 LIFECYCLE: Final[Lookup[Facts]] = compile_chart(Lifecycle, REASONS)
-"""The chart as a frozen lookup: ``LIFECYCLE[stored][requested]`` is the one arrow; stored None means no record."""
+"""The chart as a frozen lookup: ``LIFECYCLE[stored][requested]`` is the one arrow.
+
+Stored None means no record.
+"""

@@ -1,4 +1,7 @@
-"""How long a confirmation lasts: a span of time, or a number of calendar months (contract, section 13)."""
+"""How long a confirmation lasts.
+
+A span of time, or a number of calendar months (contract, section 13).
+"""
 
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
@@ -50,12 +53,16 @@ def unexpired(field: QueryField, lifetime: Lifetime, now: datetime) -> Condition
 def _months_unexpired(field: QueryField, months: int, now: datetime) -> list[Condition]:
     """The dates whose end by months is after now.
 
-    Clamping makes several days end on one: what began on 28, 29, 30 or 31 January ends on 28 February, each at its own
-    time of day. So on the last day of a month, each of those days has a part that has ended and one that has not.
+    Clamping makes several days end on one: what began on 28, 29, 30 or 31 January ends on 28
+    February, each at its own time of day. So on the last day of a month, each of those days has a
+    part that has ended and one that has not.
     """
     year, month = _months_later(now, -months)
     midnight = now.replace(year=year, month=month, day=1, hour=0, minute=0, second=0, microsecond=0)
-    length, time = monthrange(year, month)[1], now - now.replace(hour=0, minute=0, second=0, microsecond=0)
+    length, time = (
+        monthrange(year, month)[1],
+        now - now.replace(hour=0, minute=0, second=0, microsecond=0),
+    )
     next_month = midnight + length * _DAY
     if now.day > length:
         return [Filter(field, Operator.GTE, next_month)]
@@ -63,7 +70,10 @@ def _months_unexpired(field: QueryField, months: int, now: datetime) -> list[Con
         return [Filter(field, Operator.GT, midnight + (now.day - 1) * _DAY + time)]
     clamped = [midnight + (day - 1) * _DAY for day in range(now.day, length + 1)]
     return [
-        *(all_of(Filter(field, Operator.GT, day + time), Filter(field, Operator.LT, day + _DAY)) for day in clamped),
+        *(
+            all_of(Filter(field, Operator.GT, day + time), Filter(field, Operator.LT, day + _DAY))
+            for day in clamped
+        ),
         Filter(field, Operator.GTE, next_month),
     ]
 

@@ -1,4 +1,7 @@
-"""A marketing consent and its evidence; one that lacks the evidence of its state cannot be built."""
+"""A marketing consent and its evidence.
+
+One that lacks the evidence of its state cannot be built.
+"""
 
 from datetime import datetime
 from typing import Final, final
@@ -51,12 +54,14 @@ class MarketingConsent:
         last_confirmation_activity: the confirmation slot; dated. PENDING and CONFIRMED need it.
         last_revoke_activity: the revocation slot; dated. REVOKED needs it.
         extended_fields: what applications keep beside it.
-        double_confirmed_date: the date of the latest CONFIRMED by double opt-in that was taken; it only grows, and a
-            newer single confirmation does not take it away (section 4.2). In a CONFIRMED record it is that of the
-            confirmation slot at the least, if that holds a double opt-in.
+        double_confirmed_date: the date of the latest CONFIRMED by double opt-in that was taken; it
+            only grows, and a newer single confirmation does not take it away (section 4.2). In a
+            CONFIRMED record it is that of the confirmation slot at the least, if that holds a
+            double opt-in.
 
     Raises:
-        InvalidConsent: the evidence that the state needs is missing or undated, or a value is of the wrong type.
+        InvalidConsent: the evidence that the state needs is missing or undated, or a value is of
+            the wrong type.
     """
 
     id: UUID
@@ -73,7 +78,8 @@ class MarketingConsent:
     def __attrs_post_init__(self) -> None:
         require_valid(self, "")
         confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity
-        # Nearly every record that is read is one of these, and sound: asked first, it costs a third.
+        # Nearly every record that is read is one of these, and sound: asked first, it costs a
+        # third.
         if (
             self.state is not ConsentState.CONFIRMED
             or confirmation is None
@@ -82,7 +88,8 @@ class MarketingConsent:
         ):
             self._check_evidence()
         elif confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
-            # In other states the slot may hold a question that nobody answered; here it was filled by a CONFIRMED.
+            # In other states the slot may hold a question that nobody answered; here it was filled
+            # by a CONFIRMED.
             proven = self.double_confirmed_date
             if proven is None or proven < confirmation.updated_date:
                 object.__setattr__(self, "double_confirmed_date", confirmation.updated_date)

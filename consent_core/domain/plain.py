@@ -1,8 +1,10 @@
-"""Recognises the plain majority of identifiers at once; email-validator and phonenumbers stay the authority.
+"""Recognises the plain majority of identifiers at once.
 
-Reading an address with email-validator or a number with phonenumbers takes longer than all rules together. What is
-recognised here is a part of what they accept, as they normalise it; everything else, and every refusal, is theirs. A
-differential test compares both over random identifiers.
+Email-validator and phonenumbers stay the authority.
+
+Reading an address with email-validator or a number with phonenumbers takes longer than all rules
+together. What is recognised here is a part of what they accept, as they normalise it; everything
+else, and every refusal, is theirs. A differential test compares both over random identifiers.
 """
 
 import re
@@ -17,7 +19,10 @@ from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 _ATOM: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]++"
 _LABEL: Final = r"[A-Za-z0-9]++(?:-[A-Za-z0-9]++)*+"
 _EMAIL: Final = re.compile(rf"({_ATOM}(?:\.{_ATOM})*+)@((?:{_LABEL}\.)++([A-Za-z]++))")
-"""A dot-atom in front of a host name: labels of letters, digits and single hyphens, the last one of letters."""
+"""A dot-atom in front of a host name.
+
+Labels of letters, digits and single hyphens, the last one of letters.
+"""
 
 _LONGEST_LOCAL: Final = 64
 _LONGEST_DOMAIN: Final = 63
@@ -53,7 +58,8 @@ class _Plan(NamedTuple):
 
     Args:
         lengths: how many digits a possible one has.
-        trunk: matches one that begins with what may be a trunk prefix; None where the plan knows none.
+        trunk: matches one that begins with what may be a trunk prefix; None where the plan knows
+            none.
     """
 
     lengths: frozenset[int]
@@ -70,7 +76,11 @@ def plain_phone(digits: str) -> str | None:
         plan = _plan(digits[:size])
         if plan is not None:
             national = digits[size:]
-            if len(national) not in plan.lengths or national[0] == "0" or (plan.trunk and plan.trunk(national)):
+            if (
+                len(national) not in plan.lengths
+                or national[0] == "0"
+                or (plan.trunk and plan.trunk(national))
+            ):
                 return None
             return f"+{digits}"
     return None
@@ -86,6 +96,11 @@ def _plan(code: str) -> _Plan | None:
     regions = phonenumbers.COUNTRY_CODE_TO_REGION_CODE.get(number)
     if regions is None:
         return None
-    metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(number, regions[0])
+    metadata: Any = phonenumbers.PhoneMetadata.metadata_for_region_or_calling_code(
+        number, regions[0]
+    )
     prefix = metadata.national_prefix_for_parsing
-    return _Plan(frozenset(metadata.general_desc.possible_length), re.compile(prefix).match if prefix else None)
+    return _Plan(
+        frozenset(metadata.general_desc.possible_length),
+        re.compile(prefix).match if prefix else None,
+    )

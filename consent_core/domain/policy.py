@@ -74,14 +74,16 @@ class Policy:
     Args:
         ordering: whether dates of evidence decide, or the order of arrival (contract, section 4.2).
         reconsent: what lifts a revocation (contract, section 4.5).
-        minimum_opt_in_level: ``UNKNOWN_OPT_IN_LEVEL`` for no minimum, or ``DOUBLE_CONFIRMATION`` (section 5).
-        confirmation_lifetime: how long a confirmation lasts: a span of time, or a number of calendar months in UTC;
-            None for ever.
+        minimum_opt_in_level: ``UNKNOWN_OPT_IN_LEVEL`` for no minimum, or ``DOUBLE_CONFIRMATION``
+            (section 5).
+        confirmation_lifetime: how long a confirmation lasts: a span of time, or a number of
+            calendar months in UTC; None for ever.
         never_confirmed_granted: the channels on which NEVER_CONFIRMED may be contacted.
         undated_is_now: the sources whose undated confirmations count as of receipt (section 4.2).
         evidence_margin: how much later than a revocation a confirmation must be (section 4.2).
         clock_skew: how far ahead of receipt evidence may be dated (contract, section 3, rule 7).
-        valid_phones_only: whether phone numbers must be valid, not only possible (section 3, rule 3).
+        valid_phones_only: whether phone numbers must be valid, not only possible (section 3, rule
+            3).
         confirmation_link_lifetime: how long a confirmation link works (contract, section 6).
         max_description_length: characters (section 3, rule 9).
         max_extended_fields_size: bytes of each namespace as compact JSON, with its name.
@@ -89,8 +91,8 @@ class Policy:
         max_identifier_length: characters.
         rules: reasons of the deployment's own (section 13).
 
-    ``reconsent``, ``minimum_opt_in_level``, ``confirmation_lifetime`` and ``evidence_margin`` are one value for all
-    channels, or a mapping by channel.
+    ``reconsent``, ``minimum_opt_in_level``, ``confirmation_lifetime`` and ``evidence_margin`` are
+    one value for all channels, or a mapping by channel.
 
     Raises:
         InvalidConsent: a choice is of the wrong type or negative.
@@ -120,10 +122,18 @@ class Policy:
         converter=_by_channel,
     )
     never_confirmed_granted: frozenset[Channel] = _choice(
-        frozenset(), "The channels on which people who never confirmed may be contacted.", converter=_as_frozenset
+        frozenset(),
+        "The channels on which people who never confirmed may be contacted.",
+        converter=_as_frozenset,
     )
     undated_is_now: frozenset[ConfirmationSource] = _choice(
-        frozenset({ConfirmationSource.FORM, ConfirmationSource.IN_PERSON, ConfirmationSource.LINK_CONFIRMATION}),
+        frozenset(
+            {
+                ConfirmationSource.FORM,
+                ConfirmationSource.IN_PERSON,
+                ConfirmationSource.LINK_CONFIRMATION,
+            }
+        ),
         "The sources where a person acts at the moment of receipt: their confirmations may come without a date. "
         "An undated confirmation of any other source lifts no revocation and renews nothing.",
         converter=_as_frozenset,
@@ -146,12 +156,16 @@ class Policy:
     confirmation_link_lifetime: timedelta = _choice(
         timedelta(days=30), "How long a confirmation link works; revocation links work for ever."
     )
-    max_description_length: int = _choice(4096, "The most characters that the description of an activity may have.")
+    max_description_length: int = _choice(
+        4096, "The most characters that the description of an activity may have."
+    )
     max_extended_fields_size: int = _choice(
-        65536, "The most bytes that each namespace of extended fields may have as compact JSON, with its name."
+        65536,
+        "The most bytes that each namespace of extended fields may have as compact JSON, with its name.",
     )
     max_extended_fields_depth: int = _choice(
-        16, "The most levels of objects and arrays in extended fields, counted from the object of namespaces."
+        16,
+        "The most levels of objects and arrays in extended fields, counted from the object of namespaces.",
     )
     max_identifier_length: int = _choice(
         MAX_IDENTIFIER_LENGTH,
@@ -164,13 +178,18 @@ class Policy:
         converter=_as_tuple,
     )
     compiled: dict[Any, Any] = field(factory=dict, init=False, repr=False, eq=False)
-    """What ``eligibility`` works out once for each channel and state; no choice, and no part of equality."""
+    """What ``eligibility`` works out once for each channel and state.
+
+    No choice, and no part of equality.
+    """
 
     def __attrs_post_init__(self) -> None:
         refuse(
             "policy",
             ordering=wrong_word(self.ordering, Ordering),
-            reconsent=_wrong_on_channels(self.reconsent, lambda value: wrong_word(value, Reconsent)),
+            reconsent=_wrong_on_channels(
+                self.reconsent, lambda value: wrong_word(value, Reconsent)
+            ),
             minimum_opt_in_level=_wrong_on_channels(self.minimum_opt_in_level, _wrong_minimum),
             confirmation_lifetime=_wrong_on_channels(self.confirmation_lifetime, _wrong_lifetime),
             never_confirmed_granted=_wrong_set(self.never_confirmed_granted, Channel),
@@ -187,7 +206,9 @@ class Policy:
         )
 
     def on(self, channel: Channel) -> Choices:
-        """What is chosen on one channel; where a mapping leaves the channel out, the default of the choice.
+        """What is chosen on one channel.
+
+        Where a mapping leaves the channel out, the default of the choice.
 
         Args:
             channel: how people are to be reached.
@@ -197,7 +218,9 @@ class Policy:
             values = {name: getattr(self, name) for name in Choices._fields}
             choices = self.compiled[channel] = Choices(
                 **{
-                    name: value.get(channel, _DEFAULTS[name]) if isinstance(value, Mapping) else value
+                    name: value.get(channel, _DEFAULTS[name])
+                    if isinstance(value, Mapping)
+                    else value
                     for name, value in values.items()
                 }
             )
@@ -207,10 +230,13 @@ class Policy:
     def wix(cls) -> Self:
         """The published behaviour of the Wix API (contract, sections 4.2 and 5).
 
-        E-mail may go to those who never confirmed, and evidence without a date is of the moment of receipt, whatever
-        its source.
+        E-mail may go to those who never confirmed, and evidence without a date is of the moment of
+        receipt, whatever its source.
         """
-        return cls(never_confirmed_granted=frozenset({Channel.EMAIL}), undated_is_now=frozenset(ConfirmationSource))
+        return cls(
+            never_confirmed_granted=frozenset({Channel.EMAIL}),
+            undated_is_now=frozenset(ConfirmationSource),
+        )
 
     @classmethod
     def strict(cls) -> Self:
@@ -225,7 +251,9 @@ class Policy:
     @classmethod
     def describe(cls) -> Mapping[str, str]:
         """The name of every field with the sentence that explains it."""
-        return MappingProxyType({f.name: f.metadata["about"] for f in fields(cls) if "about" in f.metadata})
+        return MappingProxyType(
+            {f.name: f.metadata["about"] for f in fields(cls) if "about" in f.metadata}
+        )
 
 
 def _wrong_on_channels(value: object, wrong: Callable[[object], Problem]) -> Problem:
@@ -241,7 +269,10 @@ def _wrong_lifetime(value: object) -> Problem:
         return None
     if isinstance(value, timedelta) and value >= timedelta(0):
         return None
-    return ViolationCode.INVALID_NUMBER, "must be a timedelta or a number of months, not negative, or None"
+    return (
+        ViolationCode.INVALID_NUMBER,
+        "must be a timedelta or a number of months, not negative, or None",
+    )
 
 
 def _wrong_rules(value: object) -> Problem:
@@ -261,7 +292,10 @@ def _wrong_set(value: object, words: type[StrEnum]) -> Problem:
 def _wrong_minimum(value: object) -> Problem:
     if value in (OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION):
         return wrong_word(value, OptInLevel)
-    return ViolationCode.NOT_ALLOWED, "must be UNKNOWN_OPT_IN_LEVEL (no minimum) or DOUBLE_CONFIRMATION"
+    return (
+        ViolationCode.NOT_ALLOWED,
+        "must be UNKNOWN_OPT_IN_LEVEL (no minimum) or DOUBLE_CONFIRMATION",
+    )
 
 
 def _wrong_span(value: object) -> Problem:

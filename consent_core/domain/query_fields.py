@@ -1,7 +1,9 @@
-"""What conditions can be about: the fields of a record, how each is read, and how it can be compared.
+"""What conditions can be about.
 
-One row of ``FIELDS`` for each: a field that is added here can be asked for in memory, and a store derives from its row
-what its columns must answer.
+The fields of a record, how each is read, and how it can be compared.
+
+One row of ``FIELDS`` for each: a field that is added here can be asked for in memory, and a store
+derives from its row what its columns must answer.
 """
 
 import re
@@ -84,7 +86,10 @@ class ExtendedField:
 def _wrong_name(name: object) -> Problem:
     if isinstance(name, str) and _NAME.fullmatch(name):
         return None
-    return ViolationCode.NOT_ALLOWED, "must be text without quotation marks, backslashes and control characters"
+    return (
+        ViolationCode.NOT_ALLOWED,
+        "must be text without quotation marks, backslashes and control characters",
+    )
 
 
 _NAME: Final = re.compile(r'[^"\\\x00-\x1f\x7f-\x9f\ud800-\udfff]+')
@@ -126,12 +131,19 @@ FIELDS: Final[Mapping[QueryField, Description]] = MappingProxyType(
         QueryField.PHONE: Description(str, _key_on(Channel.PHONE), _KEYS),
         QueryField.CHANNEL: Description(Channel, attrgetter("details.channel"), _WORDS),
         QueryField.STATE: Description(ConsentState, attrgetter("state"), _WORDS),
-        QueryField.CONFIRMED_DATE: Description(datetime, attrgetter("confirmed_date"), _OPTIONAL_DATES),
+        QueryField.CONFIRMED_DATE: Description(
+            datetime, attrgetter("confirmed_date"), _OPTIONAL_DATES
+        ),
         QueryField.REVOKED_DATE: Description(datetime, attrgetter("revoked_date"), _OPTIONAL_DATES),
-        QueryField.DOUBLY_CONFIRMED: Description(bool, attrgetter("doubly_confirmed"), (Operator.EQ,)),
+        QueryField.DOUBLY_CONFIRMED: Description(
+            bool, attrgetter("doubly_confirmed"), (Operator.EQ,)
+        ),
     }
 )
-"""Every field of conditions, one row each: a new one is added here, and stores derive their columns from it."""
+"""Every field of conditions, one row each.
+
+A new one is added here, and stores derive their columns from it.
+"""
 
 KEYS: Final[Mapping[QueryField, Channel]] = MappingProxyType(
     {QueryField.EMAIL: Channel.EMAIL, QueryField.PHONE: Channel.PHONE}

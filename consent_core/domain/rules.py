@@ -1,4 +1,7 @@
-"""Rules of a deployment: reasons of its own, as rows of the table of eligibility (contract, section 13)."""
+"""Rules of a deployment.
+
+Reasons of its own, as rows of the table of eligibility (contract, section 13).
+"""
 
 import re
 from typing import Any, Final
@@ -17,7 +20,10 @@ def _only_present(condition: Any) -> Any:
         return type(condition)(tuple(_only_present(each) for each in condition.conditions))
     if not isinstance(condition, Filter) or condition.operator is not Operator.NE:
         return condition
-    if isinstance(condition.field, ExtendedField) or Operator.EXISTS not in FIELDS[condition.field].operators:
+    if (
+        isinstance(condition.field, ExtendedField)
+        or Operator.EXISTS not in FIELDS[condition.field].operators
+    ):
         return condition
     return all_of(Filter(condition.field, Operator.EXISTS, value=True), condition)
 
@@ -28,12 +34,13 @@ class Rule:
 
     Args:
         reason: its code, in capitals, as ``HARD_BOUNCED``.
-        unless: the condition under which a record is *not* held back by it; what is absent or of another type holds
-            back, ``NE`` included.
+        unless: the condition under which a record is *not* held back by it; what is absent or of
+            another type holds back, ``NE`` included.
         text: what it says to a person; the code without one.
 
     Raises:
-        InvalidConsent: the code is none, or is a reason of the library; or a value is of the wrong type.
+        InvalidConsent: the code is none, or is a reason of the library; or a value is of the wrong
+            type.
     """
 
     reason: str
@@ -51,7 +58,10 @@ class Rule:
 
 def _wrong_code(value: object) -> Problem:
     if not isinstance(value, str) or not _CODE.fullmatch(value):
-        return ViolationCode.NOT_ALLOWED, "must be a word of capitals, digits and underscores, such as HARD_BOUNCED"
+        return (
+            ViolationCode.NOT_ALLOWED,
+            "must be a word of capitals, digits and underscores, such as HARD_BOUNCED",
+        )
     if value in Reason.__members__:
         return ViolationCode.NOT_ALLOWED, "must not be a reason of the library"
     return None

@@ -1,8 +1,8 @@
 """Judges values against the types that their class declares, so that an invalid one cannot be built.
 
-Every value is judged every time: rules, readers and adapters build it the same way. That has to be cheap, so the check
-of a class is one expression, compiled from the declarations when the first instance is built. What is wrong is worked
-out only after it has failed.
+Every value is judged every time: rules, readers and adapters build it the same way. That has to be
+cheap, so the check of a class is one expression, compiled from the declarations when the first
+instance is built. What is wrong is worked out only after it has failed.
 """
 
 import re
@@ -14,7 +14,14 @@ from typing import Any, Final, NamedTuple, Union, get_args, get_origin, get_type
 
 import attrs
 
-from consent_core.domain.checks import Problem, as_utc, is_storable, wrong_moment, wrong_text, wrong_word
+from consent_core.domain.checks import (
+    Problem,
+    as_utc,
+    is_storable,
+    wrong_moment,
+    wrong_text,
+    wrong_word,
+)
 from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.vocabulary import ViolationCode
 
@@ -85,23 +92,34 @@ def require_valid(value: Any, path: str) -> None:
 
 
 def _compiled(fields: tuple[Declared, ...], path: str) -> Callable[[Any], None]:
-    """The check of a class: one expression that is true for what is right, and words for what is not."""
+    """The check of a class.
+
+    One expression that is true for what is right, and words for what is not.
+    """
     prefix = f"{path}." if path else ""
 
     def explain(value: Any) -> None:
         for field in fields:
             if field.kind is datetime:
-                # Converted only here: nearly every moment is in UTC already, and a converter costs more than the check.
+                # Converted only here: nearly every moment is in UTC already, and a converter costs
+                # more than the check.
                 object.__setattr__(value, field.name, as_utc(getattr(value, field.name)))
         judged = ((field, _problem(field, getattr(value, field.name))) for field in fields)
-        found = [Violation(prefix + field.wire_name, *problem) for field, problem in judged if problem]
+        found = [
+            Violation(prefix + field.wire_name, *problem) for field, problem in judged if problem
+        ]
         if found:
             raise InvalidConsent(found)
 
     terms = [_term(field, f"kinds[{index}]") for index, field in enumerate(fields)]
     source = f"lambda value: None if {' and '.join(terms)} else explain(value)"
     kinds = [field.kind for field in fields]
-    names: Mapping[str, Any] = {"kinds": kinds, "explain": explain, "UTC": UTC, "is_storable": is_storable}
+    names: Mapping[str, Any] = {
+        "kinds": kinds,
+        "explain": explain,
+        "UTC": UTC,
+        "is_storable": is_storable,
+    }
     check: Callable[[Any], None] = eval(source, dict(names))  # noqa: S307  # of our own names only
     return check
 
@@ -121,7 +139,10 @@ def _term(field: Declared, kind: str) -> str:
 
 
 def _problem(field: Declared, value: Any) -> Problem:
-    """What is wrong with a value, if anything is: the check is stricter about subclasses than there is need."""
+    """What is wrong with a value, if anything is.
+
+    The check is stricter about subclasses than there is need.
+    """
     kind, problem = field.kind, None
     if value is None and field.optional:
         return None
@@ -141,7 +162,10 @@ def _problem(field: Declared, value: Any) -> Problem:
 
 
 def _must_be(field: Declared) -> Problem:
-    return ViolationCode.WRONG_TYPE, f"must be {_article(field.kind.__name__)}{' or None' if field.optional else ''}"
+    return (
+        ViolationCode.WRONG_TYPE,
+        f"must be {_article(field.kind.__name__)}{' or None' if field.optional else ''}",
+    )
 
 
 def _article(name: str) -> str:

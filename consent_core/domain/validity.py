@@ -17,8 +17,9 @@ def find_violations(
 ) -> list[Violation]:
     """What a deployment's policy and the moment of receipt find wrong with a request (section 3, rules 3, 5, 7, 9).
 
-    The identifier of a record that exists, and evidence that it holds already, were judged when they came, and are not
-    judged again: a policy that became stricter never stands in the way of an opt-out.
+    The identifier of a record that exists, and evidence that it holds already, were judged when
+    they came, and are not judged again: a policy that became stricter never stands in the way of an
+    opt-out.
 
     Args:
         command: the request.
@@ -37,15 +38,24 @@ def find_violations(
         wrong = revocation_violations(revocation, policy)
         if wrong and revocation != (before and before.last_revoke_activity):
             found += wrong
-    if confirmation is not None and revocation is not None and not _held(before, confirmation, revocation):
+    if (
+        confirmation is not None
+        and revocation is not None
+        and not _held(before, confirmation, revocation)
+    ):
         found += contradictions(command.state, confirmation, revocation, now, policy)
     if command.extended_fields is not NO_FIELDS and command.extended_fields:
         found += extended_fields_violations(command.extended_fields, policy)
     return found
 
 
-def _held(before: MarketingConsent | None, confirmation: ConfirmationActivity, revocation: RevokeActivity) -> bool:
-    return before is not None and (before.last_confirmation_activity, before.last_revoke_activity) == (
+def _held(
+    before: MarketingConsent | None, confirmation: ConfirmationActivity, revocation: RevokeActivity
+) -> bool:
+    return before is not None and (
+        before.last_confirmation_activity,
+        before.last_revoke_activity,
+    ) == (
         confirmation,
         revocation,
     )
@@ -58,7 +68,11 @@ def identifier_violations(details: Identifier, policy: Policy) -> list[Violation
         found.append(_too_long(f"details.{details.channel.lower()}", policy.max_identifier_length))
     if policy.valid_phones_only and isinstance(details, Phone) and not details.is_valid():
         found.append(
-            Violation("details.phone", ViolationCode.INVALID_PHONE, "is not a number that its country assigns")
+            Violation(
+                "details.phone",
+                ViolationCode.INVALID_PHONE,
+                "is not a number that its country assigns",
+            )
         )
     return found
 
@@ -79,12 +93,17 @@ def confirmation_violations(
     dated = activity.updated_date
     if not beside_opt_out and dated is not None and dated > now and dated - now > policy.clock_skew:
         why = f"must not be more than {policy.clock_skew} ahead of now: it would outrank all that follows"
-        found.append(Violation("lastConfirmationActivity.updatedDate", ViolationCode.DATE_IN_FUTURE, why))
+        found.append(
+            Violation("lastConfirmationActivity.updatedDate", ViolationCode.DATE_IN_FUTURE, why)
+        )
     return found + description_violations("lastConfirmationActivity", activity.description, policy)
 
 
 def revocation_violations(activity: RevokeActivity, policy: Policy) -> list[Violation]:
-    """Where a revocation is too long (section 3, rule 9); an opt-out is never refused for its date (rule 7)."""
+    """Where a revocation is too long (section 3, rule 9).
+
+    An opt-out is never refused for its date (rule 7).
+    """
     return description_violations("lastRevokeActivity", activity.description, policy)
 
 
@@ -96,18 +115,29 @@ def description_violations(path: str, description: str | None, policy: Policy) -
 
 
 def contradictions(
-    state: ConsentState, confirmation: ConfirmationActivity, revocation: RevokeActivity, now: datetime, policy: Policy
+    state: ConsentState,
+    confirmation: ConfirmationActivity,
+    revocation: RevokeActivity,
+    now: datetime,
+    policy: Policy,
 ) -> list[Violation]:
     """Of two pieces of evidence the later must be that of the grant that is asked for (section 3, rule 5).
 
-    A REVOKED request never contradicts itself: its revocation counts at the date of its confirmation at the earliest.
+    A REVOKED request never contradicts itself: its revocation counts at the date of its
+    confirmation at the earliest.
     """
     if PROOF[state] is not ConfirmationActivity:
         return []
     path = "lastRevokeActivity.updatedDate"
     if revocation.updated_date is None:
-        return [Violation(path, ViolationCode.REQUIRED, f"is required beside {state}: the date when they left")]
-    if policy.ordering is Ordering.BY_EVIDENCE and revocation.updated_date >= (confirmation.updated_date or now):
+        return [
+            Violation(
+                path, ViolationCode.REQUIRED, f"is required beside {state}: the date when they left"
+            )
+        ]
+    if policy.ordering is Ordering.BY_EVIDENCE and revocation.updated_date >= (
+        confirmation.updated_date or now
+    ):
         why = f"must be before the confirmation, or the state cannot be {state}"
         return [Violation(path, ViolationCode.CONTRADICTORY_EVIDENCE, why)]
     return []

@@ -106,7 +106,10 @@ class KeptReason(StrEnum):
     ALREADY_CONFIRMED = "ALREADY_CONFIRMED"
     """A pending request never disturbs a confirmed consent."""
     UNDATED_EVIDENCE = "UNDATED_EVIDENCE"
-    """The confirmation has no date, and its source is none where a person acts at that moment: it proves no order."""
+    """The confirmation has no date, and its source is none where a person acts at that moment.
+
+    It proves no order.
+    """
     STALE_EVIDENCE = "STALE_EVIDENCE"
     """Evidence that is stored already is newer, or of the same date and says something else."""
     RECONSENT_NEEDS_CONFIRMATION = "RECONSENT_NEEDS_CONFIRMATION"
@@ -175,7 +178,10 @@ class ViolationCode(StrEnum):
     WRONG_TYPE = "WRONG_TYPE"
     """The value is of another type than the field has. Send the type that the description names."""
     UNKNOWN_FIELD = "UNKNOWN_FIELD"
-    """There is no such field here. Correct the spelling, move it to where it belongs, or leave it out."""
+    """There is no such field here.
+
+    Correct the spelling, move it to where it belongs, or leave it out.
+    """
     UNKNOWN_VALUE = "UNKNOWN_VALUE"
     """The word is none of those that the field takes. Use one of them, in capitals."""
     GIVEN_TWICE = "GIVEN_TWICE"
@@ -183,25 +189,40 @@ class ViolationCode(StrEnum):
     NOT_ALLOWED = "NOT_ALLOWED"
     """The value is known but not allowed here. Do what the description says instead."""
     INVALID_EMAIL = "INVALID_EMAIL"
-    """No mail can be sent to this address: its form is wrong. Ask the person for the address again."""
+    """No mail can be sent to this address: its form is wrong.
+
+    Ask the person for the address again.
+    """
     INVALID_PHONE = "INVALID_PHONE"
     """There can be no such number. Send a plus sign, the country code and all digits."""
     INVALID_DATE = "INVALID_DATE"
     """This is no date-time that exists. Write it as in RFC 3339: 2023-05-01T00:00:00Z."""
     INVALID_TEXT = "INVALID_TEXT"
-    """The text has characters that not every store can hold. Remove NUL and half surrogate pairs."""
+    """The text has characters that not every store can hold.
+
+    Remove NUL and half surrogate pairs.
+    """
     INVALID_ID = "INVALID_ID"
     """This is no id. Send a GUID as it was given out."""
     INVALID_NUMBER = "INVALID_NUMBER"
-    """The number is out of range or not finite. Stay within the bounds that the description names."""
+    """The number is out of range or not finite.
+
+    Stay within the bounds that the description names.
+    """
     INVALID_JSON = "INVALID_JSON"
     """This is not JSON, or no value that JSON can say. Send JSON as RFC 8259 has it, in UTF-8."""
     INVALID_CURSOR = "INVALID_CURSOR"
-    """The cursor was altered, made up, or belongs to another query. Send one back as it was given out."""
+    """The cursor was altered, made up, or belongs to another query.
+
+    Send one back as it was given out.
+    """
     INVALID_LANGUAGE = "INVALID_LANGUAGE"
     """This is no language tag. Send one as in BCP 47: de or pt-BR."""
     DATE_IN_FUTURE = "DATE_IN_FUTURE"
-    """The date is further ahead of receipt than the policy's clock skew. Mend the sender's clock or date."""
+    """The date is further ahead of receipt than the policy's clock skew.
+
+    Mend the sender's clock or date.
+    """
     DATE_WITHOUT_OFFSET = "DATE_WITHOUT_OFFSET"
     """The date-time could mean any time zone. Add Z or an offset such as +02:00."""
     TOO_LONG = "TOO_LONG"
@@ -213,8 +234,14 @@ class ViolationCode(StrEnum):
     EVIDENCE_REQUIRED = "EVIDENCE_REQUIRED"
     """The state needs an activity that proves it. Send that activity in the same request."""
     CONTRADICTORY_EVIDENCE = "CONTRADICTORY_EVIDENCE"
-    """Of two activities, the later one proves another state. Correct a date, or ask for the other state."""
+    """Of two activities, the later one proves another state.
+
+    Correct a date, or ask for the other state.
+    """
     STATE_REQUIRED = "STATE_REQUIRED"
-    """An update brings evidence of another state than the stored one. Name the state that it proves."""
+    """An update brings evidence of another state than the stored one.
+
+    Name the state that it proves.
+    """
     IMMUTABLE = "IMMUTABLE"
     """The identifier of a consent never changes. Upsert a consent for the new address or number."""

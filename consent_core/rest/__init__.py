@@ -1,4 +1,7 @@
-"""The nine routes as a function from request to response: no server, no framework (contract, section 2)."""
+"""The nine routes as a function from request to response.
+
+No server, no framework (contract, section 2).
+"""
 
 from consent_core.rest.handling import TRUSTED, Request, Response, Trusted, handle, handle_async
 from consent_core.rest.openapi import openapi

@@ -10,7 +10,10 @@ LARGEST_PAGE: Final = 100
 """Records on a page."""
 
 MOST_CONDITIONS: Final = 50
-"""Conditions of a filter, those in ``$and`` included: databases nest them, and keep a plan for each number of them."""
+"""Conditions of a filter, those in ``$and`` included.
+
+Databases nest them, and keep a plan for each number of them.
+"""
 
 MOST_VALUES: Final = 1_000
 """Values of a filter, those of all its conditions together."""

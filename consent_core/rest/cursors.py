@@ -21,9 +21,13 @@ _PATH: Final = "query.cursorPaging.cursor"
 
 
 def cursor_of(query: Query) -> str:
-    """The cursor for the page that a query with a position asks for; it carries its filter and sort."""
+    """The cursor for the page that a query with a position asks for.
+
+    It carries its filter and sort.
+    """
     position = query.position
-    assert position is not None, "a cursor is for the page behind or before a record"  # noqa: S101  # for the type checker
+    # for the type checker
+    assert position is not None, "a cursor is for the page behind or before a record"  # noqa: S101
     # A query that came over the wire holds plain comparisons of documented fields.
     filters = [condition for condition in query.where if isinstance(condition, Filter)]
     content = {
@@ -50,14 +54,25 @@ def resumed(query: Query, cursor: str, *, bare: bool) -> Query:
         carried = evolve(_read(cursor), page_size=query.page_size)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         raise invalid(_PATH, ViolationCode.INVALID_CURSOR, "is none that was given out") from None
-    same = (carried.where, carried.sort, carried.descending) == (query.where, query.sort, query.descending)
+    same = (carried.where, carried.sort, carried.descending) == (
+        query.where,
+        query.sort,
+        query.descending,
+    )
     if not bare and not same:
-        raise invalid(_PATH, ViolationCode.INVALID_CURSOR, "belongs to another filter or sort: leave those out")
+        raise invalid(
+            _PATH,
+            ViolationCode.INVALID_CURSOR,
+            "belongs to another filter or sort: leave those out",
+        )
     return carried
 
 
 def _read(cursor: str) -> Query:
-    """The query of a cursor; whatever is wrong with it raises one of the errors that ``resumed`` expects."""
+    """The query of a cursor.
+
+    Whatever is wrong with it raises one of the errors that ``resumed`` expects.
+    """
     raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     checksum, written = raw[:_CHECKSUM], raw[_CHECKSUM:]
     if checksum != _checksum(written):
@@ -80,7 +95,9 @@ def _filter(name: str, operator: str, value: Any) -> Filter:
     field = QueryField(name)
     if isinstance(value, list):
         return Filter(field, Operator(operator), [_typed(field, each) for each in value])
-    return Filter(field, Operator(operator), value if isinstance(value, bool) else _typed(field, value))
+    return Filter(
+        field, Operator(operator), value if isinstance(value, bool) else _typed(field, value)
+    )
 
 
 def _typed(field: QueryField, value: str) -> Any:
@@ -105,5 +122,8 @@ def _plain(value: Any) -> Any:
 
 
 def _checksum(content: bytes) -> bytes:
-    """Tells cursors that were given out from those that were altered or made up; it is no secret."""
+    """Tells cursors that were given out from those that were altered or made up.
+
+    It is no secret.
+    """
     return blake2b(content, digest_size=_CHECKSUM, person=b"consent_core").digest()

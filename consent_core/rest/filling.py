@@ -21,7 +21,9 @@ def bare(consent: MarketingConsent) -> MarketingConsent:
     return evolve(consent, extended_fields=NO_FIELDS) if consent.extended_fields else consent
 
 
-def fill_in(body: dict[str, Any], answers: Sequence[BulkAnswer], namespaces: frozenset[str] | None) -> None:
+def fill_in(
+    body: dict[str, Any], answers: Sequence[BulkAnswer], namespaces: frozenset[str] | None
+) -> None:
     """Put extended fields into the results of a bulk, in their order, until one does not fit.
 
     Args:
@@ -35,7 +37,9 @@ def fill_in(body: dict[str, Any], answers: Sequence[BulkAnswer], namespaces: fro
         if isinstance(answer, Rejected) or not answer.consent.extended_fields:
             continue
         if room is None:
-            room = MOST_BYTES - len(json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode())
+            room = MOST_BYTES - len(
+                json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
+            )
         # Many items may be about one record: what the caller may see of it is worked out once.
         held = answer.consent.extended_fields
         fields = shown.get(id(held))

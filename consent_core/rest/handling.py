@@ -1,4 +1,7 @@
-"""Answers one request: finds its operation, asks for permission, and turns documented errors into responses."""
+"""Answers one request.
+
+Finds its operation, asks for permission, and turns documented errors into responses.
+"""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -36,7 +39,10 @@ class Trusted(Enum):
 
 
 TRUSTED: Final = Trusted.TRUSTED
-"""For a caller who may do everything, such as a job of your own: ``Request(..., scopes=TRUSTED)``."""
+"""For a caller who may do everything, such as a job of your own.
+
+``Request(..., scopes=TRUSTED)``.
+"""
 
 
 def _granted(words: Iterable[str] | Trusted | None) -> frozenset[str] | Trusted:
@@ -45,16 +51,20 @@ def _granted(words: Iterable[str] | Trusted | None) -> frozenset[str] | Trusted:
 
 @frozen
 class Request:
-    """What an HTTP adapter hands over. ``repr`` leaves out query and body, because both hold addresses.
+    """What an HTTP adapter hands over.
+
+    ``repr`` leaves out query and body, because both hold addresses.
 
     Args:
         method: in capitals, as ``POST``.
-        path: without query, as ``/v1/marketing-consent/upsert``; a prefix ``/marketing-consent`` is taken, too.
+        path: without query, as ``/v1/marketing-consent/upsert``; a prefix ``/marketing-consent`` is
+            taken, too.
         query: the parameters of the query.
         body: the parsed JSON; None where there is none.
-        scopes: what the caller may do, nothing without them; ``TRUSTED`` for a caller who may do everything.
-        namespaces: the namespaces of extended fields that the caller sees and writes; ``TRUSTED`` for all. Without
-            them a trusted caller has all and everybody else none.
+        scopes: what the caller may do, nothing without them; ``TRUSTED`` for a caller who may do
+            everything.
+        namespaces: the namespaces of extended fields that the caller sees and writes; ``TRUSTED``
+            for all. Without them a trusted caller has all and everybody else none.
     """
 
     method: str
@@ -62,7 +72,9 @@ class Request:
     query: Mapping[str, str] = field(factory=dict, repr=False)
     body: Any = field(default=None, repr=False)
     scopes: frozenset[str] | Trusted = field(default=frozenset(), kw_only=True, converter=_granted)
-    namespaces: frozenset[str] | Trusted | None = field(default=None, kw_only=True, converter=optional(_granted))
+    namespaces: frozenset[str] | Trusted | None = field(
+        default=None, kw_only=True, converter=optional(_granted)
+    )
 
 
 @frozen

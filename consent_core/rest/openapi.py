@@ -23,7 +23,11 @@ def openapi() -> Schema:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Marketing consent", "version": "1", "license": {"name": "MIT", "identifier": "MIT"}},
+        "info": {
+            "title": "Marketing consent",
+            "version": "1",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
         "servers": [{"url": PREFIX}],
         "paths": paths,
         "components": {"schemas": _schemas(), "securitySchemes": {"oauth": _security()}},
@@ -36,22 +40,34 @@ def _operation(operation: Operation) -> Schema:
         "summary": (operation.answer.__doc__ or "").splitlines()[0],
         "security": [{"oauth": [operation.scope]}],
         "parameters": _parameters(operation),
-        "responses": {"200": _content("as documented", _RESPONSES[operation.name])} | _failures(operation),
+        "responses": {"200": _content("as documented", _RESPONSES[operation.name])}
+        | _failures(operation),
     }
     body = _BODIES.get(operation.name)
     return (
-        described if body is None else described | {"requestBody": _content("the request", body) | {"required": True}}
+        described
+        if body is None
+        else described | {"requestBody": _content("the request", body) | {"required": True}}
     )
 
 
 def _parameters(operation: Operation) -> list[Schema]:
-    in_path = {"name": "id", "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+    in_path = {
+        "name": "id",
+        "in": "path",
+        "required": True,
+        "schema": {"type": "string", "format": "uuid"},
+    }
     parameters = [in_path] if operation.path.endswith("{id}") else []
     if operation.path.endswith("get-by"):
         for name, kind in DETAILS.fields.items():
-            parameters.append({"name": name, "in": "query", "required": name == "type", "schema": kind.schema()})
+            parameters.append(
+                {"name": name, "in": "query", "required": name == "type", "schema": kind.schema()}
+            )
     if operation.name in _WITH_LINKS:
-        parameters.append({"name": "linkLanguage", "in": "query", "required": False, "schema": {"type": "string"}})
+        parameters.append(
+            {"name": "linkLanguage", "in": "query", "required": False, "schema": {"type": "string"}}
+        )
     return parameters
 
 
@@ -112,15 +128,22 @@ _RESPONSES: Final[dict[str, Schema]] = {
         "communicationEligibility",
     ),
     "queryMarketingConsent": _object(
-        {"marketingConsent": {"type": "array", "items": _RECORD}, "pagingMetadata": _ref("PagingMetadata")},
+        {
+            "marketingConsent": {"type": "array", "items": _RECORD},
+            "pagingMetadata": _ref("PagingMetadata"),
+        },
         "marketingConsent",
         "pagingMetadata",
     ),
 }
 
 _BODIES: Final[dict[str, Schema]] = {
-    "upsertMarketingConsent": _object({"marketingConsent": _ref("MarketingConsentRequest")}, "marketingConsent"),
-    "createMarketingConsent": _object({"marketingConsent": _ref("MarketingConsentCreation")}, "marketingConsent"),
+    "upsertMarketingConsent": _object(
+        {"marketingConsent": _ref("MarketingConsentRequest")}, "marketingConsent"
+    ),
+    "createMarketingConsent": _object(
+        {"marketingConsent": _ref("MarketingConsentCreation")}, "marketingConsent"
+    ),
     "updateMarketingConsent": _object(
         {
             "marketingConsent": _ref("MarketingConsentUpdate"),
@@ -130,7 +153,14 @@ _BODIES: Final[dict[str, Schema]] = {
     ),
     "removeMarketingConsent": _ref("RemoveMarketingConsentRequest"),
     "bulkUpsertMarketingConsent": _object(
-        {"info": {"type": "array", "maxItems": MOST_ITEMS, "items": _ref("MarketingConsentRequest")}}, "info"
+        {
+            "info": {
+                "type": "array",
+                "maxItems": MOST_ITEMS,
+                "items": _ref("MarketingConsentRequest"),
+            }
+        },
+        "info",
     ),
     "queryMarketingConsent": _object({"query": _ref("Query")}),
 }
@@ -146,7 +176,9 @@ def _schemas() -> Schema:
 
 def _records() -> Schema:
     return {
-        "MarketingConsent": _shape(RECORD, "id", "revision", "details", "state", "createdDate", "updatedDate"),
+        "MarketingConsent": _shape(
+            RECORD, "id", "revision", "details", "state", "createdDate", "updatedDate"
+        ),
         "MarketingConsentRequest": _shape(REQUEST, "details", "state"),
         "MarketingConsentCreation": _shape(STATELESS, "details", "lastConfirmationActivity"),
         "MarketingConsentUpdate": _shape(UPDATE),
@@ -163,7 +195,9 @@ def _records() -> Schema:
 
 def _answers() -> Schema:
     return {
-        "Link": _object({"type": Word(LinkType).schema(), "url": {"type": "string"}}, "type", "url"),
+        "Link": _object(
+            {"type": Word(LinkType).schema(), "url": {"type": "string"}}, "type", "url"
+        ),
         "CommunicationEligibility": _object(
             {
                 "granted": {"type": "boolean"},
@@ -183,13 +217,21 @@ def _answers() -> Schema:
             "originalIndex",
         ),
         "PagingMetadata": _PAGING,
-        "Error": _object({"message": _TEXT, "details": {"oneOf": [_APPLICATION, _VALIDATION]}}, "message", "details"),
+        "Error": _object(
+            {"message": _TEXT, "details": {"oneOf": [_APPLICATION, _VALIDATION]}},
+            "message",
+            "details",
+        ),
     }
 
 
 _TEXT: Final = {"type": "string"}
 _APPLICATION: Final = _object(
-    {"applicationError": _object({"code": _TEXT, "description": _TEXT, "data": {"type": "object"}}, "code")},
+    {
+        "applicationError": _object(
+            {"code": _TEXT, "description": _TEXT, "data": {"type": "object"}}, "code"
+        )
+    },
     "applicationError",
 )
 _VIOLATION: Final = _object(
@@ -199,7 +241,11 @@ _VIOLATION: Final = _object(
     "violatedRule",
 )
 _VALIDATION: Final = _object(
-    {"validationError": _object({"fieldViolations": {"type": "array", "items": _VIOLATION}}, "fieldViolations")},
+    {
+        "validationError": _object(
+            {"fieldViolations": {"type": "array", "items": _VIOLATION}}, "fieldViolations"
+        )
+    },
     "validationError",
 )
 

@@ -92,8 +92,9 @@ def upsert(call: Call) -> Plan[Body]:
 def bulk_upsert(call: Call) -> Plan[Body]:
     """Apply many requests; a bad one is its own error.
 
-    The answer may be far larger than the request, for every item is answered with the whole record. So where extended
-    fields would make it larger than ``MOST_BYTES``, they are left out from there on.
+    The answer may be far larger than the request, for every item is answered with the whole record.
+    So where extended fields would make it larger than ``MOST_BYTES``, they are left out from there
+    on.
     """
     sent = [unwrapped(item, f"info[{index}]") for index, item in enumerate(_items(call.body))]
     items = [_bulk_item(call, each) for each in sent]
@@ -140,7 +141,10 @@ def remove(call: Call) -> Plan[Body]:
 
 
 def _told(sent: Sent, plan: Plan[T]) -> Plan[T]:
-    """Do something with what was sent; what the rules find wrong with it is told with the paths of the caller."""
+    """Do something with what was sent.
+
+    What the rules find wrong with it is told with the paths of the caller.
+    """
     try:
         return (yield from plan)
     except InvalidConsent as error:
@@ -176,7 +180,10 @@ def query(call: Call) -> Plan[Body]:
         "marketingConsent": [call.written(consent) for consent in page.consents],
         "pagingMetadata": {
             "count": len(page.consents),
-            "cursors": {"next": following and cursor_of(following), "prev": before and cursor_of(before)},
+            "cursors": {
+                "next": following and cursor_of(following),
+                "prev": before and cursor_of(before),
+            },
             "hasNext": following is not None,
         },
     }
@@ -212,7 +219,11 @@ def _bulk_result(call: Call, sent: Sent, item: BulkItem, answer: BulkAnswer) -> 
     if not isinstance(answer, Rejected):
         return _with_link(call, answer._replace(consent=bare(answer.consent)))
     read = isinstance(item, Upsert)
-    told = sent.told(answer.error) if read and isinstance(answer.error, InvalidConsent) else answer.error
+    told = (
+        sent.told(answer.error)
+        if read and isinstance(answer.error, InvalidConsent)
+        else answer.error
+    )
     return {"error": error_body(told)}
 
 
@@ -222,11 +233,18 @@ def _with_link(call: Call, outcome: Outcome) -> Body:
 
 
 def _asked_for(parameters: Mapping[str, str]) -> Identifier:
-    given: dict[str, str] = {name: parameters[name] for name in DETAILS.fields if name in parameters}
+    given: dict[str, str] = {
+        name: parameters[name] for name in DETAILS.fields if name in parameters
+    }
     # A plus sign in a query means a space, and is often left unescaped.
-    given = {name: f"+{text[1:]}" if name == "phone" and text[:1] == " " else text for name, text in given.items()}
+    given = {
+        name: f"+{text[1:]}" if name == "phone" and text[:1] == " " else text
+        for name, text in given.items()
+    }
     problems = Problems({"details": given}, "")
     identifier: Identifier = build_details(GET_BY.read(given, "", problems), problems)
     if problems.found:
-        raise InvalidConsent(evolve(v, path=v.path.removeprefix("details.")) for v in problems.found)
+        raise InvalidConsent(
+            evolve(v, path=v.path.removeprefix("details.")) for v in problems.found
+        )
     return identifier

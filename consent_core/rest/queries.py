@@ -100,7 +100,10 @@ class _Condition(NamedTuple):
 
 
 def _filters(sent: Any, problems: Problems) -> Iterator[Filter]:
-    """All conditions of a filter, those in ``$and`` too; their number is judged before their values are."""
+    """All conditions of a filter, those in ``$and`` too.
+
+    Their number is judged before their values are.
+    """
     conditions = list(_conditions(sent, "query.filter", problems))
     if excess := too_much([each.value for each in conditions]):
         problems.add("query.filter", ViolationCode.TOO_LARGE, excess)
@@ -131,11 +134,21 @@ def _plain_conditions(sent: Any, path: str, problems: Problems) -> Iterator[_Con
         field = _NAMES.get(name) if isinstance(name, str) else None
         if field is None:
             known = [each.value for each in _KINDS]
-            problems.unknown(join(path, shown(name)), ViolationCode.UNKNOWN_FIELD, "cannot be filtered by", name, known)
+            problems.unknown(
+                join(path, shown(name)),
+                ViolationCode.UNKNOWN_FIELD,
+                "cannot be filtered by",
+                name,
+                known,
+            )
             continue
         compared = wanted if isinstance(wanted, Mapping) else {Operator.EQ.value: wanted}
         if not compared:
-            problems.add(join(path, name), ViolationCode.REQUIRED, f"needs one of {', '.join(FIELDS[field].operators)}")
+            problems.add(
+                join(path, name),
+                ViolationCode.REQUIRED,
+                f"needs one of {', '.join(FIELDS[field].operators)}",
+            )
         for operator, value in compared.items():
             yield _Condition(join(path, name), field, operator, value)
 
@@ -159,10 +172,16 @@ def _filter(condition: _Condition, problems: Problems) -> Iterator[Filter]:
 
 def _value(field: QueryField, operator: Operator, value: Any, path: str, problems: Problems) -> Any:
     if operator is Operator.EXISTS:
-        return value if isinstance(value, bool) else problems.add(path, ViolationCode.WRONG_TYPE, "must be a boolean")
+        return (
+            value
+            if isinstance(value, bool)
+            else problems.add(path, ViolationCode.WRONG_TYPE, "must be a boolean")
+        )
     if operator is not Operator.IN:
         return _KINDS[field].read(value, path, problems)
     if not isinstance(value, list):
         return problems.add(path, ViolationCode.WRONG_TYPE, "must be an array")
-    read = [_KINDS[field].read(each, f"{path}[{index}]", problems) for index, each in enumerate(value)]
+    read = [
+        _KINDS[field].read(each, f"{path}[{index}]", problems) for index, each in enumerate(value)
+    ]
     return FAULTY if any(each is FAULTY for each in read) else read

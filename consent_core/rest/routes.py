@@ -1,4 +1,7 @@
-"""The nine routes: which operation stands where, and what a caller needs for it (contract, section 2)."""
+"""The nine routes.
+
+Which operation stands where, and what a caller needs for it (contract, section 2).
+"""
 
 from collections.abc import Callable
 from typing import Final, NamedTuple
@@ -52,7 +55,13 @@ _BASE: Final = "/v1/marketing-consent"
 
 OPERATIONS: Final = (
     Operation("upsertMarketingConsent", "POST", f"{_BASE}/upsert", MANAGE, upsert),
-    Operation("bulkUpsertMarketingConsent", "POST", "/v1/bulk/marketing-consent/upsert", MANAGE, bulk_upsert),
+    Operation(
+        "bulkUpsertMarketingConsent",
+        "POST",
+        "/v1/bulk/marketing-consent/upsert",
+        MANAGE,
+        bulk_upsert,
+    ),
     Operation("createMarketingConsent", "POST", _BASE, MANAGE, create),
     Operation("updateMarketingConsent", "PATCH", f"{_BASE}/{{id}}", MANAGE, update),
     Operation("removeMarketingConsent", "POST", f"{_BASE}/remove", MANAGE, remove),

@@ -22,7 +22,10 @@ from consent_core.wire.records import Sent, sound, unwrapped
 from consent_core.wire.shapes import CONFIRMATION_ACTIVITY, REVOKE_ACTIVITY, UPDATE, UPDATE_WRAPPER
 from consent_core.wire.spelling import spellings
 
-_FIELDS_OF: Final = {"lastConfirmationActivity": CONFIRMATION_ACTIVITY, "lastRevokeActivity": REVOKE_ACTIVITY}
+_FIELDS_OF: Final = {
+    "lastConfirmationActivity": CONFIRMATION_ACTIVITY,
+    "lastRevokeActivity": REVOKE_ACTIVITY,
+}
 _EXTENDED: Final = "extendedFields"
 
 _ATTRIBUTES: Final = {
@@ -33,7 +36,9 @@ _ATTRIBUTES: Final = {
 }
 
 _PATHS: Final = {
-    **{spelling: name for name in ("state", *_FIELDS_OF, _EXTENDED) for spelling in spellings(name)},
+    **{
+        spelling: name for name in ("state", *_FIELDS_OF, _EXTENDED) for spelling in spellings(name)
+    },
     **{
         f"{outside}.{inside}": f"{name}.{field}"
         for name, shape in _FIELDS_OF.items()
@@ -87,10 +92,16 @@ def _mask(mask: Any) -> frozenset[str] | None:
     paths = mask.get("paths") if isinstance(mask, Mapping) else mask
     named = paths.split(",") if isinstance(paths, str) else paths
     if not isinstance(named, list) or not all(isinstance(path, str) for path in named):
-        raise invalid("mask.paths", ViolationCode.WRONG_TYPE, "must be a list of paths, or one string with commas")
+        raise invalid(
+            "mask.paths",
+            ViolationCode.WRONG_TYPE,
+            "must be a list of paths, or one string with commas",
+        )
     if not "".join(named).strip():
         raise invalid(
-            "mask.paths", ViolationCode.REQUIRED, "must name what is updated; without a mask, all that is sent is"
+            "mask.paths",
+            ViolationCode.REQUIRED,
+            "must name what is updated; without a mask, all that is sent is",
         )
     return frozenset(_path(index, path.strip()) for index, path in enumerate(named))
 
@@ -105,10 +116,15 @@ def _path(index: int, path: str) -> str:
     return _PATHS[path]
 
 
-def _masked(values: Mapping[str, Any], paths: frozenset[str] | None, problems: Problems) -> Mapping[str, Any]:
-    """What the mask names of what the body carries; details and revision are conditions, not updates.
+def _masked(
+    values: Mapping[str, Any], paths: frozenset[str] | None, problems: Problems
+) -> Mapping[str, Any]:
+    """What the mask names of what the body carries.
 
-    A state comes with all the evidence of the body: a part of it beside a part of what is stored would be neither.
+    Details and revision are conditions, not updates.
+
+    A state comes with all the evidence of the body: a part of it beside a part of what is stored
+    would be neither.
     """
     if paths is None:
         return values
@@ -136,13 +152,19 @@ def _named_parts(name: str, value: Any, paths: Collection[str], problems: Proble
 
 
 def _build(
-    consent_id: UUID, values: Mapping[str, Any], paths: frozenset[str] | None, problems: Problems, policy: Policy
+    consent_id: UUID,
+    values: Mapping[str, Any],
+    paths: frozenset[str] | None,
+    problems: Problems,
+    policy: Policy,
 ) -> Any:
     details = None if values.get("details") is None else build_details(values["details"], problems)
     confirmation = build_confirmation(values.get("lastConfirmationActivity"), problems)
     revocation = build_revocation(values.get("lastRevokeActivity"), problems)
     fields = build_extended_fields(values.get(_EXTENDED), problems, policy.max_extended_fields_size)
-    if any(part is FAULTY for part in (details, confirmation, revocation, fields, *values.values())):
+    if any(
+        part is FAULTY for part in (details, confirmation, revocation, fields, *values.values())
+    ):
         return FAULTY
     fields = _named_fields(fields, paths)
     problems.adopt(InvalidConsent(extended_fields_violations(fields, policy)))
@@ -160,10 +182,15 @@ def _build(
 
 
 def _parts(name: str, paths: Collection[str] | None) -> frozenset[str] | None:
-    """The attributes of an activity that a mask names one by one; None where it is meant as a whole."""
+    """The attributes of an activity that a mask names one by one.
+
+    None where it is meant as a whole.
+    """
     if paths is None or name in paths or "state" in paths:
         return None
-    return frozenset(_ATTRIBUTES[path.partition(".")[2]] for path in paths if path.startswith(f"{name}."))
+    return frozenset(
+        _ATTRIBUTES[path.partition(".")[2]] for path in paths if path.startswith(f"{name}.")
+    )
 
 
 def _named_fields(fields: ExtendedFields, paths: Collection[str] | None) -> ExtendedFields:
@@ -173,7 +200,11 @@ def _named_fields(fields: ExtendedFields, paths: Collection[str] | None) -> Exte
         return fields
     named = {path.removeprefix(f"{whole}.") for path in paths if path.startswith(f"{whole}.")}
     chosen = {
-        namespace: {name: value for name, value in inside.items() if {namespace, f"{namespace}.{name}"} & named}
+        namespace: {
+            name: value
+            for name, value in inside.items()
+            if {namespace, f"{namespace}.{name}"} & named
+        }
         for namespace, inside in fields.namespaces.items()
     }
     return ExtendedFields({namespace: inside for namespace, inside in chosen.items() if inside})

@@ -23,7 +23,10 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Load what needs pytest or hypothesis only when it is asked for: ``assert_conforms`` needs neither."""
+    """Load what needs pytest or hypothesis only when it is asked for.
+
+    ``assert_conforms`` needs neither.
+    """
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:
@@ -31,5 +34,7 @@ def __getattr__(name: str) -> Any:
             return import_module("consent_core.testing.strategies")
         return getattr(import_module("consent_core.testing.contract"), name)
     except ModuleNotFoundError as error:
-        message = f"consent_core.testing.{name} needs {error.name}: pip install 'consent_core[testing]'"
+        message = (
+            f"consent_core.testing.{name} needs {error.name}: pip install 'consent_core[testing]'"
+        )
         raise ModuleNotFoundError(message, name=error.name) from error

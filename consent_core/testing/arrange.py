@@ -1,4 +1,7 @@
-"""Records and changes for clauses: deterministic, so that a broken promise is broken again on the next run."""
+"""Records and changes for clauses.
+
+Deterministic, so that a broken promise is broken again on the next run.
+"""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
@@ -14,7 +17,12 @@ from consent_core.domain.decision import erase
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource
+from consent_core.domain.vocabulary import (
+    ConfirmationSource,
+    ConsentState,
+    OptInLevel,
+    RevokeSource,
+)
 
 NOON: Final = datetime(2024, 5, 1, 12, 0, 0, 123456, tzinfo=UTC)
 """When everything happens, unless something is said."""
@@ -33,7 +41,10 @@ def phone(number: int) -> Phone:
 
 
 def consent(identifier: Identifier, **fields: Any) -> MarketingConsent:
-    """A CONFIRMED record of an identifier, or what the fields say; its id follows from the identifier."""
+    """A CONFIRMED record of an identifier, or what the fields say.
+
+    Its id follows from the identifier.
+    """
     defaults: dict[str, Any] = {
         "id": uuid5(_IDS, f"{identifier.channel}:{identifier.address}"),
         "revision": 1,
@@ -46,9 +57,13 @@ def consent(identifier: Identifier, **fields: Any) -> MarketingConsent:
     return MarketingConsent(**defaults | fields)
 
 
-def confirmation(dated: datetime = NOON, level: OptInLevel = OptInLevel.SINGLE_CONFIRMATION) -> ConfirmationActivity:
+def confirmation(
+    dated: datetime = NOON, level: OptInLevel = OptInLevel.SINGLE_CONFIRMATION
+) -> ConfirmationActivity:
     """Evidence of a yes."""
-    return ConfirmationActivity(source=ConfirmationSource.FORM, updated_date=dated, opt_in_level=level)
+    return ConfirmationActivity(
+        source=ConfirmationSource.FORM, updated_date=dated, opt_in_level=level
+    )
 
 
 def revocation(dated: datetime = NOON) -> RevokeActivity:
@@ -71,7 +86,9 @@ def revision_of(before: MarketingConsent, steps: int = 1, *, expected: int | Non
     """
     later = [_later(before, step) for step in range(1, steps + 1)]
     events: tuple[ConsentEvent, ...] = tuple(ConsentUpdated(consent) for consent in later)
-    return Change(before.details, before.revision if expected is None else expected, later[-1], events)
+    return Change(
+        before.details, before.revision if expected is None else expected, later[-1], events
+    )
 
 
 def erasure_of(before: MarketingConsent, *, expected: int | None = None) -> Change:
@@ -95,9 +112,12 @@ def _later(before: MarketingConsent, step: int) -> MarketingConsent:
 
 @frozen(repr=False)
 class Exactly:
-    """Everything of a record; two records with the same address in another case are equal, but not exactly.
+    """Everything of a record.
 
-    ``repr`` keeps texts to itself: of each it gives the length and a checksum, so that a difference can be told.
+    Two records with the same address in another case are equal, but not exactly.
+
+    ``repr`` keeps texts to itself: of each it gives the length and a checksum, so that a difference
+    can be told.
 
     Args:
         consent: the record.
@@ -126,7 +146,11 @@ class Exactly:
 
 
 def _marked(text: str | None) -> str:
-    return "(no text)" if text is None else f"({len(text)} characters #{crc32(text.encode()) % 0x10000:04x})"
+    return (
+        "(no text)"
+        if text is None
+        else f"({len(text)} characters #{crc32(text.encode()) % 0x10000:04x})"
+    )
 
 
 def exactly(consent: MarketingConsent | None) -> Exactly | None:
@@ -137,6 +161,8 @@ def exactly(consent: MarketingConsent | None) -> Exactly | None:
 def told(events: Iterable[ConsentEvent]) -> tuple[object, ...]:
     """A history, to be compared with all that it has."""
     return tuple(
-        event if isinstance(event, ConsentDeleted) else (type(event).__name__, exactly(event.consent))
+        event
+        if isinstance(event, ConsentDeleted)
+        else (type(event).__name__, exactly(event.consent))
         for event in events
     )

@@ -19,8 +19,10 @@ def assert_conforms(
 
     Args:
         make_repository: makes an empty repository, sync or async; it may be a coroutine function.
-        make_sites: makes two repositories of one empty store, for two sites; without it, clauses on sites are left out.
-        exceptions: clauses that are known not to be kept, with the reason; one that is kept after all is an error.
+        make_sites: makes two repositories of one empty store, for two sites; without it, clauses on
+            sites are left out.
+        exceptions: clauses that are known not to be kept, with the reason; one that is kept after
+            all is an error.
 
     Raises:
         BrokenPromise: the first clause that is not kept.

@@ -1,4 +1,7 @@
-"""The conformance kit for pytest: subclass, give a ``repository`` fixture, and every clause is a test."""
+"""The conformance kit for pytest.
+
+Subclass, give a ``repository`` fixture, and every clause is a test.
+"""
 
 import asyncio
 from abc import abstractmethod
@@ -24,10 +27,12 @@ def _documented(test: Callable[..., None], clause: Clause) -> Callable[..., None
 class _Contract:
     """What both contracts share.
 
-    ``exceptions`` maps the names of clauses that are known not to be kept to the reason. It is strict: a clause that
-    is kept after all fails, so that a lifted limitation does not go unnoticed.
+    ``exceptions`` maps the names of clauses that are known not to be kept to the reason. It is
+    strict: a clause that is kept after all fails, so that a lifted limitation does not go
+    unnoticed.
 
-    ``has_sites`` says that the store keeps sites apart; then a fixture ``other_site`` gives the same store for another.
+    ``has_sites`` says that the store keeps sites apart; then a fixture ``other_site`` gives the
+    same store for another.
     """
 
     exceptions: ClassVar[Mapping[str, str]] = {}
@@ -86,8 +91,9 @@ class RepositoryContract(_Contract):
 class AsyncRepositoryContract(_Contract):
     """Everything that ``AsyncRepository`` promises, a test for each clause.
 
-    Subclasses give a fixture ``repository``: an empty repository of yours. Each test runs in the event loop of the
-    fixture ``runner``, an ``asyncio.Runner``, which your fixtures may use to set up and to tear down.
+    Subclasses give a fixture ``repository``: an empty repository of yours. Each test runs in the
+    event loop of the fixture ``runner``, an ``asyncio.Runner``, which your fixtures may use to set
+    up and to tear down.
     """
 
     @pytest.fixture
@@ -101,8 +107,12 @@ class AsyncRepositoryContract(_Contract):
         def test(self: _Contract, runner: asyncio.Runner, repository: Any) -> None:
             self._judge(clause, lambda: runner.run(run_clause_async(clause, repository)))
 
-        def test_sites(self: _Contract, runner: asyncio.Runner, repository: Any, other_site: Any) -> None:
-            self._judge(clause, lambda: runner.run(run_clause_async(clause, repository, other_site)))
+        def test_sites(
+            self: _Contract, runner: asyncio.Runner, repository: Any, other_site: Any
+        ) -> None:
+            self._judge(
+                clause, lambda: runner.run(run_clause_async(clause, repository, other_site))
+            )
 
         return _documented(test_sites if clause.sites else test, clause)
 

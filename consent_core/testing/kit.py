@@ -92,11 +92,16 @@ _SHOWN: Final = 2_000
 
 
 def _where_they_differ(expected: str, found: str) -> tuple[str, str]:
-    """Two answers; long ones from a little before they differ, so that the difference is not lost in the rest."""
+    """Two answers.
+
+    Long ones from a little before they differ, so that the difference is not lost in the rest.
+    """
     if max(len(expected), len(found)) <= _SHOWN:
         return expected, found
     pairs = enumerate(zip(expected, found, strict=False))
-    differ = next((at for at, (one, other) in pairs if one != other), min(len(expected), len(found)))
+    differ = next(
+        (at for at, (one, other) in pairs if one != other), min(len(expected), len(found))
+    )
     return _from(expected, max(0, differ - _SHOWN // 4)), _from(found, max(0, differ - _SHOWN // 4))
 
 
@@ -105,7 +110,9 @@ def _from(text: str, start: int) -> str:
     return f"{'... ' if start else ''}{rest[:_SHOWN]}{' ...' if len(rest) > _SHOWN else ''}"
 
 
-def clause(since: str, *, sites: bool = False) -> Callable[[Callable[[], ClausePlan[None]]], Clause]:
+def clause(
+    since: str, *, sites: bool = False
+) -> Callable[[Callable[[], ClausePlan[None]]], Clause]:
     """Make a clause of a plan: its name is the function's, its promise the docstring.
 
     Args:
@@ -143,7 +150,9 @@ def run_clause(clause: Clause, repository: Repository, other: Repository | None 
         _tell(clause, error)
 
 
-async def run_clause_async(clause: Clause, repository: AsyncRepository, other: AsyncRepository | None = None) -> None:
+async def run_clause_async(
+    clause: Clause, repository: AsyncRepository, other: AsyncRepository | None = None
+) -> None:
     """Run a clause against an async repository; as ``run_clause``."""
     try:
         await _drive_async(clause.plan(), repository, other)
@@ -152,7 +161,11 @@ async def run_clause_async(clause: Clause, repository: AsyncRepository, other: A
 
 
 def _tell(clause: Clause, error: Exception) -> NoReturn:
-    expected, found = (error.expected, error.found) if isinstance(error, Mismatch) else (NO_ERROR, f"raised {error!r}")
+    expected, found = (
+        (error.expected, error.found)
+        if isinstance(error, Mismatch)
+        else (NO_ERROR, f"raised {error!r}")
+    )
     raise BrokenPromise(clause.name, clause.promise, expected, found) from error
 
 
@@ -163,7 +176,9 @@ def _drive(plan: ClausePlan[T], repository: Repository, other: Repository | None
     return drive(plan, lambda step: _answer(step, repository, other))
 
 
-def _answer(step: Ask | Together | Elsewhere, repository: Repository, other: Repository | None) -> Any:
+def _answer(
+    step: Ask | Together | Elsewhere, repository: Repository, other: Repository | None
+) -> Any:
     match step:
         case Ask(method, argument):
             return getattr(repository, method)(argument)
@@ -176,11 +191,14 @@ def _answer(step: Ask | Together | Elsewhere, repository: Repository, other: Rep
 
             with ThreadPoolExecutor(len(plans)) as pool:
                 return [future.result() for future in [pool.submit(run, plan) for plan in plans]]
-    assert other is not None, "clauses with sites run with another one"  # noqa: S101  # for the type checker
+    # for the type checker
+    assert other is not None, "clauses with sites run with another one"  # noqa: S101
     return _drive(step.plan, other, None)
 
 
-async def _drive_async(plan: ClausePlan[T], repository: AsyncRepository, other: AsyncRepository | None) -> T:
+async def _drive_async(
+    plan: ClausePlan[T], repository: AsyncRepository, other: AsyncRepository | None
+) -> T:
     return await drive_async(plan, lambda step: _answer_async(step, repository, other))
 
 
@@ -193,5 +211,6 @@ def _answer_async(
             return answer
         case Together(plans):
             return asyncio.gather(*(_drive_async(plan, repository, other) for plan in plans))
-    assert other is not None, "clauses with sites run with another one"  # noqa: S101  # for the type checker
+    # for the type checker
+    assert other is not None, "clauses with sites run with another one"  # noqa: S101
     return _drive_async(step.plan, other, None)

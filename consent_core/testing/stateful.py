@@ -41,8 +41,8 @@ def behaves_like_memory(run_plan: Runner, *, profile: settings | None = None) ->
     """Drive a repository and ``MemoryRepository`` through the same random calls.
 
     Args:
-        run_plan: runs a plan against the repository; the store may be shared with others, for each run uses
-            addresses of its own.
+        run_plan: runs a plan against the repository; the store may be shared with others, for each
+            run uses addresses of its own.
         profile: hypothesis settings; a short run without them.
 
     Raises:
@@ -58,7 +58,10 @@ def behaves_like_memory(run_plan: Runner, *, profile: settings | None = None) ->
 
 
 def _short() -> settings:
-    """Few and short runs, not made shorter when they fail: databases are slow, and a run is short enough to read."""
+    """Few and short runs, not made shorter when they fail.
+
+    Databases are slow, and a run is short enough to read.
+    """
     return settings(
         max_examples=15,
         stateful_step_count=10,
@@ -75,7 +78,9 @@ class _Comparison(RuleBasedStateMachine):
         self._run_plan = run_plan
         self._memory = MemoryRepository()
         self._prefix = f"Run{number}."
-        self._people = [Email.restore(f"{self._prefix}{person}@example.com") for person in range(_PEOPLE)]
+        self._people = [
+            Email.restore(f"{self._prefix}{person}@example.com") for person in range(_PEOPLE)
+        ]
         self._ids: dict[UUID, None] = {}
 
     def _same(self, make: Callable[[], Plan[T]], view: Callable[[T], object]) -> None:
@@ -89,7 +94,9 @@ class _Comparison(RuleBasedStateMachine):
             raise BrokenPromise(_NAME, _PROMISE, expected, found)
 
     @staticmethod
-    def _answer(run_plan: Runner, make: Callable[[], Plan[T]], view: Callable[[T], object]) -> object:
+    def _answer(
+        run_plan: Runner, make: Callable[[], Plan[T]], view: Callable[[T], object]
+    ) -> object:
         try:
             return view(run_plan(make()))
         except Conflict as conflict:
@@ -107,7 +114,11 @@ class _Comparison(RuleBasedStateMachine):
     )
     def store(self, upserts: dict[int, Upsert], stale: set[int]) -> None:
         """Decide for some people and commit, for some of them expecting another revision than the stored one."""
-        changes = [change for number, command in upserts.items() for change in self._decided(number, command, stale)]
+        changes = [
+            change
+            for number, command in upserts.items()
+            for change in self._decided(number, command, stale)
+        ]
         self._same(lambda: commit(changes), lambda _: "stored")
         self._everything_is_alike()
 
@@ -115,7 +126,9 @@ class _Comparison(RuleBasedStateMachine):
         person = self._people[number]
         before = self._memory.find([person]).get(person)
         new_id = uuid5(_IDS, f"{self._prefix}{len(self._ids)}")
-        decision = decide(before, strategies.about(command, person), now=strategies.MOMENT, new_id=new_id)
+        decision = decide(
+            before, strategies.about(command, person), now=strategies.MOMENT, new_id=new_id
+        )
         if decision.events:
             self._ids.setdefault(decision.consent.id)
             expected = (0 if before is None else before.revision) + (number in stale)
@@ -127,24 +140,31 @@ class _Comparison(RuleBasedStateMachine):
         for before in self._memory.find([self._people[number]]).values():
             event = erase(before, now=strategies.MOMENT)
             change = Change(before.details, before.revision + stale, None, (event,))
-            self._same(lambda change=change: commit([change]), lambda _: "stored")  # type: ignore[misc]  # bound now
+            # bound now
+            self._same(lambda change=change: commit([change]), lambda _: "stored")  # type: ignore[misc]
         self._everything_is_alike()
 
     def _everything_is_alike(self) -> None:
         """Both find the same, by identifier and by id, and tell the same history of all who ever had a record."""
         ids = list(self._ids)
-        self._same(lambda: find(self._people), lambda found: {i: exactly(c) for i, c in found.items()})
+        self._same(
+            lambda: find(self._people), lambda found: {i: exactly(c) for i, c in found.items()}
+        )
         self._same(lambda: get(ids), lambda found: {i: exactly(c) for i, c in found.items()})
         for consent_id in ids:
-            self._same(lambda consent_id=consent_id: history(consent_id), told)  # type: ignore[misc]  # bound now
+            # bound now
+            self._same(lambda consent_id=consent_id: history(consent_id), told)  # type: ignore[misc]
 
     @rule(
         sort=st.sampled_from([QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE]),
         descending=st.booleans(),
         size=st.integers(1, _PEOPLE),
     )
-    def lists_are_alike(self, sort: QueryField, descending: bool, size: int) -> None:  # noqa: FBT001  # as above
+    # as above
+    def lists_are_alike(self, sort: QueryField, descending: bool, size: int) -> None:  # noqa: FBT001
         """Both list the same people in the same order."""
         mine = Filter(QueryField.EMAIL, Operator.STARTS_WITH, self._prefix)
         query = Query(where=[mine], sort=sort, descending=descending, page_size=size)
-        self._same(lambda: page(query), lambda found: ([exactly(c) for c in found.consents], found.more))
+        self._same(
+            lambda: page(query), lambda found: ([exactly(c) for c in found.consents], found.more)
+        )

@@ -29,8 +29,12 @@ from consent_core.domain.vocabulary import (
 MOMENT: Final = datetime(2030, 1, 1, tzinfo=UTC)
 """Later than all dates that these strategies draw."""
 
-_LOCAL_PARTS: Final = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9+_-]{0,20}(\.[a-zA-Z0-9]{1,8})?", fullmatch=True)
-_DOMAINS: Final = st.sampled_from(["example.com", "Example.ORG", "mail.example.net", "bücher.example"])
+_LOCAL_PARTS: Final = st.from_regex(
+    r"[a-zA-Z0-9][a-zA-Z0-9+_-]{0,20}(\.[a-zA-Z0-9]{1,8})?", fullmatch=True
+)
+_DOMAINS: Final = st.sampled_from(
+    ["example.com", "Example.ORG", "mail.example.net", "bücher.example"]
+)
 _PREFIXES: Final = st.sampled_from(["+1202555", "+44207946", "+39061234", "+91987654"])
 
 
@@ -52,7 +56,8 @@ def identifiers() -> st.SearchStrategy[Identifier]:
 def moments() -> st.SearchStrategy[datetime]:
     """Moments before ``MOMENT``, some of them equal, in UTC."""
     days = st.integers(1, 20).map(lambda day: MOMENT - timedelta(days=day))
-    exact = st.datetimes(datetime(2000, 1, 1), datetime(2029, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001  # bounds
+    # bounds
+    exact = st.datetimes(datetime(2000, 1, 1), datetime(2029, 12, 31), timezones=st.just(UTC))  # noqa: DTZ001
     return st.one_of(days, exact)
 
 
@@ -80,7 +85,9 @@ def confirmation_activities(
     )
 
 
-def revoke_activities(dates: st.SearchStrategy[datetime | None] | None = None) -> st.SearchStrategy[RevokeActivity]:
+def revoke_activities(
+    dates: st.SearchStrategy[datetime | None] | None = None,
+) -> st.SearchStrategy[RevokeActivity]:
     """Evidence of a revocation.
 
     Args:
@@ -112,7 +119,9 @@ def extended_fields(*, with_nulls: bool = False) -> st.SearchStrategy[ExtendedFi
     """
     values = json_values() if with_nulls else json_values().filter(lambda value: value is not None)
     namespaces = st.sampled_from(["@acme/shop", "@acme/blog", "crm"])
-    fields = st.dictionaries(st.sampled_from(["score", "segment", "tags"]), values, min_size=1, max_size=3)
+    fields = st.dictionaries(
+        st.sampled_from(["score", "segment", "tags"]), values, min_size=1, max_size=3
+    )
     return st.dictionaries(namespaces, fields, max_size=2).map(ExtendedFields)
 
 
@@ -133,7 +142,9 @@ def upserts(
     """
     state = draw(st.sampled_from(list(states)))
     proof = PROOF[state]
-    levels = [level for level in OptInLevel if state is not ConsentState.PENDING or level is not _SINGLE]
+    levels = [
+        level for level in OptInLevel if state is not ConsentState.PENDING or level is not _SINGLE
+    ]
     return Upsert(
         details=draw(identifiers() if details is None else details),
         state=state,
@@ -160,12 +171,18 @@ def upsert_sequences(
         dates: as in ``upserts``.
     """
     few = st.lists(identifiers(), min_size=people, max_size=people, unique=True)
-    return few.flatmap(lambda known: st.lists(upserts(st.sampled_from(known), dates), max_size=max_size))
+    return few.flatmap(
+        lambda known: st.lists(upserts(st.sampled_from(known), dates), max_size=max_size)
+    )
 
 
 @st.composite
-def records(draw: st.DrawFn, details: st.SearchStrategy[Identifier] | None = None) -> MarketingConsent:
-    """Records as the default policy leaves them: proven, their slots in order (contract, laws 7 and 8).
+def records(
+    draw: st.DrawFn, details: st.SearchStrategy[Identifier] | None = None
+) -> MarketingConsent:
+    """Records as the default policy leaves them.
+
+    Proven, their slots in order (contract, laws 7 and 8).
 
     Some remember a double opt-in; never one that is newer than the slot of a CONFIRMED record.
 
@@ -192,7 +209,9 @@ def records(draw: st.DrawFn, details: st.SearchStrategy[Identifier] | None = Non
         ),
         last_revoke_activity=draw(revocation if revoked else st.none() | revocation),
         extended_fields=draw(extended_fields()),
-        double_confirmed_date=draw(st.none() | moments().filter(lambda date: state is not _CONFIRMED or date <= later)),
+        double_confirmed_date=draw(
+            st.none() | moments().filter(lambda date: state is not _CONFIRMED or date <= later)
+        ),
     )
 
 
@@ -202,8 +221,11 @@ def policies() -> st.SearchStrategy[Policy]:
         Policy,
         ordering=st.sampled_from(Ordering),
         reconsent=st.sampled_from(Reconsent),
-        minimum_opt_in_level=st.sampled_from([OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION]),
-        confirmation_lifetime=_lifetimes() | st.dictionaries(st.sampled_from(Channel), _lifetimes()),
+        minimum_opt_in_level=st.sampled_from(
+            [OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION]
+        ),
+        confirmation_lifetime=_lifetimes()
+        | st.dictionaries(st.sampled_from(Channel), _lifetimes()),
         never_confirmed_granted=st.frozensets(st.sampled_from(Channel)),
         undated_is_now=st.frozensets(st.sampled_from(ConfirmationSource)),
         evidence_margin=st.just(timedelta(0)) | st.timedeltas(timedelta(0), timedelta(days=2)),

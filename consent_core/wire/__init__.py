@@ -6,4 +6,12 @@ from consent_core.wire.records import read_record, read_upsert
 from consent_core.wire.spelling import Names
 from consent_core.wire.writing import to_wire
 
-__all__ = ["Names", "error_body", "read_eligibility", "read_event", "read_record", "read_upsert", "to_wire"]
+__all__ = [
+    "Names",
+    "error_body",
+    "read_eligibility",
+    "read_event",
+    "read_record",
+    "read_upsert",
+    "to_wire",
+]

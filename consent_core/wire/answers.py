@@ -1,4 +1,7 @@
-"""Reads back what else ``to_wire`` writes: events and eligibilities, from a store, a queue or another service."""
+"""Reads back what else ``to_wire`` writes.
+
+Events and eligibilities, from a store, a queue or another service.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -59,15 +62,24 @@ def read_event(data: object, *, trusted: bool = False) -> ConsentEvent:
     problems.raise_if_any()
     match values.get("slug"):
         case "created":
-            return ConsentCreated(read_record(_inside(values, "createdEvent", "entity"), trusted=trusted))
+            return ConsentCreated(
+                read_record(_inside(values, "createdEvent", "entity"), trusted=trusted)
+            )
         case "updated":
-            return ConsentUpdated(read_record(_inside(values, "updatedEvent", "currentEntity"), trusted=trusted))
+            return ConsentUpdated(
+                read_record(_inside(values, "updatedEvent", "currentEntity"), trusted=trusted)
+            )
         case "deleted":
-            parts = [required(values, name, problems) for name in ("entityId", "entityEventSequence", "eventTime")]
+            parts = [
+                required(values, name, problems)
+                for name in ("entityId", "entityEventSequence", "eventTime")
+            ]
             problems.raise_if_any()
             return ConsentDeleted(*parts)
         case _:
-            raise invalid("slug", ViolationCode.UNKNOWN_VALUE, "must be created, updated or deleted")
+            raise invalid(
+                "slug", ViolationCode.UNKNOWN_VALUE, "must be created, updated or deleted"
+            )
 
 
 def _inside(values: Mapping[str, Any], name: str, inside: str) -> Any:
@@ -93,7 +105,9 @@ def read_eligibility(data: object) -> CommunicationEligibility:
     sent, link = values.get("reasons"), values.get("revokeConfirmationLink")
     if not isinstance(sent, list):
         raise invalid("reasons", ViolationCode.WRONG_TYPE, "is required: an array")
-    reasons = [Word(Reason).read(each, f"reasons[{index}]", problems) for index, each in enumerate(sent)]
+    reasons = [
+        Word(Reason).read(each, f"reasons[{index}]", problems) for index, each in enumerate(sent)
+    ]
     if link is not None and None in (link.get("type"), link.get("url")):
         problems.add("revokeConfirmationLink", ViolationCode.REQUIRED, "needs a type and a url")
     problems.raise_if_any()

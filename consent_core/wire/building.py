@@ -9,7 +9,13 @@ from consent_core.domain.checks import wrong_text
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Phone
-from consent_core.domain.vocabulary import Channel, ConfirmationSource, OptInLevel, RevokeSource, ViolationCode
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConfirmationSource,
+    OptInLevel,
+    RevokeSource,
+    ViolationCode,
+)
 from consent_core.wire.reading import FAULTY, Problems
 
 UNKNOWN_LEVEL: Final = OptInLevel.UNKNOWN_OPT_IN_LEVEL
@@ -20,7 +26,9 @@ def build_details(values: Any, problems: Problems, *, trusted: bool = False) -> 
     if values is FAULTY:
         return FAULTY
     if values is None:
-        return problems.note("details", ViolationCode.REQUIRED, "is required, with a type and an email or phone")
+        return problems.note(
+            "details", ViolationCode.REQUIRED, "is required, with a type and an email or phone"
+        )
     channel, email, phone = values.get("type"), values.get("email"), values.get("phone")
     if channel is Channel.EMAIL and email is not None and phone is None:
         return _identifier(Email, email, problems, trusted=trusted)
@@ -29,24 +37,41 @@ def build_details(values: Any, problems: Problems, *, trusted: bool = False) -> 
     return _explain_details(channel, values, problems, trusted=trusted)
 
 
-def _explain_details(channel: Any, values: Mapping[str, Any], problems: Problems, *, trusted: bool) -> Any:
-    """What is wrong with the type, and with the fields that it names or does not name; the identifier is judged."""
+def _explain_details(
+    channel: Any, values: Mapping[str, Any], problems: Problems, *, trusted: bool
+) -> Any:
+    """What is wrong with the type, and with the fields that it names or does not name.
+
+    The identifier is judged.
+    """
     given = {name: kind for name, kind in _IDENTIFIERS.items() if values.get(name) is not None}
     if channel is None:
-        channel = problems.note("details.type", ViolationCode.REQUIRED, "is required: EMAIL or PHONE")
+        channel = problems.note(
+            "details.type", ViolationCode.REQUIRED, "is required: EMAIL or PHONE"
+        )
     wanted = next(iter(given), None) if channel is FAULTY else channel.lower()
     for name in given:
         if name != wanted:
-            problems.note(f"details.{name}", ViolationCode.NOT_ALLOWED, "must be left out: one consent, one identifier")
+            problems.note(
+                f"details.{name}",
+                ViolationCode.NOT_ALLOWED,
+                "must be left out: one consent, one identifier",
+            )
     if wanted in given:
         identifier = _identifier(given[wanted], values[wanted], problems, trusted=trusted)
         return FAULTY if channel is FAULTY else identifier
     if channel is not FAULTY:
-        problems.note(f"details.{wanted}", ViolationCode.REQUIRED, f"is required, because the type is {channel}")
+        problems.note(
+            f"details.{wanted}",
+            ViolationCode.REQUIRED,
+            f"is required, because the type is {channel}",
+        )
     return FAULTY
 
 
-_IDENTIFIERS: Final[Mapping[str, type[Email | Phone]]] = MappingProxyType({"email": Email, "phone": Phone})
+_IDENTIFIERS: Final[Mapping[str, type[Email | Phone]]] = MappingProxyType(
+    {"email": Email, "phone": Phone}
+)
 
 
 def _identifier(kind: type[Email | Phone], text: Any, problems: Problems, *, trusted: bool) -> Any:
@@ -59,7 +84,10 @@ def _identifier(kind: type[Email | Phone], text: Any, problems: Problems, *, tru
 
 
 def build_confirmation(values: Any, problems: Problems) -> Any:
-    """The confirmation activity from what is sound of it; None where there is none, FAULTY where it is no object."""
+    """The confirmation activity from what is sound of it.
+
+    None where there is none, FAULTY where it is no object.
+    """
     if values is None or values is FAULTY:
         return values
     values = _sound_fields("lastConfirmationActivity", values, problems)
@@ -72,7 +100,10 @@ def build_confirmation(values: Any, problems: Problems) -> Any:
 
 
 def build_revocation(values: Any, problems: Problems) -> Any:
-    """The revoke activity from what is sound of it; None where there is none, FAULTY where it is no object."""
+    """The revoke activity from what is sound of it.
+
+    None where there is none, FAULTY where it is no object.
+    """
     if values is None or values is FAULTY:
         return values
     values = _sound_fields("lastRevokeActivity", values, problems)
@@ -95,7 +126,10 @@ def _sound_fields(name: str, values: Mapping[str, Any], problems: Problems) -> M
 
 
 def build_extended_fields(values: Any, problems: Problems, max_values: int | None) -> Any:
-    """The extended fields from what was read; none where there are none, FAULTY where they are wrong."""
+    """The extended fields from what was read.
+
+    None where there are none, FAULTY where they are wrong.
+    """
     if values is None or values is FAULTY:
         return NO_FIELDS if values is None else FAULTY
     try:
@@ -104,7 +138,9 @@ def build_extended_fields(values: Any, problems: Problems, max_values: int | Non
         return problems.adopt(error)
 
 
-def required(values: Mapping[str, Any], name: str, problems: Problems, description: str = "is required") -> Any:
+def required(
+    values: Mapping[str, Any], name: str, problems: Problems, description: str = "is required"
+) -> Any:
     """A value that must be there, or FAULTY."""
     value = values.get(name)
     return problems.note(name, ViolationCode.REQUIRED, description) if value is None else value

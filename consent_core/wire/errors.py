@@ -30,7 +30,10 @@ def error_body(error: ConsentError) -> dict[str, Any]:
     """
     if isinstance(error, InvalidConsent):
         violations = [_violation(v) for v in error.violations]
-        return {"message": str(error), "details": {"validationError": {"fieldViolations": violations}}}
+        return {
+            "message": str(error),
+            "details": {"validationError": {"fieldViolations": violations}},
+        }
     code = next((code for kind, code in _CODES if isinstance(error, kind)), "INTERNAL")
     return application_error(code, str(error))
 

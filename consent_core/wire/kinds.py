@@ -1,4 +1,7 @@
-"""The kinds of JSON values that fields may have: what each accepts, what it says of the rest, and its JSON Schema."""
+"""The kinds of JSON values that fields may have.
+
+What each accepts, what it says of the rest, and its JSON Schema.
+"""
 
 import re
 from collections.abc import Mapping
@@ -41,7 +44,9 @@ class Word(Kind):
         refused: words that are on the wire but never taken, with what to do instead.
     """
 
-    def __init__(self, words: type[StrEnum], refused: Mapping[str, str] = MappingProxyType({})) -> None:
+    def __init__(
+        self, words: type[StrEnum], refused: Mapping[str, str] = MappingProxyType({})
+    ) -> None:
         self._words = words
         self._refused = refused
         self._members = {word.value: word for word in words}
@@ -56,7 +61,9 @@ class Word(Kind):
             return super().explain(value, path, problems)
         if value in self._refused:
             return problems.add(path, ViolationCode.NOT_ALLOWED, self._refused[value])
-        return problems.unknown(path, ViolationCode.UNKNOWN_VALUE, "is not a known word", value, self._words)
+        return problems.unknown(
+            path, ViolationCode.UNKNOWN_VALUE, "is not a known word", value, self._words
+        )
 
     def schema(self) -> dict[str, Any]:
         """As ``Kind.schema``."""
@@ -78,7 +85,11 @@ class Moment(Kind):
         if not isinstance(value, str):
             return super().explain(value, path, problems)
         if len(value) <= LONGEST_DATE and _WITHOUT_OFFSET.fullmatch(value):
-            return problems.add(path, ViolationCode.DATE_WITHOUT_OFFSET, "must end with Z or an offset such as +02:00")
+            return problems.add(
+                path,
+                ViolationCode.DATE_WITHOUT_OFFSET,
+                "must end with Z or an offset such as +02:00",
+            )
         return problems.add(path, ViolationCode.INVALID_DATE, _NO_DATE)
 
     def schema(self) -> dict[str, Any]:
@@ -89,7 +100,9 @@ class Moment(Kind):
 _NO_DATE: Final = "must be a date-time that exists, as in RFC 3339: 2023-05-01T00:00:00Z"
 LONGEST_DATE: Final = 64
 """Characters of a date-time."""
-_LOCAL: Final = r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+_LOCAL: Final = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ](?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]+)?"
+)
 _WITHOUT_OFFSET: Final = re.compile(_LOCAL)
 _DATE_TIME: Final = re.compile(rf"{_LOCAL}(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])")
 
@@ -128,9 +141,12 @@ class Revision(Kind):
             return int(value)
         raise ValueError
 
-    def explain(self, value: Any, path: str, problems: Problems) -> Any:  # noqa: ARG002  # all kinds are alike
+    # all kinds are alike
+    def explain(self, value: Any, path: str, problems: Problems) -> Any:  # noqa: ARG002
         """As ``Kind.explain``."""
-        return problems.add(path, ViolationCode.INVALID_NUMBER, "must be a positive int64 in a string")
+        return problems.add(
+            path, ViolationCode.INVALID_NUMBER, "must be a positive int64 in a string"
+        )
 
     def schema(self) -> dict[str, Any]:
         """As ``Kind.schema``."""

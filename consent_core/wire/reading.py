@@ -37,12 +37,20 @@ class Problems:
         if len(self.found) < MOST:
             self.found.append(Violation(path or "request", code, description))
         elif len(self.found) == MOST:
-            self.found.append(Violation(path or "request", code, f"{description}; and more that is not listed"))
+            self.found.append(
+                Violation(path or "request", code, f"{description}; and more that is not listed")
+            )
         return FAULTY
 
-    def unknown(self, path: str, code: ViolationCode, what: str, word: object, known: Iterable[str]) -> Any:
+    def unknown(
+        self, path: str, code: ViolationCode, what: str, word: object, known: Iterable[str]
+    ) -> Any:
         """Note a word that is not known, with the nearest one that is."""
-        hint = nearest(word, list(known)) if len(self.found) < _SUGGESTIONS else "see the documentation"
+        hint = (
+            nearest(word, list(known))
+            if len(self.found) < _SUGGESTIONS
+            else "see the documentation"
+        )
         return self.add(path, code, f"{what}; {hint}")
 
     def note(self, path: str, code: ViolationCode, description: str) -> Any:
@@ -68,7 +76,8 @@ REFUSED: Final = (LookupError, TypeError, ValueError, OverflowError)
 class Kind(ABC):
     """How one kind of JSON value is read, and described in JSON Schema.
 
-    Most values are right and are accepted at once. What is wrong with the others, and where, is worked out afterwards.
+    Most values are right and are accepted at once. What is wrong with the others, and where, is
+    worked out afterwards.
     """
 
     @abstractmethod
@@ -102,13 +111,27 @@ class Shape(Kind):
     def __init__(self, title: str, fields: Mapping[str, Kind]) -> None:
         self.title = title
         self.fields = fields
-        self._spellings = {spelling: (name, fields[name]) for name in fields for spelling in spellings(name)}
-        self._accepting = {spelling: (name, kind.accept) for spelling, (name, kind) in self._spellings.items()}
-        inside = [(name, inner) for name, kind in fields.items() if isinstance(kind, Shape) for inner in kind.fields]
-        self._homes = {spelling: name for name, inner in reversed(inside) for spelling in spellings(inner)}
+        self._spellings = {
+            spelling: (name, fields[name]) for name in fields for spelling in spellings(name)
+        }
+        self._accepting = {
+            spelling: (name, kind.accept) for spelling, (name, kind) in self._spellings.items()
+        }
+        inside = [
+            (name, inner)
+            for name, kind in fields.items()
+            if isinstance(kind, Shape)
+            for inner in kind.fields
+        ]
+        self._homes = {
+            spelling: name for name, inner in reversed(inside) for spelling in spellings(inner)
+        }
 
     def accept(self, value: Any) -> dict[str, Any]:
-        """As ``Kind.accept``; other mappings than dicts may count or iterate as they like, and are read one by one."""
+        """As ``Kind.accept``.
+
+        Other mappings than dicts may count or iterate as they like, and are read one by one.
+        """
         if type(value) is not dict:
             raise TypeError
         values: dict[str, Any] = {}
@@ -121,7 +144,10 @@ class Shape(Kind):
         return values
 
     def explain(self, value: Any, path: str, problems: Problems) -> Any:
-        """As ``Kind.explain``; what is right beside what is wrong is read, so that all can be told at once."""
+        """As ``Kind.explain``.
+
+        What is right beside what is wrong is read, so that all can be told at once.
+        """
         if not is_object(value):
             return wrong_type(value, "an object", path, problems)
         values: dict[str, Any] = {}
@@ -132,7 +158,9 @@ class Shape(Kind):
                 continue
             name, kind = known
             if name in values:
-                problems.add(join(path, key), ViolationCode.GIVEN_TWICE, f"is {name}, which is given already")
+                problems.add(
+                    join(path, key), ViolationCode.GIVEN_TWICE, f"is {name}, which is given already"
+                )
             values[name] = None if given is None else kind.read(given, join(path, key), problems)
         return values
 
@@ -161,7 +189,10 @@ def join(path: str, name: str) -> str:
 
 
 def sent_path(data: Any, path: str) -> str:
-    """A path by camelCase names, as the caller spelled them; what the caller did not send stays as it is."""
+    """A path by camelCase names, as the caller spelled them.
+
+    What the caller did not send stays as it is.
+    """
     sent = []
     for name in path.split("."):
         keys = [key for key in spellings(name) if isinstance(data, Mapping) and key in data]
@@ -172,7 +203,11 @@ def sent_path(data: Any, path: str) -> str:
 
 def wrong_type(value: Any, wanted: str, path: str, problems: Problems) -> Any:
     """Note that a value is of another JSON type than the wanted one."""
-    return problems.add(path, ViolationCode.WRONG_TYPE, f"must be {wanted}, not {_JSON_TYPES.get(type(value), 'this')}")
+    return problems.add(
+        path,
+        ViolationCode.WRONG_TYPE,
+        f"must be {wanted}, not {_JSON_TYPES.get(type(value), 'this')}",
+    )
 
 
 _JSON_TYPES: Final = {

@@ -78,25 +78,30 @@ def unwrapped(data: object, root: str = "", wrapper: Shape = WRAPPER) -> Sent:
     return Sent(data, root, ())
 
 
-def read_upsert(data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime | None = None) -> Upsert:
+def read_upsert(
+    data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime | None = None
+) -> Upsert:
     """Read a request from an untrusted mapping, in any of the three spellings, wrapped or bare.
 
     Args:
         data: what a JSON reader gave.
         policy: the choices of the deployment: its bounds apply.
-        now: the moment of receipt, with an offset; without it, dates in the future are told only when the request
-            is applied.
+        now: the moment of receipt, with an offset; without it, dates in the future are told only
+            when the request is applied.
 
     Returns:
         The request.
 
     Raises:
-        InvalidConsent: with every violation, its path from the body's root in the caller's own spelling.
+        InvalidConsent: with every violation, its path from the body's root in the caller's own
+            spelling.
     """
     return read_request(unwrapped(data), policy=policy, now=now)
 
 
-def read_request(sent: Sent, *, policy: Policy, now: datetime | None, state: ConsentState | None = None) -> Upsert:
+def read_request(
+    sent: Sent, *, policy: Policy, now: datetime | None, state: ConsentState | None = None
+) -> Upsert:
     """As ``read_upsert``, for a record that was found in a larger body.
 
     Args:
@@ -111,7 +116,9 @@ def read_request(sent: Sent, *, policy: Policy, now: datetime | None, state: Con
     if isinstance(values, dict) and state is not None:
         values["state"] = state
     moment = _FAR_FUTURE if now is None else checked_moment(now)
-    return sound(FAULTY if values is FAULTY else _upsert(values, problems, policy, moment), Upsert, problems)
+    return sound(
+        FAULTY if values is FAULTY else _upsert(values, problems, policy, moment), Upsert, problems
+    )
 
 
 def read_record(data: object, *, trusted: bool = False) -> MarketingConsent:
@@ -119,8 +126,8 @@ def read_record(data: object, *, trusted: bool = False) -> MarketingConsent:
 
     Args:
         data: what a JSON reader gave.
-        trusted: whether it comes from a store of yours: then its identifier was judged when it came and is restored
-            as it is, whatever a later version thinks of it.
+        trusted: whether it comes from a store of yours: then its identifier was judged when it came
+            and is restored as it is, whatever a later version thinks of it.
 
     Returns:
         A record equal to the one that was written.
@@ -137,7 +144,8 @@ def read_record(data: object, *, trusted: bool = False) -> MarketingConsent:
 def sound(value: Any, kind: type[T], problems: Problems) -> T:
     """What was read, if nothing is wrong with it."""
     problems.raise_if_any()
-    assert isinstance(value, kind), "what could not be built has noted a problem"  # noqa: S101  # for the type checker
+    # for the type checker
+    assert isinstance(value, kind), "what could not be built has noted a problem"  # noqa: S101
     return value
 
 
@@ -146,10 +154,13 @@ def _upsert(values: Mapping[str, Any], problems: Problems, policy: Policy, now: 
     details = build_details(values.get("details"), problems)
     confirmation = build_confirmation(values.get("lastConfirmationActivity"), problems)
     revocation = build_revocation(values.get("lastRevokeActivity"), problems)
-    fields = build_extended_fields(values.get("extendedFields"), problems, policy.max_extended_fields_size)
+    fields = build_extended_fields(
+        values.get("extendedFields"), problems, policy.max_extended_fields_size
+    )
     found: list[Violation] = []
     if details is not FAULTY and state is not ConsentState.REVOKED:
-        # Whether a policy may refuse an opt-out depends on the record: that is decided when the request is applied.
+        # Whether a policy may refuse an opt-out depends on the record: that is decided when the
+        # request is applied.
         found += identifier_violations(details, policy)
     if isinstance(confirmation, ConfirmationActivity):
         revoked = revocation if isinstance(revocation, RevokeActivity) else None
@@ -180,7 +191,8 @@ def _both_dated(values: Mapping[str, Any], confirmation: Any, revocation: Any) -
     """Whether there are two pieces of evidence whose dates can be compared."""
     both = isinstance(confirmation, ConfirmationActivity) and isinstance(revocation, RevokeActivity)
     return both and all(
-        values[name].get("updatedDate") is not FAULTY for name in ("lastConfirmationActivity", "lastRevokeActivity")
+        values[name].get("updatedDate") is not FAULTY
+        for name in ("lastConfirmationActivity", "lastRevokeActivity")
     )
 
 
@@ -194,7 +206,9 @@ def _note_missing_evidence(state: Any, values: Mapping[str, Any], problems: Prob
         state,
         confirmed=confirmation is not None,
         revoked=values.get("lastRevokeActivity") is not None,
-        level=assumed_level(state, level or UNKNOWN_LEVEL) if level is not FAULTY else OptInLevel.DOUBLE_CONFIRMATION,
+        level=assumed_level(state, level or UNKNOWN_LEVEL)
+        if level is not FAULTY
+        else OptInLevel.DOUBLE_CONFIRMATION,
     )
     for path, finding in missing.items():
         problems.note(path, *finding)
@@ -208,7 +222,9 @@ def _record(values: Mapping[str, Any], problems: Problems, *, trusted: bool) -> 
         "state": required(values, "state", problems),
         "created_date": required(values, "createdDate", problems),
         "updated_date": required(values, "updatedDate", problems),
-        "last_confirmation_activity": build_confirmation(values.get("lastConfirmationActivity"), problems),
+        "last_confirmation_activity": build_confirmation(
+            values.get("lastConfirmationActivity"), problems
+        ),
         "last_revoke_activity": build_revocation(values.get("lastRevokeActivity"), problems),
         "extended_fields": build_extended_fields(values.get("extendedFields"), problems, None),
         "double_confirmed_date": values.get("doubleConfirmedDate"),

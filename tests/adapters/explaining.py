@@ -6,18 +6,24 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 
-def plans_of(engine: Engine, call: Callable[[], object], *, run: bool = False) -> list[dict[str, Any]]:
-    """The plan of every statement that a call sends through an engine, with the values that were sent.
+def plans_of(
+    engine: Engine, call: Callable[[], object], *, run: bool = False
+) -> list[dict[str, Any]]:
+    """The plan of every statement that a call sends through an engine, with the values that were
+    sent.
 
     Args:
         engine: what the call uses.
         call: sends statements.
-        run: run the statements once more, so that the plans tell what was done; for statements that only read.
+        run: run the statements once more, so that the plans tell what was done; for statements that
+            only read.
     """
     explain = f"EXPLAIN (FORMAT JSON, ANALYZE {'ON' if run else 'OFF'})"
     sent: list[tuple[str, Any]] = []
 
-    def listen(_connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool) -> None:
+    def listen(
+        _connection: Any, _cursor: Any, statement: str, values: Any, _context: Any, many: bool
+    ) -> None:
         sent.append((statement, values[0] if many else values))
 
     event.listen(engine, "before_cursor_execute", listen)
@@ -26,7 +32,10 @@ def plans_of(engine: Engine, call: Callable[[], object], *, run: bool = False) -
     finally:
         event.remove(engine, "before_cursor_execute", listen)
     with engine.connect() as connection:
-        rows = [connection.exec_driver_sql(f"{explain} {sql}", values).scalar_one() for sql, values in sent]
+        rows = [
+            connection.exec_driver_sql(f"{explain} {sql}", values).scalar_one()
+            for sql, values in sent
+        ]
     return [row[0]["Plan"] for row in rows]
 
 
@@ -49,7 +58,11 @@ def visited(plan: dict[str, Any]) -> list[str]:
 
 def _scans(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The nodes that read a table; others read what a function gives, or change a table."""
-    return (node for node in nodes_of(plan) if node["Node Type"].endswith("Scan") and "Relation Name" in node)
+    return (
+        node
+        for node in nodes_of(plan)
+        if node["Node Type"].endswith("Scan") and "Relation Name" in node
+    )
 
 
 def indexes_of(plan: dict[str, Any]) -> set[str]:

@@ -38,23 +38,38 @@ def at(minute: float) -> datetime:
 def confirm(who: Identifier = ADA, minute: float = 0, fields: FieldsLike = None) -> Upsert:
     """A request for CONFIRMED with evidence of that minute."""
     activity = ConfirmationActivity(
-        source=ConfirmationSource.FORM, updated_date=at(minute), opt_in_level=OptInLevel.DOUBLE_CONFIRMATION
+        source=ConfirmationSource.FORM,
+        updated_date=at(minute),
+        opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
     )
     return Upsert(
-        details=who, state=ConsentState.CONFIRMED, last_confirmation_activity=activity, extended_fields=fields
+        details=who,
+        state=ConsentState.CONFIRMED,
+        last_confirmation_activity=activity,
+        extended_fields=fields,
     )
 
 
 def revoke(who: Identifier = ADA, minute: float = 1, fields: FieldsLike = None) -> Upsert:
     """A request for REVOKED with evidence of that minute."""
     activity = RevokeActivity(source=RevokeSource.REVOKE_LINK, updated_date=at(minute))
-    return Upsert(details=who, state=ConsentState.REVOKED, last_revoke_activity=activity, extended_fields=fields)
+    return Upsert(
+        details=who,
+        state=ConsentState.REVOKED,
+        last_revoke_activity=activity,
+        extended_fields=fields,
+    )
 
 
 def pending(who: Identifier = ADA, minute: float = 0, fields: FieldsLike = None) -> Upsert:
     """A request for PENDING with evidence of that minute."""
     activity = ConfirmationActivity(source=ConfirmationSource.FORM, updated_date=at(minute))
-    return Upsert(details=who, state=ConsentState.PENDING, last_confirmation_activity=activity, extended_fields=fields)
+    return Upsert(
+        details=who,
+        state=ConsentState.PENDING,
+        last_confirmation_activity=activity,
+        extended_fields=fields,
+    )
 
 
 def unknown(who: Identifier = ADA, fields: FieldsLike = None) -> Upsert:

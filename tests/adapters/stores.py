@@ -12,7 +12,11 @@ from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from consent_core import Change, ConsentEvent, Identifier, MarketingConsent, Page, Query
-from consent_core.adapters.sqlalchemy import AsyncSqlAlchemyRepository, SqlAlchemyRepository, create_schema
+from consent_core.adapters.sqlalchemy import (
+    AsyncSqlAlchemyRepository,
+    SqlAlchemyRepository,
+    create_schema,
+)
 
 KINDS: Final = ("sqlite", "sqlite-async", "postgresql", "postgresql-async")
 """Both databases, each called and awaited."""
@@ -23,7 +27,9 @@ POSTGRES_KINDS: Final = KINDS[2:]
 class Repository(Protocol):
     """The port, with the outbox."""
 
-    def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]: ...
+    def find(
+        self, identifiers: Collection[Identifier], /
+    ) -> Mapping[Identifier, MarketingConsent]: ...
     def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]: ...
     def commit(self, changes: Sequence[Change], /) -> None: ...
     def query(self, query: Query, /) -> Page: ...
@@ -112,7 +118,10 @@ class AsyncCaller:
 
 
 class Store(Protocol):
-    """A database; ``engine`` is the one that the repositories use, or the sync side of it, to listen to."""
+    """A database.
+
+    ``engine`` is the one that the repositories use, or the sync side of it, to listen to.
+    """
 
     engine: Engine
 
@@ -190,9 +199,16 @@ def open_store(url: str, *, awaited: bool, **options: Any) -> Iterator[Store]:
 
 
 async def _ended(others: set[threading.Thread]) -> None:
-    """Wait for the threads of aiosqlite: those of connections that failed end later, and need the event loop for it."""
+    """Wait for the threads of aiosqlite.
+
+    Those of connections that failed end later, and need the event loop for it.
+    """
     for _ in range(500):
-        if not [t for t in threading.enumerate() if t not in others and "_connection_worker_thread" in t.name]:
+        if not [
+            t
+            for t in threading.enumerate()
+            if t not in others and "_connection_worker_thread" in t.name
+        ]:
             return
         await asyncio.sleep(0.01)
 

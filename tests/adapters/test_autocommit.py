@@ -1,4 +1,6 @@
-"""In AUTOCOMMIT an opt-out can be stored without its event, so that a repository refuses to work there."""
+"""In AUTOCOMMIT an opt-out can be stored without its event, so that a repository refuses to work
+there.
+"""
 
 import asyncio
 from pathlib import Path
@@ -9,7 +11,11 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from consent_core import InvalidConsent, ViolationCode
-from consent_core.adapters.sqlalchemy import AsyncSqlAlchemyRepository, SqlAlchemyRepository, create_schema
+from consent_core.adapters.sqlalchemy import (
+    AsyncSqlAlchemyRepository,
+    SqlAlchemyRepository,
+    create_schema,
+)
 from consent_core.testing.arrange import consent, creation
 from tests.adapters.requests import ADA
 from tests.adapters.stores import open_store, sqlite_url
@@ -24,12 +30,16 @@ OPTIONS: Final[list[dict[str, Any]]] = [
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of each kind."""
-    return sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("database")
+    return (
+        sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("database")
+    )
 
 
 def assert_refused(bind: Engine | Connection | AsyncEngine | AsyncConnection) -> None:
     """No repository is made, and the error tells how to mend it."""
-    kind: Any = SqlAlchemyRepository if isinstance(bind, Engine | Connection) else AsyncSqlAlchemyRepository
+    kind: Any = (
+        SqlAlchemyRepository if isinstance(bind, Engine | Connection) else AsyncSqlAlchemyRepository
+    )
     with pytest.raises(InvalidConsent) as refused:
         kind(bind)
     (violation,) = refused.value.violations
@@ -62,11 +72,15 @@ def test_a_word_in_small_letters(url: str) -> None:
 
 
 def test_an_engine_that_says_otherwise(url: str) -> None:
-    """Options of a copy do not undo those of the engine, so the driver is asked before the first change."""
+    """Options of a copy do not undo those of the engine, so the driver is asked before the first
+    change.
+    """
     level = "READ COMMITTED" if url.startswith("postgresql") else "SERIALIZABLE"
     engine = create_engine(url, execution_options={"isolation_level": "AUTOCOMMIT"})
     create_schema(engine)
-    repository = SqlAlchemyRepository(engine.execution_options(isolation_level=level), site="otherwise")
+    repository = SqlAlchemyRepository(
+        engine.execution_options(isolation_level=level), site="otherwise"
+    )
     with pytest.raises(InvalidConsent, match="AUTOCOMMIT"):
         repository.commit([creation(consent(ADA))])
     assert repository.find([ADA]) == {}
@@ -130,9 +144,14 @@ def test_a_driver_behind_a_connection(database: str, awaited: bool) -> None:
 
 
 def test_transactions_that_are_begun_by_an_event(tmp_path: Path) -> None:
-    """SQLAlchemy's recipe for SQLite: its driver begins no transaction, but there is one, so it is not refused."""
+    """SQLAlchemy's recipe for SQLite.
+
+    Its driver begins no transaction, but there is one, so it is not refused.
+    """
     engine = create_engine(sqlite_url(tmp_path))
-    event.listen(engine, "connect", lambda driver, _record: setattr(driver, "isolation_level", None))
+    event.listen(
+        engine, "connect", lambda driver, _record: setattr(driver, "isolation_level", None)
+    )
     event.listen(engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
     create_schema(engine)
     with engine.connect() as connection:

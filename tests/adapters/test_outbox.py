@@ -1,4 +1,7 @@
-"""The outbox: every event reaches the relay at least once and in order, and is gone once it was marked."""
+"""The outbox.
+
+Every event reaches the relay at least once and in order, and is gone once it was marked.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,7 +21,9 @@ HIS = consent(BOB)
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
     """A database of each kind with the schema."""
     url = sqlite_url(tmp_path_factory.mktemp("outbox"))
     if not request.param.startswith("sqlite"):
@@ -56,12 +61,17 @@ def assert_in_sequence(events: Sequence[ConsentEvent]) -> None:
     sequences = defaultdict(list)
     for event in events:
         sequences[event.consent_id].append(event.sequence)
-    assert list(sequences.values()) == [list(range(1, len(each) + 1)) for each in sequences.values()]
+    assert list(sequences.values()) == [
+        list(range(1, len(each) + 1)) for each in sequences.values()
+    ]
 
 
 @pytest.mark.parametrize("limit", [1, 2, 7, 1_000])
 def test_everything_comes_in_order(repository: Repository, limit: int) -> None:
-    """However little is read at once: the oldest first, and each consent's events in sequence, each exactly once."""
+    """However little is read at once.
+
+    The oldest first, and each consent's events in sequence, each exactly once.
+    """
     consents = ConsentService(repository)
     for step in range(3):
         for number in range(4):
@@ -72,13 +82,20 @@ def test_everything_comes_in_order(repository: Repository, limit: int) -> None:
     assert_in_sequence(passed_on)
     assert all(one.occurred_at <= other.occurred_at for one, other in pairwise(passed_on))
     histories = {consent.id: repository.history(consent.id) for consent in consents.query()}
-    assert {event.id: event for event in passed_on} == {e.id: e for history in histories.values() for e in history}
+    assert {event.id: event for event in passed_on} == {
+        e.id: e for history in histories.values() for e in history
+    }
 
 
 def test_events_of_one_moment_come_in_sequence(repository: Repository) -> None:
-    """A bulk stores several events of one consent at once, all of one moment; ids of consents decide among others."""
+    """A bulk stores several events of one consent at once, all of one moment.
+
+    Ids of consents decide among others.
+    """
     consents = ConsentService(repository, clock=lambda: at(1_000))
-    answers = consents.bulk_upsert(confirm(who, minute) for minute in range(40) for who in (ADA, BOB))
+    answers = consents.bulk_upsert(
+        confirm(who, minute) for minute in range(40) for who in (ADA, BOB)
+    )
     assert len({answer.consent.updated_date for answer in applied(answers)}) == 1
     for limit in (1, 3, 79, 80, 1_000):
         events = repository.unpublished(limit)
@@ -87,7 +104,10 @@ def test_events_of_one_moment_come_in_sequence(repository: Repository) -> None:
 
 
 def test_what_is_read_and_not_marked_comes_again(repository: Repository) -> None:
-    """A relay that dies between reading and marking loses nothing: its successor reads the same events."""
+    """A relay that dies between reading and marking loses nothing.
+
+    Its successor reads the same events.
+    """
     repository.commit([creation(HERS), creation(HIS)])
     repository.commit([revision_of(HERS, 5)])
     seen = repository.unpublished(4)
@@ -95,7 +115,9 @@ def test_what_is_read_and_not_marked_comes_again(repository: Repository) -> None
     repository.mark_published(ids_of(seen[:2]))
     assert repository.unpublished(2) == seen[2:]
     passed_on = [*seen, *relayed(repository, 3)]
-    assert {event.id for event in passed_on} == {e.id for each in (HERS, HIS) for e in repository.history(each.id)}
+    assert {event.id for event in passed_on} == {
+        e.id for each in (HERS, HIS) for e in repository.history(each.id)
+    }
 
 
 def test_what_is_stored_meanwhile_is_not_lost(repository: Repository) -> None:
@@ -144,7 +166,9 @@ def test_sites_are_kept_apart(store: Store) -> None:
 
 
 @pytest.mark.parametrize("already_marked", [False, True])
-def test_erased_consents_leave_only_their_erasure(repository: Repository, already_marked: bool) -> None:
+def test_erased_consents_leave_only_their_erasure(
+    repository: Repository, already_marked: bool
+) -> None:
     """No personal data waits in the outbox for somebody who was erased."""
     repository.commit([creation(HERS), creation(HIS)])
     change = revision_of(HERS, 3)

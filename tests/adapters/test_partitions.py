@@ -1,4 +1,7 @@
-"""The tables can be partitioned by their shard: every promise is kept, and a person lives in one partition."""
+"""The tables can be partitioned by their shard.
+
+Every promise is kept, and a person lives in one partition.
+"""
 
 from collections.abc import Iterator
 from typing import Final
@@ -19,7 +22,10 @@ from tests.adapters.requests import applied, confirm, person, revoke
 
 PARTITIONS: Final = 4
 
-PEOPLE: Final[list[Identifier]] = [*(person(number) for number in range(60)), *(phone(number) for number in range(60))]
+PEOPLE: Final[list[Identifier]] = [
+    *(person(number) for number in range(60)),
+    *(phone(number) for number in range(60)),
+]
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +48,9 @@ def create_partitioned(engine: Engine) -> None:
         for name in copy.tables:
             for number in range(PARTITIONS):
                 values = f"WITH (MODULUS {PARTITIONS}, REMAINDER {number})"
-                connection.execute(text(f"CREATE TABLE {name}_{number} PARTITION OF {name} FOR VALUES {values}"))
+                connection.execute(
+                    text(f"CREATE TABLE {name}_{number} PARTITION OF {name} FOR VALUES {values}")
+                )
 
 
 class TestPartitioned(RepositoryContract):
@@ -75,7 +83,8 @@ def site(engine: Engine) -> str:
 
 def partitions(engine: Engine, table: str, key: str, site: str) -> dict[object, set[str]]:
     """The number of the partition of each consent's rows in a table."""
-    sql = f"SELECT {key}, tableoid::regclass::text FROM {table} WHERE site = :site"  # noqa: S608  # fixed names
+    # fixed names
+    sql = f"SELECT {key}, tableoid::regclass::text FROM {table} WHERE site = :site"  # noqa: S608
     found: dict[object, set[str]] = {}
     with engine.connect() as connection:
         for consent_id, partition in connection.execute(text(sql), {"site": site}):
@@ -83,8 +92,13 @@ def partitions(engine: Engine, table: str, key: str, site: str) -> dict[object, 
     return found
 
 
-def test_records_and_their_events_live_in_partitions_of_one_number(engine: Engine, site: str) -> None:
-    """All rows of a consent are together, even the event of its erasure; and the partitions are all in use."""
+def test_records_and_their_events_live_in_partitions_of_one_number(
+    engine: Engine, site: str
+) -> None:
+    """All rows of a consent are together, even the event of its erasure.
+
+    And the partitions are all in use.
+    """
     records = partitions(engine, "consent_records", "id", site)
     events = partitions(engine, "consent_events", "consent_id", site)
     assert len(records) == 100
@@ -94,8 +108,12 @@ def test_records_and_their_events_live_in_partitions_of_one_number(engine: Engin
     assert set.union(*records.values()) == {str(number) for number in range(PARTITIONS)}
 
 
-@pytest.mark.parametrize("who", [PEOPLE[1], PEOPLE[7], PEOPLE[61], PEOPLE[100], person(999)], ids=str)
-def test_one_identifier_is_looked_for_in_one_partition(engine: Engine, site: str, who: Identifier) -> None:
+@pytest.mark.parametrize(
+    "who", [PEOPLE[1], PEOPLE[7], PEOPLE[61], PEOPLE[100], person(999)], ids=str
+)
+def test_one_identifier_is_looked_for_in_one_partition(
+    engine: Engine, site: str, who: Identifier
+) -> None:
     """``find`` of one names its shard, so that the server looks nowhere else."""
     repository = SqlAlchemyRepository(engine, site=site)
     (plan,) = plans_of(engine, lambda: repository.find([who]))
@@ -118,7 +136,9 @@ def partition_of(engine: Engine, who: Identifier) -> int:
         homes = [
             number
             for number in range(PARTITIONS)
-            if connection.scalar(text(sql), {"of": PARTITIONS, "number": number, "shard": shard_of(who)})
+            if connection.scalar(
+                text(sql), {"of": PARTITIONS, "number": number, "shard": shard_of(who)}
+            )
         ]
     (home,) = homes
     return home
@@ -142,13 +162,18 @@ def test_many_ids_are_looked_for_in_their_partitions(engine: Engine, site: str) 
     repository = SqlAlchemyRepository(engine, site=site)
     known = [*repository.find(PEOPLE).values()]
     for wanted in (known[:2], known[2:5], known):
-        (plan,) = plans_of(engine, lambda wanted=wanted: repository.get([each.id for each in wanted]), run=True)  # type: ignore[misc]
+        (plan,) = plans_of(
+            engine, lambda wanted=wanted: repository.get([each.id for each in wanted]), run=True
+        )  # type: ignore[misc]
         homes = {partition_of(engine, each.details) for each in wanted}
         assert visited(plan) == sorted(f"consent_records_{home}" for home in homes)
 
 
 def test_ids_of_others_are_looked_for_everywhere(engine: Engine, site: str) -> None:
-    """The counter-example: without a shard the server asks every partition, so the tests above can fail."""
+    """The counter-example.
+
+    Without a shard the server asks every partition, so the tests above can fail.
+    """
     repository = SqlAlchemyRepository(engine, site=site)
     for ask in (lambda: repository.get([uuid4()]), lambda: repository.history(uuid4())):
         (plan,) = plans_of(engine, ask, run=True)
@@ -156,7 +181,9 @@ def test_ids_of_others_are_looked_for_everywhere(engine: Engine, site: str) -> N
         assert len(visited(plan)) == PARTITIONS
 
 
-def test_ids_that_are_not_on_their_shard_are_looked_for_everywhere(engine: Engine, site: str) -> None:
+def test_ids_that_are_not_on_their_shard_are_looked_for_everywhere(
+    engine: Engine, site: str
+) -> None:
     """The second look-up is for those that the first did not find, and for them alone."""
     repository = SqlAlchemyRepository(engine, site=site)
     (known,), absent = repository.find(PEOPLE[1:2]).values(), new_consent_id(person(999))
@@ -169,7 +196,10 @@ def test_ids_that_are_not_on_their_shard_are_looked_for_everywhere(engine: Engin
 
 
 def test_a_change_touches_one_partition_of_each_table(engine: Engine, site: str) -> None:
-    """Read and replaced: an upsert looks into one partition, and its events need not be looked for."""
+    """Read and replaced.
+
+    An upsert looks into one partition, and its events need not be looked for.
+    """
     consents = ConsentService(SqlAlchemyRepository(engine, site=site))
     find, update, insert = plans_of(engine, lambda: consents.upsert(confirm(PEOPLE[1], 9)))
     assert tables_of(find) == tables_of(update)
@@ -198,7 +228,11 @@ def test_a_missing_partition_is_no_race(server: str) -> None:
         sent: list[str] = []
         event.listen(engine, "before_cursor_execute", lambda *args: sent.append(args[2]))
         with pytest.raises(Unavailable) as failed:
-            list(ConsentService(SqlAlchemyRepository(engine)).bulk_upsert(confirm(person(n)) for n in range(500)))
+            list(
+                ConsentService(SqlAlchemyRepository(engine)).bulk_upsert(
+                    confirm(person(n)) for n in range(500)
+                )
+            )
         assert (failed.value.error_class, failed.value.code) == ("CheckViolation", "23514")
         assert len(sent) <= 3
         engine.dispose()

@@ -50,7 +50,9 @@ def requests(size: int) -> Iterator[Upsert]:
 
 @pytest.fixture(scope="module")
 def engine(server: str) -> Iterator[Engine]:
-    """A database with 20,000 records, most of them of one site, and a tenth of the events waiting for the relay."""
+    """A database with 20,000 records, most of them of one site, and a tenth of the events waiting
+    for the relay.
+    """
     with postgres_database(server) as url:
         engine = create_engine(url, connect_args={"options": "-c synchronous_commit=off"})
         create_schema(engine)
@@ -63,7 +65,9 @@ def engine(server: str) -> Iterator[Engine]:
             )
             assert sum(1 for _ in applied(consents.bulk_upsert(requests(size)))) == size
         with engine.begin() as connection:
-            connection.execute(text("UPDATE consent_events SET published = true WHERE shard % 10 <> 0"))
+            connection.execute(
+                text("UPDATE consent_events SET published = true WHERE shard % 10 <> 0")
+            )
             connection.execute(text("ANALYZE"))
         yield engine
         engine.dispose()
@@ -82,34 +86,56 @@ def some(consents: ConsentService, query: Query | None = None) -> MarketingConse
 
 
 def assert_by_index(engine: Engine, consents: ConsentService, query: Query) -> set[str]:
-    """The query's plan reads no table from end to end and sorts nothing that it need not; its indexes."""
+    """The query's plan reads no table from end to end and sorts nothing that it need not.
+
+    Its indexes.
+    """
     (plan,) = plans_of(engine, lambda: consents.page(query))
     assert scanned(plan) == []
     return indexes_of(plan)
 
 
 def test_what_no_index_helps_with_is_seen(engine: Engine) -> None:
-    """The counter-example: the tables are large enough for the server to read them all, so these tests can fail."""
+    """The counter-example.
+
+    The tables are large enough for the server to read them all, so these tests can fail.
+    """
 
     def ask() -> None:
         with engine.connect() as connection:
-            connection.execute(text("SELECT id FROM consent_records WHERE confirmation_description = 'x'"))
+            connection.execute(
+                text("SELECT id FROM consent_records WHERE confirmation_description = 'x'")
+            )
             connection.execute(text("SELECT id FROM consent_events WHERE published"))
 
-    assert [scanned(plan) for plan in plans_of(engine, ask)] == [["consent_records"], ["consent_events"]]
+    assert [scanned(plan) for plan in plans_of(engine, ask)] == [
+        ["consent_records"],
+        ["consent_events"],
+    ]
 
 
 def test_one_and_many_identifiers(engine: Engine, consents: ConsentService) -> None:
-    """``find`` goes by the primary key: for one, for a chunk of a bulk, and for those who are not there."""
+    """``find`` goes by the primary key.
+
+    For one, for a chunk of a bulk, and for those who are not there.
+    """
     repository = consents.repository
-    for wanted in ([person(1)], [phone(4)], [person(number) for number in range(500)], [person(1), phone(4), phone(8)]):
+    for wanted in (
+        [person(1)],
+        [phone(4)],
+        [person(number) for number in range(500)],
+        [person(1), phone(4), phone(8)],
+    ):
         for plan in plans_of(engine, lambda wanted=wanted: repository.find(wanted)):  # type: ignore[misc]
             assert scanned(plan) == []
             assert indexes_of(plan) == {"pk_consent_records"}
 
 
 def test_identifiers_before_there_are_statistics(server: str) -> None:
-    """While a first import runs the server knows nothing of the table; a chunk reads no more than what it asks for."""
+    """While a first import runs the server knows nothing of the table.
+
+    A chunk reads no more than what it asks for.
+    """
     with postgres_database(server) as url:
         engine = create_engine(url, connect_args={"options": "-c synchronous_commit=off"})
         create_schema(engine)
@@ -117,7 +143,9 @@ def test_identifiers_before_there_are_statistics(server: str) -> None:
             connection.execute(text("ALTER TABLE consent_records SET (autovacuum_enabled = false)"))
         consents = ConsentService(SqlAlchemyRepository(engine))
         assert sum(1 for _ in applied(consents.bulk_upsert(requests(3_000)))) == 3_000
-        (plan,) = plans_of(engine, lambda: consents.repository.find([person(4_000 + n) for n in range(500)]))
+        (plan,) = plans_of(
+            engine, lambda: consents.repository.find([person(4_000 + n) for n in range(500)])
+        )
         assert scanned(plan) == []
         assert indexes_of(plan) == {"pk_consent_records"}
         engine.dispose()
@@ -168,7 +196,9 @@ def test_every_order_with_a_position(
 
 @pytest.mark.parametrize("state", ConsentState)
 @pytest.mark.parametrize("sort", [QueryField.ID, QueryField.CREATED_DATE])
-def test_states(engine: Engine, consents: ConsentService, state: ConsentState, sort: QueryField) -> None:
+def test_states(
+    engine: Engine, consents: ConsentService, state: ConsentState, sort: QueryField
+) -> None:
     """Also those that few records, or none, are in."""
     assert_by_index(engine, consents, Query(state=state, sort=sort))
 
@@ -182,9 +212,13 @@ def test_beginnings_of_addresses(engine: Engine, consents: ConsentService, value
         assert indexes == {"pk_consent_records"}
 
 
-@pytest.mark.parametrize("policy", [Policy(), Policy.strict(), Policy.wix()], ids=["default", "strict", "wix"])
+@pytest.mark.parametrize(
+    "policy", [Policy(), Policy.strict(), Policy.wix()], ids=["default", "strict", "wix"]
+)
 @pytest.mark.parametrize("channel", Channel)
-def test_audiences(engine: Engine, consents: ConsentService, policy: Policy, channel: Channel) -> None:
+def test_audiences(
+    engine: Engine, consents: ConsentService, policy: Policy, channel: Channel
+) -> None:
     """The first page and all that follow."""
     consents = ConsentService(consents.repository, policy=policy)
     query = consents.use_cases.audience_query(channel, 100)

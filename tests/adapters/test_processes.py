@@ -1,4 +1,7 @@
-"""Four processes write to the same people at the same time: nothing is lost, and every history has no gap."""
+"""Four processes write to the same people at the same time.
+
+Nothing is lost, and every history has no gap.
+"""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -9,11 +12,28 @@ from multiprocessing import get_context
 import pytest
 from sqlalchemy import Engine, create_engine
 
-from consent_core import ConsentCreated, ConsentService, ConsentState, ExtendedFields, Identifier, Query, Result
+from consent_core import (
+    ConsentCreated,
+    ConsentService,
+    ConsentState,
+    ExtendedFields,
+    Identifier,
+    Query,
+    Result,
+)
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
 from tests.adapters.databases import postgres_database
 from tests.adapters.requests import assert_whole
-from tests.adapters.upserting import PEOPLE, PROCESSES, ROUNDS, Dated, Told, begin_with, requests, upsert_all
+from tests.adapters.upserting import (
+    PEOPLE,
+    PROCESSES,
+    ROUNDS,
+    Dated,
+    Told,
+    begin_with,
+    requests,
+    upsert_all,
+)
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +72,21 @@ MARKS = [f"process{each}" for each in range(PROCESSES)]
 pytestmark = pytest.mark.xdist_group("processes")
 
 
-def test_processes(engine: Engine, told: list[Told], asked: Mapping[Identifier, Sequence[Dated]]) -> None:
-    """After 8,000 upserts of 200 people by four processes that met, everything is as the requests say."""
+def test_processes(
+    engine: Engine, told: list[Told], asked: Mapping[Identifier, Sequence[Dated]]
+) -> None:
+    """After 8,000 upserts of 200 people by four processes that met, everything is as the requests
+    say.
+    """
     results: Counter[str] = sum((each.results for each in told), Counter())
     assert results == {Result.CREATED: PEOPLE, Result.UPDATED: (PROCESSES * ROUNDS - 1) * PEOPLE}
     assert sum(each.conflicts for each in told) > 0, "the processes did not meet"
 
     repository = SqlAlchemyRepository(engine)
-    consents = {consent.details: consent for consent in ConsentService(repository).query(Query(page_size=50))}
+    consents = {
+        consent.details: consent
+        for consent in ConsentService(repository).query(Query(page_size=50))
+    }
     assert consents.keys() == asked.keys()
     assert len(consents) == PEOPLE
     for who, consent in consents.items():

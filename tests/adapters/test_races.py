@@ -1,4 +1,7 @@
-"""A writer that was slower is told so; every other refusal of the database is unavailability, at once."""
+"""A writer that was slower is told so.
+
+Every other refusal of the database is unavailability, at once.
+"""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -74,8 +77,12 @@ def assert_lost(repository: Repository, change: Change) -> None:
 
 
 @pytest.mark.parametrize("others", [0, 3])
-def test_a_creation_that_comes_too_late_is_no_error_of_the_database(store: Store, others: int) -> None:
-    """So nothing is written to the server's log, where the error of a unique key would quote the address."""
+def test_a_creation_that_comes_too_late_is_no_error_of_the_database(
+    store: Store, others: int
+) -> None:
+    """So nothing is written to the server's log, where the error of a unique key would quote the
+    address.
+    """
     repository = store.repository()
     repository.commit([creation(HERS)])
     changes = [creation(RIVAL), *(creation(consent(person(number))) for number in range(others))]
@@ -88,7 +95,10 @@ def test_a_creation_that_comes_too_late_is_no_error_of_the_database(store: Store
 
 
 def test_nor_is_one_that_waits_for_the_other(database: str) -> None:
-    """Two create one record at once: the second waits until the first has committed, and is told without an error."""
+    """Two create one record at once.
+
+    The second waits until the first has committed, and is told without an error.
+    """
     with open_store(database, awaited=False) as store, ThreadPoolExecutor(1) as pool:
         store.create()
         site = uuid4().hex
@@ -106,7 +116,10 @@ def test_nor_is_one_that_waits_for_the_other(database: str) -> None:
 
 
 def test_an_id_that_is_taken_is_a_lost_race(store: Store) -> None:
-    """The other unique keys are ours, too: here that of the record's id, for two people of one shard."""
+    """The other unique keys are ours, too.
+
+    Here that of the record's id, for two people of one shard.
+    """
     repository = store.repository()
     repository.commit([creation(HERS)])
     neighbour = next(who for who in map(person, count()) if shard_of(who) == shard_of(ADA))
@@ -139,7 +152,10 @@ def test_a_serialization_failure_is_a_lost_race(database: str) -> None:
 
 
 def test_a_unique_key_of_somebody_else_is_no_race(store: Store) -> None:
-    """Trying again would not help: the first attempt is the last, and nothing of the chunk is stored."""
+    """Trying again would not help.
+
+    The first attempt is the last, and nothing of the chunk is stored.
+    """
     consents = ConsentService(store.repository())
     repository = store.repository()
     execute(store, "CREATE UNIQUE INDEX one_each ON consent_records (site, state)")
@@ -152,18 +168,26 @@ def test_a_unique_key_of_somebody_else_is_no_race(store: Store) -> None:
         assert failed.value.constraint == "one_each"
         assert str(failed.value) == "the store is unavailable: UniqueViolation (23505, one_each)"
     else:
-        assert (failed.value.error_class, failed.value.code) == ("IntegrityError", "SQLITE_CONSTRAINT_UNIQUE")
+        assert (failed.value.error_class, failed.value.code) == (
+            "IntegrityError",
+            "SQLITE_CONSTRAINT_UNIQUE",
+        )
         assert failed.value.constraint is None
     assert repository.find([person(number) for number in range(500)]) == {}
 
 
 def test_a_missing_value_is_no_race(store: Store) -> None:
-    """Nor is any other rule that a row breaks, whatever the values look like that the message quotes."""
+    """Nor is any other rule that a row breaks, whatever the values look like that the message
+    quotes.
+    """
     who = Email("pk_consent_records@example.org")
     if store.engine.dialect.name == "postgresql":
         execute(store, "ALTER TABLE consent_events ADD COLUMN pk_consent_records TEXT NOT NULL")
     else:
-        execute(store, "CREATE TRIGGER t BEFORE INSERT ON consent_events BEGIN SELECT RAISE(ABORT, 'no'); END")
+        execute(
+            store,
+            "CREATE TRIGGER t BEFORE INSERT ON consent_events BEGIN SELECT RAISE(ABORT, 'no'); END",
+        )
     with watched(store.engine) as (_, errors), pytest.raises(Unavailable) as failed:
         store.repository().commit([creation(consent(who))])
     assert len(errors) == 1
@@ -171,7 +195,9 @@ def test_a_missing_value_is_no_race(store: Store) -> None:
 
 
 def test_another_database_tells_by_an_error(store: Store) -> None:
-    """Where the dialect has no other way, a violation of our own keys is the answer to who was faster."""
+    """Where the dialect has no other way, a violation of our own keys is the answer to who was
+    faster.
+    """
     store.engine.dialect.name = "another"
     repository = store.repository()
     repository.commit([creation(HERS)])
@@ -196,7 +222,9 @@ def test_a_rule_of_another_database_is_no_race(store: Store) -> None:
 
 
 def test_counts_are_those_of_rows_that_were_inserted(store: Store) -> None:
-    """Also with a driver for which SQLAlchemy sends many rows as one statement, whose rows it does not count."""
+    """Also with a driver for which SQLAlchemy sends many rows as one statement, whose rows it does
+    not count.
+    """
     store.engine.dialect.use_insertmanyvalues_wo_returning = True
     repository = store.repository()
     repository.commit([creation(HERS)])

@@ -1,4 +1,6 @@
-"""Compare-and-set holds also with drivers that do not tell how many rows several statements changed."""
+"""Compare-and-set holds also with drivers that do not tell how many rows several statements
+changed.
+"""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -26,7 +28,9 @@ PEOPLE: Final = [consent(person(number)) for number in range(6)]
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
     """A database behind a driver that is said to count only single statements."""
     url = sqlite_url(tmp_path_factory.mktemp("rowcounts"))
     if not request.param.startswith("sqlite"):
@@ -40,7 +44,10 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.name)
 @pytest.mark.parametrize("store", ["sqlite", "postgresql"], indirect=True)
 def test_the_clauses_of_writing_are_kept(store: Store, clause: Clause) -> None:
-    """Compare-and-set is one row at a time; with threads, which cannot share the event loop of an async store."""
+    """Compare-and-set is one row at a time.
+
+    With threads, which cannot share the event loop of an async store.
+    """
     run_clause(clause, store.repository(uuid4().hex))
 
 
@@ -50,7 +57,9 @@ def test_one_stale_change_among_many_stops_all(store: Store, change: Any, stale:
     """Wherever it stands among the others."""
     repository = store.repository(uuid4().hex)
     repository.commit([creation(each) for each in PEOPLE])
-    changes = [change(each, expected=9 if number == stale else None) for number, each in enumerate(PEOPLE)]
+    changes = [
+        change(each, expected=9 if number == stale else None) for number, each in enumerate(PEOPLE)
+    ]
     with pytest.raises(Conflict) as refused:
         repository.commit(changes)
     assert refused.value.changes == (changes[stale],)
@@ -74,7 +83,9 @@ def test_each_row_has_a_statement_of_its_own(store: Store) -> None:
     """What the driver cannot count together is not sent together."""
     together: list[tuple[str, bool]] = []
 
-    def listen(_connection: Any, _cursor: Any, statement: str, _values: Any, _context: Any, many: bool) -> None:
+    def listen(
+        _connection: Any, _cursor: Any, statement: str, _values: Any, _context: Any, many: bool
+    ) -> None:
         together.append((statement.partition(" ")[0], many))
 
     repository = store.repository(uuid4().hex)

@@ -1,4 +1,6 @@
-"""The SQLAlchemy repositories keep every promise of the port, on SQLite and PostgreSQL, sync and async."""
+"""The SQLAlchemy repositories keep every promise of the port, on SQLite and PostgreSQL, sync and
+async.
+"""
 
 import asyncio
 from collections.abc import Iterator
@@ -9,7 +11,11 @@ import pytest
 from sqlalchemy import Engine, create_engine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from consent_core.adapters.sqlalchemy import AsyncSqlAlchemyRepository, SqlAlchemyRepository, create_schema
+from consent_core.adapters.sqlalchemy import (
+    AsyncSqlAlchemyRepository,
+    SqlAlchemyRepository,
+    create_schema,
+)
 from consent_core.testing import AsyncRepositoryContract, RepositoryContract
 from tests.adapters.databases import async_sqlite_engine, sqlite_engine
 

@@ -36,7 +36,9 @@ Kept = dict[Any, Any]
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[SqlAlchemyRepository, Kept]]:
+def kept(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[tuple[SqlAlchemyRepository, Kept]]:
     """A repository on a database of each kind, and what is kept of its statements."""
     url = sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("database")
     engine = create_engine(url)
@@ -68,11 +70,15 @@ def condition(field: QueryField, operator: Operator, number: int) -> Filter:
     if operator is Operator.EXISTS:
         return Filter(field, operator, value=True)
     if operator is Operator.IN:
-        return Filter(field, operator, [value(field, number + each) for each in range(SIZES[number])])
+        return Filter(
+            field, operator, [value(field, number + each) for each in range(SIZES[number])]
+        )
     return Filter(field, operator, value(field, number))
 
 
-EVERY: Final = [(field, operator) for field, described in FIELDS.items() for operator in described.operators]
+EVERY: Final = [
+    (field, operator) for field, described in FIELDS.items() for operator in described.operators
+]
 
 
 @pytest.mark.parametrize(("field", "operator"), EVERY, ids=str)
@@ -87,23 +93,34 @@ def test_one_statement_for_each_kind_of_condition(
     assert_carries_nothing(statements)
 
 
-def test_one_statement_for_each_audience_and_position(kept: tuple[SqlAlchemyRepository, Kept]) -> None:
+def test_one_statement_for_each_audience_and_position(
+    kept: tuple[SqlAlchemyRepository, Kept],
+) -> None:
     """The audience's dates and the place of the page are values, too."""
     repository, statements = kept
     for number in range(1, 4):
         policy = Policy(
             minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
             confirmation_lifetime=timedelta(days=number),
-            rules=[Rule("BOUNCED", Filter(ExtendedField(f"crm{number}", "bounce"), Operator.NE, f"hard {number}"))],
+            rules=[
+                Rule(
+                    "BOUNCED",
+                    Filter(ExtendedField(f"crm{number}", "bounce"), Operator.NE, f"hard {number}"),
+                )
+            ],
         )
         who = audience(Channel.EMAIL, now=at(number), policy=policy)
         query = Query(where=who, sort=QueryField.CREATED_DATE, page_size=number)
-        repository.query(query.after(consent(person(number), created_date=at(-number), updated_date=at(-number))))
+        repository.query(
+            query.after(consent(person(number), created_date=at(-number), updated_date=at(-number)))
+        )
     assert len(statements) == 1
     assert_carries_nothing(statements)
 
 
-def test_the_order_of_conditions_makes_no_other_statement(kept: tuple[SqlAlchemyRepository, Kept]) -> None:
+def test_the_order_of_conditions_makes_no_other_statement(
+    kept: tuple[SqlAlchemyRepository, Kept],
+) -> None:
     """They must all hold, so any order will do."""
     repository, statements = kept
     conditions = [condition(field, operator, 1) for field, operator in EVERY[:5]]
@@ -113,7 +130,9 @@ def test_the_order_of_conditions_makes_no_other_statement(kept: tuple[SqlAlchemy
 
 
 @pytest.mark.parametrize("places", [[0] * 50, [*range(len(EVERY))] * 2])
-def test_many_conditions_are_flat(kept: tuple[SqlAlchemyRepository, Kept], places: Sequence[int]) -> None:
+def test_many_conditions_are_flat(
+    kept: tuple[SqlAlchemyRepository, Kept], places: Sequence[int]
+) -> None:
     """Fifty conditions are fifty in a row: brackets are no deeper than those of one."""
     repository, statements = kept
     repository.query(Query(where=[condition(*EVERY[place], 1) for place in places]))
@@ -130,8 +149,14 @@ def depth(statement: str) -> int:
 
 
 def assert_carries_nothing(statements: Kept) -> None:
-    """A statement that is kept knows no value but the site, the words of channels, and the page's size and offset."""
+    """A statement that is kept knows no value but the site, the words of channels, and the page's
+    size and offset.
+    """
     for compiled in statements.values():
-        known = {name: value for name, value in compiled.params.items() if value not in (None, "EMAIL", "PHONE", "")}
+        known = {
+            name: value
+            for name, value in compiled.params.items()
+            if value not in (None, "EMAIL", "PHONE", "")
+        }
         assert {type(value) for value in known.values()} == {int}
         assert len(known) <= 2

@@ -1,4 +1,7 @@
-"""What is sent to databases: no value ever becomes SQL, and the schema is one that they all can read."""
+"""What is sent to databases.
+
+No value ever becomes SQL, and the schema is one that they all can read.
+"""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +45,9 @@ NASTY: Final = [
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
     """A database of each kind with the schema."""
     url = sqlite_url(tmp_path_factory.mktemp("statements"))
     if not request.param.startswith("sqlite"):
@@ -100,31 +105,43 @@ def use_everything(repository: Repository, record: MarketingConsent) -> None:
         (Operator.IN, (key, f"{MARK}'"), (record,)),
     ]:
         page = repository.query(Query(where=(Filter(QueryField.EMAIL, operator, value),)))
-        assert tuple(each.id for each in page.consents) == tuple(each.id for each in found), (operator, value)
+        assert tuple(each.id for each in page.consents) == tuple(each.id for each in found), (
+            operator,
+            value,
+        )
     repository.commit([erasure_of(stored)])
     assert len(repository.history(record.id)) == 1
 
 
 @pytest.mark.parametrize("text", NASTY)
 def test_values_survive_in_every_column(store: Store, statements: list[str], text: str) -> None:
-    """Quotes, percent signs, backslashes and marks of parameters are text like any other, in values and in sites."""
+    """Quotes, percent signs, backslashes and marks of parameters are text like any other, in values
+    and in sites.
+    """
     use_everything(store.repository(f"{text}{uuid4()}"), nasty_consent(text.lower()))
     assert len(statements) > 10
     assert not [statement for statement in statements if MARK in statement.lower()]
 
 
 @pytest.mark.parametrize("filled", [(), (0,), (2,), (0, 1, 2)])
-def test_columns_that_nobody_fills_are_not_sent(store: Store, statements: list[str], filled: tuple[int, ...]) -> None:
+def test_columns_that_nobody_fills_are_not_sent(
+    store: Store, statements: list[str], filled: tuple[int, ...]
+) -> None:
     """One that somebody fills, wherever among the others, is sent for all."""
     repository = store.repository(str(uuid4()))
     revocation = RevokeActivity(description="by phone", updated_date=NOON)
     records = [
-        consent(Email.restore(f"{number}@example.org"), last_revoke_activity=revocation if number in filled else None)
+        consent(
+            Email.restore(f"{number}@example.org"),
+            last_revoke_activity=revocation if number in filled else None,
+        )
         for number in range(3)
     ]
     repository.commit([creation(each) for each in records])
     assert [("revocation_description" in sent) for sent in statements] == [bool(filled)] * 2
-    assert [exactly(repository.find([each.details])[each.details]) for each in records] == [*map(exactly, records)]
+    assert [exactly(repository.find([each.details])[each.details]) for each in records] == [
+        *map(exactly, records)
+    ]
     for each in records:
         assert_whole(repository, each)
 
@@ -133,7 +150,9 @@ def test_sites_that_look_alike_are_others(store: Store) -> None:
     """A site is compared as it is written: no wildcards, no case, no blanks that are dropped."""
     record = consent(Email("ada@example.org"))
     prefix = str(uuid4())
-    sites = [f"{prefix}{each}" for each in ("a", "A", "a ", " a", "%", "_", "", "a%", "ä", "a\u0308")]
+    sites = [
+        f"{prefix}{each}" for each in ("a", "A", "a ", " a", "%", "_", "", "a%", "ä", "a\u0308")
+    ]
     for site in sites:
         store.repository(site).commit([creation(record)])
     for site in sites:

@@ -26,7 +26,9 @@ def store(request: pytest.FixtureRequest, server: str) -> Iterator[Store]:
     ):
         store.create()
         with store.connection() as caller:
-            caller.execute("ALTER TABLE consent_records ADD CONSTRAINT nobody CHECK (address = 'nobody')")
+            caller.execute(
+                "ALTER TABLE consent_records ADD CONSTRAINT nobody CHECK (address = 'nobody')"
+            )
             caller.commit()
         yield store
 
@@ -49,10 +51,17 @@ def shown(error: Exception) -> str:
 
 @BOTH
 def test_a_failure_shows_nobody(store: Store) -> None:
-    """The fields tell what a developer needs; PostgreSQL quotes the row in its DETAIL, which is not among them."""
+    """The fields tell what a developer needs.
+
+    PostgreSQL quotes the row in its DETAIL, which is not among them.
+    """
     error = raised_by(lambda: store.repository().commit([creation(consent(ADA))]), Unavailable)
     assert isinstance(error, Unavailable)
-    assert (error.error_class, error.code, error.constraint) == ("CheckViolation", "23514", "nobody")
+    assert (error.error_class, error.code, error.constraint) == (
+        "CheckViolation",
+        "23514",
+        "nobody",
+    )
     assert not [secret for secret in SECRETS if secret in shown(error)]
     assert (error.__cause__, error.__context__) == (None, None)
 
@@ -60,14 +69,19 @@ def test_a_failure_shows_nobody(store: Store) -> None:
 @BOTH
 def test_a_caller_may_ask_for_the_error_of_the_driver(store: Store) -> None:
     """Then it is the cause, with all that it says: so the tests of this page can fail."""
-    error = raised_by(lambda: store.repository(chain_driver_errors=True).commit([creation(consent(ADA))]), Unavailable)
+    error = raised_by(
+        lambda: store.repository(chain_driver_errors=True).commit([creation(consent(ADA))]),
+        Unavailable,
+    )
     assert "Failing row contains" in shown(error)
     assert "ada@example.org" in shown(error)
 
 
 @BOTH
 def test_a_conflict_shows_nobody(store: Store) -> None:
-    """Where a race is lost by an error, as where the dialect has no other way, the error is left behind, too."""
+    """Where a race is lost by an error, as where the dialect has no other way, the error is left
+    behind, too.
+    """
     store.engine.dialect.name = "another"
     with store.connection() as caller:
         caller.execute("ALTER TABLE consent_records DROP CONSTRAINT nobody")

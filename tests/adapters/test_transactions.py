@@ -18,7 +18,11 @@ HIS = consent(BOB)
 @pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A database of each kind, with the schema and a table of the application."""
-    url = sqlite_url(tmp_path) if request.param.startswith("sqlite") else request.getfixturevalue("database")
+    url = (
+        sqlite_url(tmp_path)
+        if request.param.startswith("sqlite")
+        else request.getfixturevalue("database")
+    )
     with open_store(url, awaited=request.param.endswith("async")) as store:
         store.create()
         with store.connection() as caller:
@@ -80,11 +84,18 @@ def test_a_connection_that_is_closed_without_commit_stores_nothing(store: Store)
 
 @pytest.mark.parametrize(
     "lost",
-    [creation(HERS), revision_of(HERS, expected=7), erasure_of(HERS, expected=7), revision_of(consent(BOB))],
+    [
+        creation(HERS),
+        revision_of(HERS, expected=7),
+        erasure_of(HERS, expected=7),
+        revision_of(consent(BOB)),
+    ],
     ids=["create", "update", "erase", "absent"],
 )
 @pytest.mark.parametrize("with_another", [False, True])
-def test_a_conflict_leaves_the_transaction_usable(store: Store, lost: object, with_another: bool) -> None:
+def test_a_conflict_leaves_the_transaction_usable(
+    store: Store, lost: object, with_another: bool
+) -> None:
     """A commit that is refused changes nothing of what the caller did before, and of what follows."""
     other = creation(consent(person(1)))
     changes = [*([other] if with_another else []), lost]
@@ -93,7 +104,8 @@ def test_a_conflict_leaves_the_transaction_usable(store: Store, lost: object, wi
         order(caller, 1)
         repository.commit([creation(HERS)])
         with pytest.raises(Conflict) as refused:
-            repository.commit(changes)  # type: ignore[arg-type]  # the changes come from a parameter
+            # the changes come from a parameter
+            repository.commit(changes)  # type: ignore[arg-type]
         assert refused.value.changes == (lost,)
         assert refused.value.__cause__ is None
         assert refused.value.__context__ is None
@@ -152,7 +164,9 @@ def test_services_work_inside_a_transaction(store: Store) -> None:
         with store.connection() as caller:
             consents = ConsentService(caller.repository())
             consents.upsert(confirm())
-            outcomes = list(applied(consents.bulk_upsert([revoke(), confirm(BOB), confirm(person(1))])))
+            outcomes = list(
+                applied(consents.bulk_upsert([revoke(), confirm(BOB), confirm(person(1))]))
+            )
             consents.delete(outcomes[1].consent.id)
             getattr(caller, end)()
         stored = store.repository().find([ADA, BOB, person(1)])

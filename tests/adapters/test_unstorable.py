@@ -6,7 +6,15 @@ from typing import Any, Final
 
 import pytest
 
-from consent_core import Filter, InvalidConsent, Operator, Query, QueryField, Unavailable, ViolationCode
+from consent_core import (
+    Filter,
+    InvalidConsent,
+    Operator,
+    Query,
+    QueryField,
+    Unavailable,
+    ViolationCode,
+)
 from consent_core.adapters.sqlalchemy import AsyncSqlAlchemyRepository, SqlAlchemyRepository
 from consent_core.testing.arrange import consent, creation
 from tests.adapters.requests import ADA
@@ -29,7 +37,9 @@ def _emails(operator: Operator, value: Any) -> Query:
 
 
 @pytest.fixture(scope="module", params=KINDS)
-def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+def store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
     """A database of each kind with the schema."""
     url = sqlite_url(tmp_path_factory.mktemp("unstorable"))
     if not request.param.startswith("sqlite"):
@@ -41,7 +51,10 @@ def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.mark.parametrize("ask", QUESTIONS.values(), ids=QUESTIONS.keys())
 def test_questions_that_cannot_be_asked(store: Store, ask: Callable[[Repository], object]) -> None:
-    """Refused, or our error with the class of the driver's, and nothing of the value in its text; the store goes on."""
+    """Refused, or our error with the class of the driver's, and nothing of the value in its text.
+
+    The store goes on.
+    """
     repository = store.repository("questions")
     if repository.find([ADA]) == {}:
         repository.commit([creation(consent(ADA))])
@@ -66,5 +79,8 @@ def test_sites_that_cannot_be_stored(kind: Any, site: Any) -> None:
 def test_a_folder_is_no_database(tmp_path: Path) -> None:
     """What the operating system refuses is unavailable, too."""
     for awaited in (False, True):
-        with open_store(f"sqlite:///{tmp_path}", awaited=awaited) as store, pytest.raises(Unavailable):
+        with (
+            open_store(f"sqlite:///{tmp_path}", awaited=awaited) as store,
+            pytest.raises(Unavailable),
+        ):
             store.repository().find([ADA])

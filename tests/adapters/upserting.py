@@ -51,10 +51,13 @@ class Dated:
 
 
 def requests(process: int) -> Iterator[Dated]:
-    """The requests of one process: all people, several times over, each with evidence of a date of its own.
+    """The requests of one process.
 
-    Every request leaves a mark of its own in the extended fields, so that each of them must be stored. PENDING is
-    dated before all other evidence: so the latest confirmation or revocation alone decides the state in the end.
+    All people, several times over, each with evidence of a date of its own.
+
+    Every request leaves a mark of its own in the extended fields, so that each of them must be
+    stored. PENDING is dated before all other evidence: so the latest confirmation or revocation
+    alone decides the state in the end.
     """
     random = Random(process)  # noqa: S311  # a test that can be repeated
     minutes = [minute * PROCESSES + process for minute in range(PEOPLE * ROUNDS)]
@@ -65,7 +68,9 @@ def requests(process: int) -> Iterator[Dated]:
             case 0:
                 yield Dated(who, ConsentState.UNKNOWN_STATE, at(0), unknown(who, fields))
             case 1:
-                yield Dated(who, ConsentState.PENDING, at(-minute - 1), pending(who, -minute - 1, fields))
+                yield Dated(
+                    who, ConsentState.PENDING, at(-minute - 1), pending(who, -minute - 1, fields)
+                )
             case 2 | 3 | 4:
                 yield Dated(who, ConsentState.REVOKED, at(minute), revoke(who, minute, fields))
             case _:
@@ -96,7 +101,10 @@ def begin_with(start: Barrier) -> None:
 
 
 def upsert_all(url: str, process: int) -> Told:
-    """Send the requests of one process, beginning together with the others; what is contended is tried again."""
+    """Send the requests of one process, beginning together with the others.
+
+    What is contended is tried again.
+    """
     engine = create_engine(url, pool_size=1, connect_args={"options": "-c synchronous_commit=off"})
     repository = Counting(engine)
     consents = ConsentService(repository)

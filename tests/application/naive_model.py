@@ -1,8 +1,10 @@
-"""Section 4 of the contract written out with plain dicts, sentence by sentence, to hold the service against.
+"""Section 4 of the contract written out with plain dicts, sentence by sentence, to hold the service
+against.
 
-Nothing of the library is used here. Dates are minutes. A record is a dict of ``state``, the slots ``yes`` and ``no``
-(dicts of ``date`` and ``source``, and ``level`` in ``yes``), ``doubly`` (the date of the latest double opt-in),
-``fields``, ``revision`` and ``events``; a request is one of ``who``, ``state``, ``yes``, ``no`` and ``fields``.
+Nothing of the library is used here. Dates are minutes. A record is a dict of ``state``, the slots
+``yes`` and ``no`` (dicts of ``date`` and ``source``, and ``level`` in ``yes``), ``doubly`` (the
+date of the latest double opt-in), ``fields``, ``revision`` and ``events``; a request is one of
+``who``, ``state``, ``yes``, ``no`` and ``fields``.
 """
 
 from typing import Any
@@ -20,16 +22,21 @@ class RefusedError(Exception):
 
 
 class NaiveModel:
-    """All records by identifier; every method answers ``(result, kept)`` or raises ``RefusedError``."""
+    """All records by identifier.
+
+    Every method answers ``(result, kept)`` or raises ``RefusedError``.
+    """
 
     def __init__(self) -> None:
         self.records: dict[str, Plain] = {}
 
-    def upsert(self, request: Plain, now: int, of_fields: set[str] | None = None) -> tuple[str, str | None]:
+    def upsert(
+        self, request: Plain, now: int, of_fields: set[str] | None = None
+    ) -> tuple[str, str | None]:
         """Apply a request to the identifier's record, or create one.
 
-        In a bulk, changes of extended fields alone that follow each other are one revision: ``of_fields`` holds who the
-        last change of was one.
+        In a bulk, changes of extended fields alone that follow each other are one revision:
+        ``of_fields`` holds who the last change of was one.
         """
         before = self.records.get(request["who"])
         request = _doubly(request)
@@ -38,11 +45,15 @@ class NaiveModel:
         after["fields"] = _merged(after["fields"], request["fields"])
         if before is not None and all(after[part] == before[part] for part in NOTHING):
             return "UNCHANGED", kept
-        alone = before is not None and all(after[part] == before[part] for part in NOTHING if part != "fields")
+        alone = before is not None and all(
+            after[part] == before[part] for part in NOTHING if part != "fields"
+        )
         folded = alone and of_fields is not None and request["who"] in of_fields
         if of_fields is not None:
             (of_fields.add if alone else of_fields.discard)(request["who"])
-        after["revision"] = after["events"] = (before["revision"] if before else 0) + (0 if folded else 1)
+        after["revision"] = after["events"] = (before["revision"] if before else 0) + (
+            0 if folded else 1
+        )
         self.records[request["who"]] = after
         return ("UPDATED" if before else "CREATED"), kept
 
@@ -59,7 +70,10 @@ class NaiveModel:
         return self.upsert(request, now)
 
     def update(self, request: Plain, expected: int | None, now: int) -> tuple[str, str | None]:
-        """Apply what is given of a request; without a state, evidence must be that of the stored state."""
+        """Apply what is given of a request.
+
+        Without a state, evidence must be that of the stored state.
+        """
         before = self.records.get(request["who"])
         if before is None:
             raise RefusedError("ConsentNotFound")
@@ -84,18 +98,27 @@ class NaiveModel:
 
 
 def _proven(state: str, given: Plain) -> bool:
-    return (state in GRANTS and given["yes"] is not None) or (state == "REVOKED" and given["no"] is not None)
+    return (state in GRANTS and given["yes"] is not None) or (
+        state == "REVOKED" and given["no"] is not None
+    )
 
 
 def _doubly(request: Plain) -> Plain:
     """PENDING with the level absent or unknown is taken as DOUBLE_CONFIRMATION."""
-    if request["state"] == "PENDING" and request["yes"] and request["yes"]["level"] == "UNKNOWN_OPT_IN_LEVEL":
+    if (
+        request["state"] == "PENDING"
+        and request["yes"]
+        and request["yes"]["level"] == "UNKNOWN_OPT_IN_LEVEL"
+    ):
         return {**request, "yes": {**request["yes"], "level": "DOUBLE_CONFIRMATION"}}
     return request
 
 
 def _validate(before: Plain | None, request: Plain, now: int) -> None:
-    """Section 3, rules 5 to 7: no grant from the future, and none that contradicts itself; never an opt-out."""
+    """Section 3, rules 5 to 7: no grant from the future, and none that contradicts itself.
+
+    Never an opt-out.
+    """
     state, granted, revoked = request["state"], request["yes"], request["no"]
     if state == "PENDING" and granted["level"] == "SINGLE_CONFIRMATION":
         raise RefusedError("InvalidConsent")
@@ -113,7 +136,11 @@ def _validate(before: Plain | None, request: Plain, now: int) -> None:
 def _apply(record: Plain, request: Plain, now: int) -> tuple[Plain, str | None]:
     """Two pieces of evidence are read in the order of their dates, which puts the state's own last."""
     state, granted, revoked = request["state"], request["yes"], request["no"]
-    if granted and revoked and (state, granted, revoked) == (record["state"], record["yes"], record["no"]):
+    if (
+        granted
+        and revoked
+        and (state, granted, revoked) == (record["state"], record["yes"], record["no"])
+    ):
         return dict(record), None
     if state in GRANTS:
         if revoked:
@@ -153,7 +180,9 @@ def _grant(record: Plain, state: str, evidence: Plain, now: int) -> tuple[Plain,
     return taken, None
 
 
-def _confirmation_dated(evidence: Plain, state: str, held: Plain | None, now: int) -> tuple[Plain, bool]:
+def _confirmation_dated(
+    evidence: Plain, state: str, held: Plain | None, now: int
+) -> tuple[Plain, bool]:
     """With the date that it counts at, and whether that date proves an order."""
     if evidence == held:
         return evidence, True
@@ -181,7 +210,10 @@ def _revoke(record: Plain, evidence: Plain) -> tuple[Plain, str | None]:
 
 
 def _revocation_dated(evidence: Plain, record: Plain, now: int) -> Plain:
-    """Undated, or ahead of receipt: at receipt, and never before the confirmation slot, which may be ahead."""
+    """Undated, or ahead of receipt.
+
+    At receipt, and never before the confirmation slot, which may be ahead.
+    """
     if evidence == record["no"]:
         return evidence
     confirmed = record["yes"]["date"] if record["yes"] else now
@@ -193,10 +225,22 @@ def _revocation_dated(evidence: Plain, record: Plain, now: int) -> Plain:
 
 
 def _declare(record: Plain, request: Plain, now: int) -> tuple[Plain, str | None]:
-    """UNKNOWN_STATE and NEVER_CONFIRMED carry no evidence; a new record keeps what comes with them."""
-    state, stored, granted, revoked = request["state"], record["state"], request["yes"], request["no"]
+    """UNKNOWN_STATE and NEVER_CONFIRMED carry no evidence.
+
+    A new record keeps what comes with them.
+    """
+    state, stored, granted, revoked = (
+        request["state"],
+        record["state"],
+        request["yes"],
+        request["no"],
+    )
     if stored is None:
-        founded = {**record, "state": state, "yes": granted and _confirmation_dated(granted, state, None, now)[0]}
+        founded = {
+            **record,
+            "state": state,
+            "yes": granted and _confirmation_dated(granted, state, None, now)[0],
+        }
         return {**founded, "no": revoked and _revocation_dated(revoked, founded, now)}, None
     if revoked and revoked != record["no"]:
         # An opt-out is never ignored: first it is decided as a REVOKED request of its own.

@@ -40,12 +40,19 @@ def record(
 
 def people(count: int) -> list[MarketingConsent]:
     """Records of several people, with ids in an order that is not that of their dates."""
-    return [record((n * 7) % count + 1, Email(f"person{n}@example.org"), updated=n // 3) for n in range(count)]
+    return [
+        record((n * 7) % count + 1, Email(f"person{n}@example.org"), updated=n // 3)
+        for n in range(count)
+    ]
 
 
 def later(before: MarketingConsent, minute: float = 1) -> MarketingConsent:
     """The record after one more change."""
-    return evolve(before, revision=before.revision + 1, updated_date=before.updated_date + timedelta(minutes=minute))
+    return evolve(
+        before,
+        revision=before.revision + 1,
+        updated_date=before.updated_date + timedelta(minutes=minute),
+    )
 
 
 def create(consent: MarketingConsent) -> Change:

@@ -42,13 +42,22 @@ states = st.sampled_from([state.value for state in ConsentState])
 
 @st.composite
 def requests(draw: st.DrawFn, of: st.SearchStrategy[str] = states) -> Plain:
-    """A well-formed request: with the evidence that its state needs, and sometimes the other one."""
+    """A well-formed request.
+
+    With the evidence that its state needs, and sometimes the other one.
+    """
     state = draw(of)
     granted = draw(grants if state in GRANTS else st.none() | grants)
     if state == "PENDING" and granted and granted["level"] == "SINGLE_CONFIRMATION":
         granted = {**granted, "level": "DOUBLE_CONFIRMATION"}
     revoked = draw(revocations if state == "REVOKED" else st.none() | revocations)
-    return {"who": draw(who), "state": state, "yes": granted, "no": revoked, "fields": draw(patches)}
+    return {
+        "who": draw(who),
+        "state": state,
+        "yes": granted,
+        "no": revoked,
+        "fields": draw(patches),
+    }
 
 
 @st.composite
@@ -82,7 +91,8 @@ def revocation_of(plain: Plain | None) -> RevokeActivity | None:
         None
         if plain is None
         else RevokeActivity(
-            source=RevokeSource(plain["source"]), updated_date=None if plain["date"] is None else at(plain["date"])
+            source=RevokeSource(plain["source"]),
+            updated_date=None if plain["date"] is None else at(plain["date"]),
         )
     )
 

@@ -1,7 +1,16 @@
 """One face for both services, so that every rule is shown for each by the same test."""
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from datetime import datetime
 from typing import Protocol, TypeAlias, TypedDict, TypeVar, Unpack
 from uuid import UUID
@@ -77,12 +86,16 @@ class OptedIn(Asked, total=False):
 
 
 class Awaitable:
-    """A repository for threads, seen as one for asyncio, that lets other tasks run before each call."""
+    """A repository for threads, seen as one for asyncio, that lets other tasks run before each
+    call.
+    """
 
     def __init__(self, inner: Repository) -> None:
         self.inner = inner
 
-    async def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+    async def find(
+        self, identifiers: Collection[Identifier], /
+    ) -> Mapping[Identifier, MarketingConsent]:
         await asyncio.sleep(0)
         return self.inner.find(identifiers)
 
@@ -116,7 +129,10 @@ async def stream(items: Iterable[T]) -> AsyncIterator[T]:
 
 
 class Blocking:
-    """``AsyncConsentService`` with the face of ``ConsentService``: every call is one run of the event loop."""
+    """``AsyncConsentService`` with the face of ``ConsentService``.
+
+    Every call is one run of the event loop.
+    """
 
     def __init__(self, service: AsyncConsentService) -> None:
         self.service = service
@@ -124,7 +140,9 @@ class Blocking:
     def upsert(self, command: Upsert, *, link_language: str | None = None) -> Outcome:
         return asyncio.run(self.service.upsert(command, link_language=link_language))
 
-    def bulk_upsert(self, commands: Iterable[Upsert | ConsentError]) -> Iterator[Outcome | Rejected]:
+    def bulk_upsert(
+        self, commands: Iterable[Upsert | ConsentError]
+    ) -> Iterator[Outcome | Rejected]:
         return iter(asyncio.run(collected(self.service.bulk_upsert(commands))))
 
     def request_opt_in(self, who: Identifier | str, **fields: Unpack[Asked]) -> Outcome:
@@ -140,11 +158,16 @@ class Blocking:
         return asyncio.run(self.service.may_contact(who, link_language=link_language))
 
     def create(
-        self, identifier: Identifier | str, confirmation: ConfirmationActivity, **fields: Unpack[CreateFields]
+        self,
+        identifier: Identifier | str,
+        confirmation: ConfirmationActivity,
+        **fields: Unpack[CreateFields],
     ) -> Outcome:
         return asyncio.run(self.service.create(identifier, confirmation, **fields))
 
-    def update(self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]) -> Outcome:
+    def update(
+        self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]
+    ) -> Outcome:
         return asyncio.run(self.service.update(id, link_language=link_language, **changes))
 
     def remove(self, identifier: Identifier | str, revocation: RevokeActivity) -> Outcome:
@@ -156,7 +179,9 @@ class Blocking:
     def get(self, id: UUID) -> MarketingConsent:
         return asyncio.run(self.service.get(id))
 
-    def get_by_identifier(self, identifier: Identifier | str, *, link_language: str | None = None) -> Found:
+    def get_by_identifier(
+        self, identifier: Identifier | str, *, link_language: str | None = None
+    ) -> Found:
         return asyncio.run(self.service.get_by_identifier(identifier, link_language=link_language))
 
     def query(self, query: Query | None = None) -> Iterator[MarketingConsent]:

@@ -1,4 +1,7 @@
-"""What the tests of the use cases share: moments, requests, a clock, ids, links and repositories that interfere."""
+"""What the tests of the use cases share.
+
+Moments, requests, a clock, ids, links and repositories that interfere.
+"""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
@@ -70,7 +73,9 @@ def yes(
     level: OptInLevel = OptInLevel.UNKNOWN_OPT_IN_LEVEL,
 ) -> ConfirmationActivity:
     """Evidence of a confirmation at a minute."""
-    return ConfirmationActivity(source=source, updated_date=None if minute is None else at(minute), opt_in_level=level)
+    return ConfirmationActivity(
+        source=source, updated_date=None if minute is None else at(minute), opt_in_level=level
+    )
 
 
 def no(minute: float | None = None, source: RevokeSource = RevokeSource.FORM) -> RevokeActivity:
@@ -79,7 +84,11 @@ def no(minute: float | None = None, source: RevokeSource = RevokeSource.FORM) ->
 
 
 def ask(
-    state: ConsentState, minute: float | None = None, who: Identifier = ADA, *, fields: FieldsLike = None
+    state: ConsentState,
+    minute: float | None = None,
+    who: Identifier = ADA,
+    *,
+    fields: FieldsLike = None,
 ) -> Upsert:
     """A request for a state, with the evidence that it needs."""
     grant = state in (ConsentState.PENDING, ConsentState.CONFIRMED)
@@ -105,7 +114,9 @@ def revoke(who: Identifier = ADA, minute: float | None = None) -> Upsert:
 class UrlLinks:
     """A ``LinkIssuer`` whose links say what they were made from."""
 
-    def issue(self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None) -> Link:
+    def issue(
+        self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None
+    ) -> Link:
         """A link to a page of its own for every consent, moment and language."""
         return Link(link_type, f"https://example.org/{language or '-'}/{consent.id.int}/{now:%H%M}")
 

@@ -37,14 +37,18 @@ CHUNK = 3
 
 
 class ServiceAgainstModel(RuleBasedStateMachine):
-    """Every operation, on few identifiers, with evidence of random dates and a clock that may step back."""
+    """Every operation, on few identifiers, with evidence of random dates and a clock that may step
+    back.
+    """
 
     @initialize()
     def begin(self) -> None:
         """Nothing is stored yet."""
         self.clock = Clock(START)
         self.store = MemoryRepository()
-        self.service = ConsentService(self.store, clock=self.clock, new_id=Ids(), links=UrlLinks(), chunk_size=CHUNK)
+        self.service = ConsentService(
+            self.store, clock=self.clock, new_id=Ids(), links=UrlLinks(), chunk_size=CHUNK
+        )
         self.model = NaiveModel()
         self.erased: dict[Any, int] = {}
 
@@ -94,7 +98,11 @@ class ServiceAgainstModel(RuleBasedStateMachine):
         request = {**request, "yes": None, "fields": {}}
         revocation = revocation_of(request["no"])
         assert revocation is not None
-        self._both(request, lambda: self.service.remove(PEOPLE[request["who"]], revocation), self.model.remove)
+        self._both(
+            request,
+            lambda: self.service.remove(PEOPLE[request["who"]], revocation),
+            self.model.remove,
+        )
 
     @rule(request=updates(), expected=st.none() | st.integers(1, 3))
     def update(self, request: Plain, expected: int | None) -> None:
@@ -124,7 +132,9 @@ class ServiceAgainstModel(RuleBasedStateMachine):
 
     @rule(name=who)
     def send_back_what_was_read(self, name: str) -> None:
-        """A record that was read and is upserted as it was read is unchanged, whatever the clock says."""
+        """A record that was read and is upserted as it was read is unchanged, whatever the clock
+        says.
+        """
         found = self.service.get_by_identifier(PEOPLE[name]).consent
         if found is not None:
             outcome = self.service.upsert(as_request(found))
@@ -132,7 +142,10 @@ class ServiceAgainstModel(RuleBasedStateMachine):
 
     @invariant()
     def records_are_those_of_the_model(self) -> None:
-        """State, slots, fields, revision and the length of the history; and the history replayed is the record."""
+        """State, slots, fields, revision and the length of the history.
+
+        And the history replayed is the record.
+        """
         found = {name: self.store.find([identifier]) for name, identifier in PEOPLE.items()}
         assert {name for name, records in found.items() if records} == set(self.model.records)
         assert len(self.store) == len(self.model.records)
@@ -156,7 +169,10 @@ class ServiceAgainstModel(RuleBasedStateMachine):
         return int(self.clock.minute)
 
     def _both(
-        self, request: Plain, call: Callable[[], Outcome], model: Callable[[Plain, int], tuple[str, str | None]]
+        self,
+        request: Plain,
+        call: Callable[[], Outcome],
+        model: Callable[[Plain, int], tuple[str, str | None]],
     ) -> None:
         answer: Outcome | Rejected
         try:

@@ -1,8 +1,19 @@
-"""Requests of a bulk that change extended fields alone are stored together, evidence never (contract, 3.9 and 4.4)."""
+"""Requests of a bulk that change extended fields alone are stored together, evidence never
+(contract, 3.9 and 4.4).
+"""
 
 from datetime import datetime
 
-from consent_core import ConsentService, ConsentState, ConsentUpdated, MemoryRepository, Outcome, Result, Upsert, replay
+from consent_core import (
+    ConsentService,
+    ConsentState,
+    ConsentUpdated,
+    MemoryRepository,
+    Outcome,
+    Result,
+    Upsert,
+    replay,
+)
 from tests.application.services import MakeService
 from tests.application.support import ADA, BOB, Clock, Counting, Ids, confirm, revoke
 
@@ -15,17 +26,31 @@ def keep(value: object, whom: object = ADA, name: str = "x") -> Upsert:
 
 
 def told(answers: list[object]) -> list[tuple[Result, int, int]]:
-    """What became of each request: its result, the revision it is answered, and the number of its events."""
-    return [(a.result, a.consent.revision, len(a.events)) for a in answers if isinstance(a, Outcome)]
+    """What became of each request.
+
+    Its result, the revision it is answered, and the number of its events.
+    """
+    return [
+        (a.result, a.consent.revision, len(a.events)) for a in answers if isinstance(a, Outcome)
+    ]
 
 
 def test_changes_of_fields_alone_are_one_revision(make: MakeService) -> None:
-    """Laws 5 and 6: "exactly one per stored change"; each is answered the record and the event that are stored."""
+    """Laws 5 and 6: "exactly one per stored change".
+
+    Each is answered the record and the event that are stored.
+    """
     repository = Counting(MemoryRepository())
     service = make(repository)
     created = service.upsert(keep(0))
-    answers = list(service.bulk_upsert([keep(1), keep(2, name="y"), keep(1), keep(3, BOB), keep(4)]))
-    updated, unchanged, made = (Result.UPDATED, 2, 1), (Result.UNCHANGED, 2, 0), (Result.CREATED, 1, 1)
+    answers = list(
+        service.bulk_upsert([keep(1), keep(2, name="y"), keep(1), keep(3, BOB), keep(4)])
+    )
+    updated, unchanged, made = (
+        (Result.UPDATED, 2, 1),
+        (Result.UNCHANGED, 2, 0),
+        (Result.CREATED, 1, 1),
+    )
     assert told([*answers]) == [updated, updated, unchanged, made, updated]
     [stored] = repository.find([ADA]).values()
     assert stored.extended_fields.namespaces == {"app": {"x": 4, "y": 2}}
@@ -39,9 +64,20 @@ def test_changes_of_fields_alone_are_one_revision(make: MakeService) -> None:
 
 
 def test_evidence_keeps_its_own_revision(make: MakeService) -> None:
-    """Each piece of evidence is part of the proof, and is answered what it would be answered singly."""
+    """Each piece of evidence is part of the proof, and is answered what it would be answered
+    singly.
+    """
     service = make()
-    commands = [confirm(ADA, 1), keep(1), keep(2), revoke(ADA, 2), keep(3), confirm(ADA, 3), keep(4), keep(5)]
+    commands = [
+        confirm(ADA, 1),
+        keep(1),
+        keep(2),
+        revoke(ADA, 2),
+        keep(3),
+        confirm(ADA, 3),
+        keep(4),
+        keep(5),
+    ]
     answers = list(service.bulk_upsert(commands))
     assert [revision for _, revision, _ in told([*answers])] == [1, 2, 2, 3, 4, 5, 6, 6]
     [stored] = service.query()

@@ -1,10 +1,20 @@
-"""How lazily bulks are consumed: what is read ahead, what is stored by then, and what happens when one stops."""
+"""How lazily bulks are consumed.
+
+What is read ahead, what is stored by then, and what happens when one stops.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from itertools import count, islice
 
-from consent_core import AsyncConsentService, AsyncMemoryRepository, ConsentService, Email, MemoryRepository, Upsert
+from consent_core import (
+    AsyncConsentService,
+    AsyncMemoryRepository,
+    ConsentService,
+    Email,
+    MemoryRepository,
+    Upsert,
+)
 from tests.application.services import collected, stream
 from tests.application.support import Clock, confirm
 
@@ -77,7 +87,9 @@ def test_an_asynchronous_source_is_chunked_to_its_end() -> None:
         commands = [confirm(Email(f"person{n}@example.org")) for n in range(length)]
         answers = asyncio.run(collected(service.bulk_upsert(stream(commands))))
         assert len(answers) == length
-        assert [a.consent.details for a in answers if a.error is None] == [c.details for c in commands]
+        assert [a.consent.details for a in answers if a.error is None] == [
+            c.details for c in commands
+        ]
 
 
 def test_queries_are_lazy_too() -> None:

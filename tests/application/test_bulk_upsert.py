@@ -73,7 +73,9 @@ def test_a_chunk_that_changes_nothing_is_not_written(make: MakeService) -> None:
     commands = [confirm(person(n), 1) for n in range(5)]
     list(service.bulk_upsert(commands))
     answers = list(service.bulk_upsert(commands))
-    assert [answer.result for answer in answers if isinstance(answer, Outcome)] == [Result.UNCHANGED] * 5
+    assert [answer.result for answer in answers if isinstance(answer, Outcome)] == [
+        Result.UNCHANGED
+    ] * 5
     assert (len(repository.finds), len(repository.commits)) == (2, 1)
 
 
@@ -87,7 +89,9 @@ def test_a_chunk_of_nothing_but_errors_touches_no_store(make: MakeService) -> No
 
 
 def test_duplicates_are_applied_one_after_the_other(make: MakeService) -> None:
-    """Several requests for one identifier give what they would give singly, in one change with all their events."""
+    """Several requests for one identifier give what they would give singly, in one change with all
+    their events.
+    """
     repository = Counting(MemoryRepository())
     commands = [
         ask(ConsentState.PENDING, 1),
@@ -121,7 +125,9 @@ def test_undated_duplicates_get_each_their_own_moment() -> None:
 
 
 def test_undated_duplicates_of_one_moment_leave_the_person_alone(make: MakeService) -> None:
-    """Where the clock cannot tell them apart, the revocation wins and the confirmation is told to be stale."""
+    """Where the clock cannot tell them apart, the revocation wins and the confirmation is told to
+    be stale.
+    """
     answers = list(make().bulk_upsert([confirm(), revoke(), confirm()]))
     assert [(a.consent.state, a.kept) for a in answers if isinstance(a, Outcome)] == [
         (ConsentState.CONFIRMED, None),
@@ -131,14 +137,24 @@ def test_undated_duplicates_of_one_moment_leave_the_person_alone(make: MakeServi
 
 
 def test_a_bad_request_is_rejected_and_stops_no_other(make: MakeService) -> None:
-    """What breaks rules is answered with its error; requests before and after it are stored, duplicates too."""
+    """What breaks rules is answered with its error.
+
+    Requests before and after it are stored, duplicates too.
+    """
     repository = Counting(MemoryRepository())
     service = make(repository)
-    answers = list(service.bulk_upsert([confirm(ADA, 1), confirm(ADA, NOW + 99), confirm(CARL, 1), revoke(ADA, 2)]))
+    answers = list(
+        service.bulk_upsert(
+            [confirm(ADA, 1), confirm(ADA, NOW + 99), confirm(CARL, 1), revoke(ADA, 2)]
+        )
+    )
     assert [type(answer) for answer in answers] == [Outcome, Rejected, Outcome, Outcome]
     assert isinstance(answers[1].error, InvalidConsent)
     assert [v.code for v in answers[1].error.violations] == [ViolationCode.DATE_IN_FUTURE]
-    assert {c.details: c.state for c in service.query()} == {ADA: ConsentState.REVOKED, CARL: ConsentState.CONFIRMED}
+    assert {c.details: c.state for c in service.query()} == {
+        ADA: ConsentState.REVOKED,
+        CARL: ConsentState.CONFIRMED,
+    }
     assert len(repository.commits) == 1
 
 
@@ -153,11 +169,15 @@ def test_a_bad_request_alone_creates_nothing(make: MakeService) -> None:
 def test_an_error_in_place_of_a_request_is_answered_in_its_place(make: MakeService) -> None:
     """What could not even be read keeps its place among the answers."""
     unread, missing = InvalidConsent([]), ConsentNotFound(BOB)
-    answers = list(make(chunk_size=2).bulk_upsert([unread, confirm(ADA), missing, confirm(CARL), unread]))
+    answers = list(
+        make(chunk_size=2).bulk_upsert([unread, confirm(ADA), missing, confirm(CARL), unread])
+    )
     assert [answer.error for answer in answers] == [unread, None, missing, None, unread]
 
 
-def test_errors_of_the_store_propagate_and_nothing_of_the_chunk_is_stored(make: MakeService) -> None:
+def test_errors_of_the_store_propagate_and_nothing_of_the_chunk_is_stored(
+    make: MakeService,
+) -> None:
     """When the second chunk cannot be stored, the first one is and the second one is not."""
     inner = MemoryRepository()
     service = make(Broken(inner, Unavailable("disk"), commits=1), chunk_size=2)
@@ -167,16 +187,24 @@ def test_errors_of_the_store_propagate_and_nothing_of_the_chunk_is_stored(make: 
 
 
 @pytest.mark.parametrize("sound", [3, 4])
-def test_a_store_that_fails_after_lost_races_has_stored_only_what_was_answered(make: MakeService, sound: int) -> None:
-    """Also where other writers were faster before, no request of a chunk is stored without its answer."""
+def test_a_store_that_fails_after_lost_races_has_stored_only_what_was_answered(
+    make: MakeService, sound: int
+) -> None:
+    """Also where other writers were faster before, no request of a chunk is stored without its
+    answer.
+    """
     inner = MemoryRepository()
     rival = ConsentService(inner, clock=Clock())
     raced = Raced(inner, *[partial(rival.upsert, revoke(person(2), n)) for n in range(3)])
     service = make(Broken(raced, Unavailable("disk"), commits=sound), attempts=3)
     answers: list[Outcome | Rejected] = []
     with suppress(Unavailable):
-        answers += service.bulk_upsert([confirm(person(n)) for n in range(2)] + [confirm(person(2), 9)])
-    assert set(inner.find([person(0), person(1)])) == {a.consent.details for a in answers if isinstance(a, Outcome)}
+        answers += service.bulk_upsert(
+            [confirm(person(n)) for n in range(2)] + [confirm(person(2), 9)]
+        )
+    assert set(inner.find([person(0), person(1)])) == {
+        a.consent.details for a in answers if isinstance(a, Outcome)
+    }
 
 
 def test_two_new_records_never_share_an_id(make: MakeService) -> None:
@@ -210,4 +238,7 @@ def test_evidence_of_both_kinds_goes_through_a_bulk(make: MakeService) -> None:
         ]
     )
     assert isinstance(answer, Outcome)
-    assert (answer.consent.last_confirmation_activity, answer.consent.last_revoke_activity) == (yes(1), no(2))
+    assert (answer.consent.last_confirmation_activity, answer.consent.last_revoke_activity) == (
+        yes(1),
+        no(2),
+    )

@@ -1,4 +1,7 @@
-"""A cancelled task leaves nothing half done: at whatever await it is cancelled, a request is stored wholly or not."""
+"""A cancelled task leaves nothing half done.
+
+At whatever await it is cancelled, a request is stored wholly or not.
+"""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -44,7 +47,9 @@ class Gated:
         self.waits += 1
         await asyncio.sleep(0)
 
-    async def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+    async def find(
+        self, identifiers: Collection[Identifier], /
+    ) -> Mapping[Identifier, MarketingConsent]:
         await self.wait()
         found = self.inner.find(identifiers)
         await self.wait()
@@ -68,7 +73,9 @@ class Gated:
         return self.inner.history(consent_id)
 
 
-async def _cancel_at_the_gate(service: AsyncConsentService, gate: Gated, plan: Plan[Outcome]) -> None:
+async def _cancel_at_the_gate(
+    service: AsyncConsentService, gate: Gated, plan: Plan[Outcome]
+) -> None:
     task = asyncio.create_task(service.run(plan))
     await asyncio.wait_for(gate.reached.wait(), 30)
     task.cancel()
@@ -78,12 +85,17 @@ async def _cancel_at_the_gate(service: AsyncConsentService, gate: Gated, plan: P
 
 def _sound(store: MemoryRepository, consent: MarketingConsent) -> bool:
     history = store.history(consent.id)
-    return replay(history) == consent and [event.sequence for event in history] == list(range(1, consent.revision + 1))
+    return replay(history) == consent and [event.sequence for event in history] == list(
+        range(1, consent.revision + 1)
+    )
 
 
 @pytest.mark.parametrize(("stop", "stored"), [(0, False), (1, False), (2, False), (3, True)])
 def test_a_cancelled_upsert_is_stored_wholly_or_not_at_all(stop: int, stored: bool) -> None:
-    """Before the commit nothing is stored, after it record and event are; the plan is closed either way."""
+    """Before the commit nothing is stored, after it record and event are.
+
+    The plan is closed either way.
+    """
     store = MemoryRepository()
 
     async def scenario() -> Plan[Outcome]:
@@ -102,7 +114,9 @@ def test_a_cancelled_upsert_is_stored_wholly_or_not_at_all(stop: int, stored: bo
 
 @pytest.mark.parametrize("stop", range(7))
 def test_a_cancelled_retry_leaves_the_rivals_record_or_both(stop: int) -> None:
-    """Cancelled anywhere in an attempt or in the one after a lost race, the history stays without gaps."""
+    """Cancelled anywhere in an attempt or in the one after a lost race, the history stays without
+    gaps.
+    """
     store = MemoryRepository()
     before = ConsentService(store, clock=Clock()).upsert(confirm(minute=1)).consent
 
@@ -119,7 +133,9 @@ def test_a_cancelled_retry_leaves_the_rivals_record_or_both(stop: int) -> None:
     assert _sound(store, consent)
     revisions = [1, 1, 1, 2, 2, 2, 3]
     assert consent.revision == revisions[stop]
-    assert consent.state is (ConsentState.REVOKED if consent.revision == 3 else ConsentState.CONFIRMED)
+    assert consent.state is (
+        ConsentState.REVOKED if consent.revision == 3 else ConsentState.CONFIRMED
+    )
 
 
 @pytest.mark.parametrize("stop", range(8))
@@ -142,7 +158,9 @@ def test_a_cancelled_bulk_has_stored_whole_chunks(stop: int) -> None:
 
 
 def test_after_a_cancellation_the_same_request_can_be_sent_again() -> None:
-    """The caller of a cancelled request, who cannot know whether it was stored, repeats it without harm."""
+    """The caller of a cancelled request, who cannot know whether it was stored, repeats it without
+    harm.
+    """
     for stop in range(4):
         store = MemoryRepository()
 

@@ -58,7 +58,9 @@ def test_the_loser_of_a_race_is_applied_to_the_winners_record(make: MakeService)
 
 
 def test_a_loser_that_has_nothing_left_to_say_is_unchanged(make: MakeService) -> None:
-    """When the rival stored the very same evidence, the request changes nothing and needs no second commit."""
+    """When the rival stored the very same evidence, the request changes nothing and needs no second
+    commit.
+    """
     race = Race()
     raced = race.with_rivals(race.writes(1))
     outcome = make(raced).upsert(confirm(minute=1))
@@ -68,7 +70,9 @@ def test_a_loser_that_has_nothing_left_to_say_is_unchanged(make: MakeService) ->
 
 @pytest.mark.parametrize("lost", range(4))
 def test_a_change_is_tried_as_often_as_allowed(make: MakeService, lost: int) -> None:
-    """With fewer lost races than attempts the change is stored, after one read and one write for each attempt."""
+    """With fewer lost races than attempts the change is stored, after one read and one write for
+    each attempt.
+    """
     race = Race()
     race.writes(0)()
     raced = race.with_rivals(*[race.writes(n + 1) for n in range(lost)])
@@ -90,7 +94,9 @@ WRITES: list[Callable[..., object]] = [
 def test_whoever_always_loses_gives_up_and_stores_nothing(
     make: MakeService, write: Callable[..., object], attempts: int
 ) -> None:
-    """After the allowed attempts the error says how many there were, and only the rival's changes are stored."""
+    """After the allowed attempts the error says how many there were, and only the rival's changes
+    are stored.
+    """
     race = Race()
     race.writes(0)()
     consent = race.rival.get_by_identifier(ADA).consent
@@ -125,7 +131,9 @@ def test_an_expected_revision_is_held_again_after_a_conflict(make: MakeService) 
     [consent] = race.rival.query()
     service = make(race.with_rivals(race.writes(2)))
     with pytest.raises(RevisionMismatch) as caught:
-        service.update(consent.id, revision=1, state=ConsentState.REVOKED, last_revoke_activity=no(3))
+        service.update(
+            consent.id, revision=1, state=ConsentState.REVOKED, last_revoke_activity=no(3)
+        )
     assert (caught.value.expected, caught.value.stored) == (1, 2)
     assert race.rival.get(consent.id).state is ConsentState.CONFIRMED
 
@@ -154,17 +162,25 @@ def test_an_upsert_creates_anew_what_a_rival_erased(make: MakeService) -> None:
 
 
 def test_a_bulk_reads_only_what_it_lost_again(make: MakeService) -> None:
-    """After a conflict over one identifier, only that one is read again, and all are stored together."""
+    """After a conflict over one identifier, only that one is read again, and all are stored
+    together.
+    """
     race = Race()
     raced = race.with_rivals(race.writes(1, BOB))
     answers = list(make(raced).bulk_upsert([confirm(ADA, 5), revoke(BOB, 5), confirm(CARL, 5)]))
     assert raced.finds == [[ADA, BOB, CARL], [BOB]]
     assert [len(changes) for changes in raced.commits] == [3, 3]
-    assert [a.result for a in answers if isinstance(a, Outcome)] == [Result.CREATED, Result.UPDATED, Result.CREATED]
+    assert [a.result for a in answers if isinstance(a, Outcome)] == [
+        Result.CREATED,
+        Result.UPDATED,
+        Result.CREATED,
+    ]
 
 
 def test_a_bulk_sees_that_a_rival_erased_a_record(make: MakeService) -> None:
-    """An identifier that is gone at the second reading is created anew, not updated from what was read first."""
+    """An identifier that is gone at the second reading is created anew, not updated from what was
+    read first.
+    """
     race = Race()
     race.writes(1)()
     [consent] = race.rival.query()
@@ -176,11 +192,16 @@ def test_a_bulk_sees_that_a_rival_erased_a_record(make: MakeService) -> None:
 
 
 def test_a_bulk_that_always_loses_tries_each_request_alone(make: MakeService) -> None:
-    """When a chunk loses every time, its requests go one by one: those that nobody fights over are stored."""
+    """When a chunk loses every time, its requests go one by one.
+
+    Those that nobody fights over are stored.
+    """
     race = Race()
     rivals = [race.writes(n, BOB) for n in range(3)]
     raced = race.with_rivals(*rivals)
-    answers = list(make(raced, attempts=3).bulk_upsert([confirm(ADA, 9), revoke(BOB, 9), confirm(CARL, 9)]))
+    answers = list(
+        make(raced, attempts=3).bulk_upsert([confirm(ADA, 9), revoke(BOB, 9), confirm(CARL, 9)])
+    )
     assert [answer.error for answer in answers] == [None] * 3
     assert [len(changes) for changes in raced.commits] == [3, 3, 3, 1, 1, 1]
     assert raced.finds[-3:] == [[ADA], [BOB], [CARL]]
@@ -192,12 +213,23 @@ def test_a_bulk_that_always_loses_tries_each_request_alone(make: MakeService) ->
 
 
 def test_a_request_that_always_loses_is_rejected_alone(make: MakeService) -> None:
-    """Alone, too, a request is tried only so often; it is rejected as contended, and stops no other."""
+    """Alone, too, a request is tried only so often.
+
+    It is rejected as contended, and stops no other.
+    """
     race = Race()
     nothing = (lambda: None,)
-    rivals = [race.writes(n, BOB) for n in range(2)] + [*nothing] + [race.writes(n, BOB) for n in range(2, 4)]
+    rivals = (
+        [race.writes(n, BOB) for n in range(2)]
+        + [*nothing]
+        + [race.writes(n, BOB) for n in range(2, 4)]
+    )
     raced = race.with_rivals(*rivals)
-    answers = list(make(raced, attempts=2).bulk_upsert([confirm(ADA, NOW), revoke(BOB, NOW), confirm(CARL, NOW)]))
+    answers = list(
+        make(raced, attempts=2).bulk_upsert(
+            [confirm(ADA, NOW), revoke(BOB, NOW), confirm(CARL, NOW)]
+        )
+    )
     assert [type(answer) for answer in answers] == [Outcome, Rejected, Outcome]
     assert isinstance(answers[1].error, Contended)
     assert answers[1].error.attempts == 2
@@ -207,7 +239,13 @@ def test_duplicates_keep_their_order_when_tried_alone(make: MakeService) -> None
     """The fallback to single requests applies duplicates in their order, too."""
     race = Race()
     raced = race.with_rivals(race.writes(1))
-    answers = list(make(raced, attempts=1).bulk_upsert([confirm(ADA, 5), revoke(ADA, 5), confirm(ADA, 7)]))
+    answers = list(
+        make(raced, attempts=1).bulk_upsert([confirm(ADA, 5), revoke(ADA, 5), confirm(ADA, 7)])
+    )
     states = [a.consent.state for a in answers if isinstance(a, Outcome)]
     assert states == [ConsentState.CONFIRMED, ConsentState.REVOKED, ConsentState.CONFIRMED]
-    assert [event.sequence for a in answers if isinstance(a, Outcome) for event in a.events] == [2, 3, 4]
+    assert [event.sequence for a in answers if isinstance(a, Outcome) for event in a.events] == [
+        2,
+        3,
+        4,
+    ]

@@ -58,7 +58,9 @@ class Diary:
 
 
 def test_a_plan_is_sent_the_answers_and_its_value_is_returned(drive: Drive) -> None:
-    """Each call of the port is answered in turn, and what the plan returns is what the driver returns."""
+    """Each call of the port is answered in turn, and what the plan returns is what the driver
+    returns.
+    """
     diary = Diary()
     plan = diary.plan()
     assert drive(plan, MemoryRepository()) == "done"
@@ -95,7 +97,9 @@ def test_errors_that_the_plan_does_not_handle_propagate(drive: Drive) -> None:
 
 
 def test_what_is_no_error_but_an_end_closes_the_plan(drive: Drive) -> None:
-    """An interrupt is not offered to the plan as something to handle, but the plan's own cleaning up is done."""
+    """An interrupt is not offered to the plan as something to handle, but the plan's own cleaning
+    up is done.
+    """
     diary = Diary(Exception, KeyboardInterrupt)
     plan = diary.plan()
     with pytest.raises(KeyboardInterrupt):

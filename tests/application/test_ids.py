@@ -1,4 +1,7 @@
-"""A new record gets an id that is made from its identifier; a service makes UUIDv7 with the shard by itself."""
+"""A new record gets an id that is made from its identifier.
+
+A service makes UUIDv7 with the shard by itself.
+"""
 
 import asyncio
 from datetime import UTC, datetime, timedelta

@@ -26,7 +26,12 @@ from tests.application.support import ADA, BOB, CARL, NOBODY
 
 def _everything(store: MemoryRepository) -> list[object]:
     ids = [consent.id for consent in store.query(Query()).consents]
-    return [store.query(Query()), store.find([ADA, BOB, CARL]), store.get(ids), [store.history(i) for i in ids]]
+    return [
+        store.query(Query()),
+        store.find([ADA, BOB, CARL]),
+        store.get(ids),
+        [store.history(i) for i in ids],
+    ]
 
 
 def test_find_and_get_leave_out_what_is_not_stored() -> None:
@@ -40,7 +45,9 @@ def test_find_and_get_leave_out_what_is_not_stored() -> None:
 
 
 def test_answers_are_not_the_store() -> None:
-    """What was read stays as it was, whatever is stored afterwards, and cannot be used to change the store."""
+    """What was read stays as it was, whatever is stored afterwards, and cannot be used to change
+    the store.
+    """
     store, ada = MemoryRepository(), record()
     store.commit([create(ada)])
     found, history = store.find([ADA]), store.history(ada.id)
@@ -56,7 +63,9 @@ def test_find_knows_an_identifier_by_its_key() -> None:
 
 
 def test_a_commit_stores_records_with_their_events() -> None:
-    """Several records with several events each are stored together, and replayed they give the records."""
+    """Several records with several events each are stored together, and replayed they give the
+    records.
+    """
     store, ada, bob = MemoryRepository(), record(1), record(2, BOB)
     both = Change(ADA, 0, later(ada), (ConsentCreated(ada), ConsentUpdated(later(ada))))
     store.commit([both, create(bob)])
@@ -84,14 +93,19 @@ WRONG: dict[str, Change] = {
     "erases what does not exist": erase(record(3, CARL)),
     "takes the id of another": create(record(2, CARL)),
     "changes under another id": change(record(7), later(evolve(ADA_2, id=NOBODY))),
-    "erases under another id": Change(ADA, 2, None, (ConsentDeleted(NOBODY, 3, ADA_2.updated_date),)),
+    "erases under another id": Change(
+        ADA, 2, None, (ConsentDeleted(NOBODY, 3, ADA_2.updated_date),)
+    ),
 }
 
 
 @pytest.mark.parametrize("wrong", WRONG.values(), ids=WRONG.keys())
 @pytest.mark.parametrize("place", range(3))
 def test_one_wrong_expectation_stores_nothing_of_the_commit(wrong: Change, place: int) -> None:
-    """A commit is all or nothing, wherever the change stands whose expectation does not hold; it alone is named."""
+    """A commit is all or nothing, wherever the change stands whose expectation does not hold.
+
+    It alone is named.
+    """
     store = MemoryRepository()
     store.commit([create(ADA_1), create(BOB_1)])
     store.commit([change(ADA_1, ADA_2)])
@@ -117,7 +131,10 @@ def test_a_conflict_names_every_change_that_did_not_hold() -> None:
 
 
 def test_two_records_of_one_commit_cannot_share_an_id() -> None:
-    """Ids are unique also among the changes of one commit; where they are not, nothing is stored."""
+    """Ids are unique also among the changes of one commit.
+
+    Where they are not, nothing is stored.
+    """
     store = MemoryRepository()
     with pytest.raises(Conflict):
         store.commit([create(record(1)), create(record(1, BOB))])
@@ -136,7 +153,10 @@ def test_compare_and_set_lets_one_of_two_win() -> None:
 
 
 def test_erasure_takes_the_history_along() -> None:
-    """After an erasure only the deleted event is left: no record, and no event that tells of the person."""
+    """After an erasure only the deleted event is left.
+
+    No record, and no event that tells of the person.
+    """
     store = MemoryRepository()
     store.commit([create(ADA_1), create(BOB_1)])
     store.commit([change(ADA_1, ADA_2)])
@@ -161,7 +181,9 @@ def test_an_identifier_can_be_used_again_after_an_erasure() -> None:
 
 
 def test_the_id_of_an_erased_record_is_not_used_again() -> None:
-    """The sequence of a consent's events only grows, so a new record with an erased one's id is a conflict."""
+    """The sequence of a consent's events only grows, so a new record with an erased one's id is a
+    conflict.
+    """
     store = MemoryRepository()
     store.commit([create(ADA_1)])
     store.commit([erase(ADA_1)])
@@ -212,8 +234,12 @@ def test_the_async_repository_is_the_same_store() -> None:
 
 
 @pytest.mark.parametrize("step", [create, lambda c: change(c, later(c)), erase])
-def test_pages_are_never_older_than_the_last_commit(step: Callable[[MarketingConsent], Change]) -> None:
-    """A query after a commit sees it, although the order of the records is remembered between queries."""
+def test_pages_are_never_older_than_the_last_commit(
+    step: Callable[[MarketingConsent], Change],
+) -> None:
+    """A query after a commit sees it, although the order of the records is remembered between
+    queries.
+    """
     store = MemoryRepository()
     if step is not create:
         store.commit([create(ADA_1)])

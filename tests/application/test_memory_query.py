@@ -1,4 +1,6 @@
-"""Filters of the repository in memory, held against ``Filter.matches`` and against comparisons written out here."""
+"""Filters of the repository in memory, held against ``Filter.matches`` and against comparisons
+written out here.
+"""
 
 from collections.abc import Callable
 from typing import Any
@@ -39,7 +41,16 @@ VALUES: dict[QueryField, list[Any]] = {
     QueryField.ID: [UUID(int=n) for n in (0, 1, 4)],
     QueryField.CREATED_DATE: DATES,
     QueryField.UPDATED_DATE: DATES,
-    QueryField.EMAIL: [ADA, "ADA@EXAMPLE.ORG", "ada", "a", "", "JÖRG@example.org", "nobody@example.org", "no address"],
+    QueryField.EMAIL: [
+        ADA,
+        "ADA@EXAMPLE.ORG",
+        "ada",
+        "a",
+        "",
+        "JÖRG@example.org",
+        "nobody@example.org",
+        "no address",
+    ],
     QueryField.PHONE: [CARL, "+1 202-555-0172", "+1202", "+44", "", "+493012345678", "no number"],
     QueryField.STATE: list(ConsentState),
 }
@@ -108,7 +119,10 @@ def _values(field: QueryField, operator: Operator) -> list[Any]:
 
 @pytest.mark.parametrize(("field", "operator"), PAIRS)
 def test_every_filter_finds_what_it_means(field: QueryField, operator: Operator) -> None:
-    """Each operator on each field that takes it gives what its meaning, written out, gives; so does ``matches``."""
+    """Each operator on each field that takes it gives what its meaning, written out, gives.
+
+    So does ``matches``.
+    """
     for value in _values(field, operator):
         condition = Filter(field, operator, value)
         expected = [c for c in RECORDS if _holds(operator, HELD[field](c), value)]
@@ -138,7 +152,9 @@ _conditions = st.sampled_from(PAIRS).flatmap(
 def test_filters_order_and_page_size_agree_with_brute_force(
     where: list[Filter], sort: QueryField, descending: bool, page_size: int
 ) -> None:
-    """Any conditions in any order give the first of all records that match, sorted with the id deciding on ties."""
+    """Any conditions in any order give the first of all records that match, sorted with the id
+    deciding on ties.
+    """
     query = Query(where=where, sort=sort, descending=descending, page_size=page_size)
     matching = [c for c in RECORDS if all(f.matches(c) for f in where)]
     matching.sort(key=lambda c: (HELD[sort](c), c.id), reverse=descending)

@@ -1,4 +1,7 @@
-"""Pages by key: in any order and both directions none is skipped and none comes twice, while rows come and go."""
+"""Pages by key.
+
+In any order and both directions none is skipped and none comes twice, while rows come and go.
+"""
 
 import random
 from collections.abc import Iterator
@@ -36,7 +39,9 @@ def _pages(store: MemoryRepository, query: Query) -> Iterator[list[MarketingCons
 def test_pages_put_together_are_the_whole_in_both_directions(
     sort: QueryField, descending: bool, page_size: int
 ) -> None:
-    """Forward from the beginning, and backward from behind the end, the pages hold everything once, in order."""
+    """Forward from the beginning, and backward from behind the end, the pages hold everything once,
+    in order.
+    """
     store = _store(people(20))
     query = Query(sort=sort, descending=descending, page_size=page_size)
     whole = list(store.query(Query(sort=sort, descending=descending)).consents)
@@ -55,9 +60,25 @@ def test_more_is_told_in_the_direction_of_the_query(sort: QueryField, descending
     store = _store(people(5))
     query = Query(sort=sort, descending=descending, page_size=2)
     whole = store.query(Query(sort=sort, descending=descending)).consents
-    assert [store.query(query.after(row)).more for row in whole] == [True, True, False, False, False]
-    assert [store.query(query.before(row)).more for row in whole] == [False, False, False, True, True]
-    assert store.query(query.after(whole[-1])).consents == store.query(query.before(whole[0])).consents == ()
+    assert [store.query(query.after(row)).more for row in whole] == [
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
+    assert [store.query(query.before(row)).more for row in whole] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
+    assert (
+        store.query(query.after(whole[-1])).consents
+        == store.query(query.before(whole[0])).consents
+        == ()
+    )
 
 
 @given(
@@ -70,10 +91,18 @@ def test_more_is_told_in_the_direction_of_the_query(sort: QueryField, descending
 def test_pages_neither_skip_nor_repeat_while_rows_come_and_go(
     sort: QueryField, descending: bool, backward: bool, page_size: int, seed: int
 ) -> None:
-    """Between any two pages rows are stored and erased; all that stay throughout come exactly once, in order."""
+    """Between any two pages rows are stored and erased.
+
+    All that stay throughout come exactly once, in order.
+    """
     chance = random.Random(seed)  # noqa: S311  # an order that can be repeated
     rows = [
-        record(number, Email(f"p{number}@example.org"), created=chance.randrange(4), updated=4 + chance.randrange(4))
+        record(
+            number,
+            Email(f"p{number}@example.org"),
+            created=chance.randrange(4),
+            updated=4 + chance.randrange(4),
+        )
         for number in chance.sample(range(1, 60), 30)
     ]
     stay, go, come = rows[:14], rows[14:22], rows[22:]
@@ -100,10 +129,15 @@ def test_pages_neither_skip_nor_repeat_while_rows_come_and_go(
 
 @pytest.mark.parametrize("backward", [False, True])
 def test_the_way_back_leads_to_the_page_before(backward: bool) -> None:
-    """Whichever way a page was reached, its way back is the page that it was reached from; the first has none."""
+    """Whichever way a page was reached, its way back is the page that it was reached from.
+
+    The first has none.
+    """
     store, query = _store(people(6)), Query(page_size=2)
     assert store.query(query).back_of(query) is None
-    start = query.before(people(6)[-1]) if backward else query.after(store.query(query).consents[-1])
+    start = (
+        query.before(people(6)[-1]) if backward else query.after(store.query(query).consents[-1])
+    )
     page = store.query(start)
     back = page.back_of(start)
     assert back is not None
@@ -134,7 +168,9 @@ def test_a_new_row_between_equal_dates_is_found_by_its_id() -> None:
     store = _store([record(n, Email(f"p{n}@example.org")) for n in (1, 3, 7)])
     query = Query(sort=QueryField.CREATED_DATE, page_size=2)
     first = store.query(query)
-    store.commit([create(record(5, Email("p5@example.org"))), create(record(2, Email("p2@example.org")))])
+    store.commit(
+        [create(record(5, Email("p5@example.org"))), create(record(2, Email("p2@example.org")))]
+    )
     rest = first.next_of(query)
     assert rest is not None
     assert [row.id.int for row in store.query(rest).consents] == [5, 7]

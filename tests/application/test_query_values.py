@@ -35,8 +35,12 @@ REFUSED = [(field, operator) for field, operator in CASES if operator not in TAK
 
 
 @pytest.mark.parametrize(("field", "operator"), REFUSED)
-def test_an_operator_that_a_field_does_not_take_is_refused(field: QueryField, operator: Operator) -> None:
-    """Every pair that the contract does not list is a violation that names the field and what it takes."""
+def test_an_operator_that_a_field_does_not_take_is_refused(
+    field: QueryField, operator: Operator
+) -> None:
+    """Every pair that the contract does not list is a violation that names the field and what it
+    takes.
+    """
     with pytest.raises(InvalidConsent) as caught:
         Filter(field, operator, None)
     [violation] = caught.value.violations
@@ -44,13 +48,20 @@ def test_an_operator_that_a_field_does_not_take_is_refused(field: QueryField, op
     assert all(word in violation.description for word in TAKEN[field].split())
 
 
-@pytest.mark.parametrize("value", ["Y\u030asa", "\u1e99SA", "y\u030asa@example.org", Email("\u1e99sa@Example.org")])
+@pytest.mark.parametrize(
+    "value", ["Y\u030asa", "\u1e99SA", "y\u030asa@example.org", Email("\u1e99sa@Example.org")]
+)
 @pytest.mark.parametrize("operator", [Operator.EQ, Operator.IN, Operator.STARTS_WITH])
 def test_an_address_or_its_beginning_is_compared_by_key(operator: Operator, value: Any) -> None:
-    """Section 2: "E-mail filters compare by key (3.2), $startsWith too": in NFC after the lower case."""
+    """Section 2: "E-mail filters compare by key (3.2), $startsWith too".
+
+    In NFC after the lower case.
+    """
     asked = Filter(QueryField.EMAIL, operator, (value,) if operator is Operator.IN else value)
     whole = "@" in getattr(value, "address", value)
-    assert asked.matches(record(1, Email("Y\u030asa@example.org"))) is (whole or operator is Operator.STARTS_WITH)
+    assert asked.matches(record(1, Email("Y\u030asa@example.org"))) is (
+        whole or operator is Operator.STARTS_WITH
+    )
 
 
 WRONG: list[tuple[QueryField, Operator, Any, ViolationCode]] = [
@@ -123,7 +134,10 @@ BAD_QUERIES: dict[str, tuple[Callable[[], Query], str]] = {
     "a negative page": (lambda: Query(page_size=-1), "query.pageSize"),
     "half a page": (lambda: Query(page_size=0.5), "query.pageSize"),  # type: ignore[arg-type]
     "a position that is none": (lambda: Query(position=UUID(int=1)), "query.position"),  # type: ignore[arg-type]
-    "a date where ids are sorted": (lambda: Query(position=Position(at(1), UUID(int=1))), "query.position"),
+    "a date where ids are sorted": (
+        lambda: Query(position=Position(at(1), UUID(int=1))),
+        "query.position",
+    ),
     "an id where dates are sorted": (
         lambda: Query(sort=QueryField.CREATED_DATE, position=Position(UUID(int=1), UUID(int=1))),
         "query.position",

@@ -28,7 +28,21 @@ from consent_core import (
     replay,
 )
 from tests.application.services import MakeService
-from tests.application.support import ADA, BOB, CARL, NOBODY, NOW, Clock, Counting, ask, at, confirm, no, revoke, yes
+from tests.application.support import (
+    ADA,
+    BOB,
+    CARL,
+    NOBODY,
+    NOW,
+    Clock,
+    Counting,
+    ask,
+    at,
+    confirm,
+    no,
+    revoke,
+    yes,
+)
 
 
 def test_get_of_an_unknown_id_is_not_found(make: MakeService) -> None:
@@ -39,7 +53,9 @@ def test_get_of_an_unknown_id_is_not_found(make: MakeService) -> None:
 
 
 def test_get_by_identifier_tells_record_and_eligibility(make: MakeService) -> None:
-    """Whoever asks by identifier learns at once whether the person may be contacted, by the policy and the clock."""
+    """Whoever asks by identifier learns at once whether the person may be contacted, by the policy
+    and the clock.
+    """
     clock = Clock()
     policy = Policy(minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION)
     service = make(clock=clock, policy=policy)
@@ -66,11 +82,19 @@ def test_query_gives_everything_in_the_order_of_ids(make: MakeService) -> None:
 
 
 def test_query_fetches_page_by_page_what_matches(make: MakeService) -> None:
-    """A query of many pages gives each match once, in order, with one call of the repository for a page."""
+    """A query of many pages gives each match once, in order, with one call of the repository for a
+    page.
+    """
     repository = Counting(MemoryRepository())
     service = make(repository)
     for n in range(10):
-        service.upsert(ask(ConsentState.CONFIRMED if n % 2 else ConsentState.REVOKED, n, Email(f"p{n}@example.org")))
+        service.upsert(
+            ask(
+                ConsentState.CONFIRMED if n % 2 else ConsentState.REVOKED,
+                n,
+                Email(f"p{n}@example.org"),
+            )
+        )
     query = Query(
         state=ConsentState.CONFIRMED,
         sort=QueryField.CREATED_DATE,
@@ -96,7 +120,11 @@ def test_a_page_leads_to_the_next_in_both_directions(make: MakeService) -> None:
     last_query = second.next_of(second_query)
     assert last_query is not None
     last = service.page(last_query)
-    assert [[c.id.int for c in page.consents] for page in (first, second, last)] == [[1, 2], [3, 4], [5]]
+    assert [[c.id.int for c in page.consents] for page in (first, second, last)] == [
+        [1, 2],
+        [3, 4],
+        [5],
+    ]
     assert (last.more, last.next_of(last_query)) == (False, None)
     assert (back.consents, back.more) == (first.consents, False)
 
@@ -131,7 +159,9 @@ def _all_kinds(service: ConsentService) -> list[MarketingConsent]:
                         Upsert(
                             details=who,
                             state=state,
-                            last_confirmation_activity=yes(minute, level=level) if n % 3 or not revocation else None,
+                            last_confirmation_activity=yes(minute, level=level)
+                            if n % 3 or not revocation
+                            else None,
                             last_revoke_activity=revocation,
                         )
                     )
@@ -141,27 +171,38 @@ def _all_kinds(service: ConsentService) -> list[MarketingConsent]:
 
 @pytest.mark.parametrize("policy", POLICIES, ids=range(len(POLICIES)))
 @pytest.mark.parametrize("channel", Channel)
-def test_an_audience_is_exactly_what_eligibility_grants(make: MakeService, policy: Policy, channel: Channel) -> None:
-    """Over every state, date and opt-in level, the audience has those granted on the channel and no others."""
+def test_an_audience_is_exactly_what_eligibility_grants(
+    make: MakeService, policy: Policy, channel: Channel
+) -> None:
+    """Over every state, date and opt-in level, the audience has those granted on the channel and no
+    others.
+    """
     repository = Counting(MemoryRepository())
     stored = _all_kinds(ConsentService(repository, clock=Clock()))
     granted = {
         consent.id
         for consent in stored
-        if consent.details.channel is channel and eligibility(consent, now=at(NOW), policy=policy).granted
+        if consent.details.channel is channel
+        and eligibility(consent, now=at(NOW), policy=policy).granted
     }
-    found = [consent.id for consent in make(repository, policy=policy).audience(channel, page_size=3)]
+    found = [
+        consent.id for consent in make(repository, policy=policy).audience(channel, page_size=3)
+    ]
     assert len(found) == len(granted)
     assert set(found) == granted
     assert {query.page_size for query in repository.queries} == {3}
 
 
 def test_history_has_every_event_in_order(make: MakeService) -> None:
-    """The history is what the outcomes told, with revisions without gaps, and replaying it gives the record."""
+    """The history is what the outcomes told, with revisions without gaps, and replaying it gives
+    the record.
+    """
     clock = Clock()
     service = make(clock=clock)
     told: list[ConsentEvent] = []
-    for minute, request in enumerate((ask(ConsentState.PENDING, 1), confirm(minute=2), revoke(minute=3))):
+    for minute, request in enumerate(
+        (ask(ConsentState.PENDING, 1), confirm(minute=2), revoke(minute=3))
+    ):
         clock.minute = NOW + minute
         told += service.upsert(request).events
     consent = service.query()
@@ -200,5 +241,7 @@ def test_conditions_of_a_query_must_all_hold(make: MakeService) -> None:
         Filter(QueryField.EMAIL, Operator.EXISTS, value=True),
         Filter(QueryField.EMAIL, Operator.NE, "ADA@example.org"),
     )
-    assert [c.details for c in service.query(Query(where=where, state=ConsentState.CONFIRMED))] == [BOB]
+    assert [c.details for c in service.query(Query(where=where, state=ConsentState.CONFIRMED))] == [
+        BOB
+    ]
     assert list(service.query(Query(where=where, state=ConsentState.REVOKED))) == []

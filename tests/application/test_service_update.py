@@ -40,7 +40,10 @@ def test_update_of_extended_fields_leaves_the_rest(make: MakeService) -> None:
     consent = service.upsert(ask(ConsentState.CONFIRMED, 1, fields={"a": {"x": 1, "y": 2}})).consent
     outcome = service.update(consent.id, extended_fields={"a": {"x": None, "z": 3}})
     assert outcome.consent.extended_fields == ExtendedFields({"a": {"y": 2, "z": 3}})
-    assert (outcome.consent.state, outcome.consent.confirmed_date) == (ConsentState.CONFIRMED, at(1))
+    assert (outcome.consent.state, outcome.consent.confirmed_date) == (
+        ConsentState.CONFIRMED,
+        at(1),
+    )
     assert service.update(consent.id).result is Result.UNCHANGED
 
 
@@ -60,7 +63,9 @@ def test_update_with_an_activity_of_another_state_must_name_it(make: MakeService
     consent = service.upsert(revoke(minute=1)).consent
     with pytest.raises(InvalidConsent) as caught:
         service.update(consent.id, last_confirmation_activity=yes(2))
-    assert [(v.path, v.code) for v in caught.value.violations] == [("state", ViolationCode.STATE_REQUIRED)]
+    assert [(v.path, v.code) for v in caught.value.violations] == [
+        ("state", ViolationCode.STATE_REQUIRED)
+    ]
     assert service.get(consent.id) == consent
 
 
@@ -74,12 +79,19 @@ def test_update_with_a_state_needs_the_evidence_in_the_request(make: MakeService
 
 
 def test_update_never_changes_the_identifier(make: MakeService) -> None:
-    """Other details than the stored ones are a violation; the same ones, however written, are not."""
+    """Other details than the stored ones are a violation.
+
+    The same ones, however written, are not.
+    """
     service = make()
     consent = service.upsert(confirm(minute=1)).consent
     with pytest.raises(InvalidConsent) as caught:
-        service.update(consent.id, details=Email("eve@example.org"), extended_fields={"a": {"x": 1}})
-    assert [(v.path, v.code) for v in caught.value.violations] == [("details", ViolationCode.IMMUTABLE)]
+        service.update(
+            consent.id, details=Email("eve@example.org"), extended_fields={"a": {"x": 1}}
+        )
+    assert [(v.path, v.code) for v in caught.value.violations] == [
+        ("details", ViolationCode.IMMUTABLE)
+    ]
     assert service.get(consent.id) == consent
     assert service.update(consent.id, details=Email("Ada@Example.org")).result is Result.UNCHANGED
 
@@ -120,7 +132,9 @@ def test_update_refuses_values_of_the_wrong_type(make: MakeService) -> None:
 
 
 def test_extended_fields_change_even_where_two_clocks_disagree(make: MakeService) -> None:
-    """A clock set back does not make stored evidence a violation of an update that does not name it."""
+    """A clock set back does not make stored evidence a violation of an update that does not name
+    it.
+    """
     clock = Clock()
     service = make(clock=clock)
     consent = service.upsert(confirm()).consent
@@ -130,7 +144,9 @@ def test_extended_fields_change_even_where_two_clocks_disagree(make: MakeService
     assert outcome.consent.updated_date == at(NOW)
 
 
-def test_extended_fields_change_after_the_deployment_changed_its_ordering(make: MakeService) -> None:
+def test_extended_fields_change_after_the_deployment_changed_its_ordering(
+    make: MakeService,
+) -> None:
     """Evidence that was stored as it arrived is not judged again by a policy that orders by date."""
     repository = MemoryRepository()
     before = ConsentService(repository, clock=Clock(), policy=Policy(ordering=Ordering.LAST_WRITE))

@@ -1,4 +1,7 @@
-"""What both services do with single requests: upsert, create, remove and delete, with every documented error."""
+"""What both services do with single requests.
+
+Upsert, create, remove and delete, with every documented error.
+"""
 
 import pytest
 
@@ -22,7 +25,19 @@ from consent_core import (
     ViolationCode,
 )
 from tests.application.services import MakeService
-from tests.application.support import ADA, BOB, NOBODY, NOW, Clock, ask, at, confirm, no, revoke, yes
+from tests.application.support import (
+    ADA,
+    BOB,
+    NOBODY,
+    NOW,
+    Clock,
+    ask,
+    at,
+    confirm,
+    no,
+    revoke,
+    yes,
+)
 
 
 def test_upsert_creates_a_record_with_revision_one_and_one_event(make: MakeService) -> None:
@@ -30,7 +45,12 @@ def test_upsert_creates_a_record_with_revision_one_and_one_event(make: MakeServi
     service = make()
     outcome = service.upsert(ask(ConsentState.PENDING))
     consent = outcome.consent
-    assert (outcome.result, outcome.kept, outcome.error, outcome.link) == (Result.CREATED, None, None, None)
+    assert (outcome.result, outcome.kept, outcome.error, outcome.link) == (
+        Result.CREATED,
+        None,
+        None,
+        None,
+    )
     assert outcome.events == (ConsentCreated(consent),)
     assert (consent.state, consent.revision, consent.details) == (ConsentState.PENDING, 1, ADA)
     assert consent.created_date == consent.updated_date == consent.confirmed_date == at(NOW)
@@ -49,7 +69,10 @@ def test_upsert_updates_the_one_record_of_the_identifier(make: MakeService) -> N
     assert (outcome.result, outcome.kept) == (Result.UPDATED, None)
     assert outcome.events == (ConsentUpdated(outcome.consent),)
     assert (outcome.consent.id, outcome.consent.revision) == (first.id, 2)
-    assert (outcome.consent.created_date, outcome.consent.updated_date) == (first.created_date, at(NOW + 1))
+    assert (outcome.consent.created_date, outcome.consent.updated_date) == (
+        first.created_date,
+        at(NOW + 1),
+    )
     assert outcome.consent.details.address == "ada@example.org"
 
 
@@ -58,7 +81,12 @@ def test_upsert_of_the_same_evidence_changes_nothing(make: MakeService) -> None:
     service = make()
     first = service.upsert(confirm(minute=NOW - 5))
     again = service.upsert(confirm(minute=NOW - 5))
-    assert (again.result, again.kept, again.events, again.consent) == (Result.UNCHANGED, None, (), first.consent)
+    assert (again.result, again.kept, again.events, again.consent) == (
+        Result.UNCHANGED,
+        None,
+        (),
+        first.consent,
+    )
     assert list(service.history(first.consent.id)) == list(first.events)
 
 
@@ -84,8 +112,13 @@ def test_upsert_refuses_evidence_from_the_future_and_stores_nothing(make: MakeSe
     assert list(service.query()) == []
 
 
-def test_a_revocation_of_now_beside_a_confirmation_that_is_stored_as_later_is_taken(make: MakeService) -> None:
-    """Two clocks never cost an opt-out: an undated revocation is dated no earlier than the confirmation beside it."""
+def test_a_revocation_of_now_beside_a_confirmation_that_is_stored_as_later_is_taken(
+    make: MakeService,
+) -> None:
+    """Two clocks never cost an opt-out.
+
+    An undated revocation is dated no earlier than the confirmation beside it.
+    """
     clock = Clock()
     service = make(clock=clock)
     read = service.upsert(confirm()).consent
@@ -98,15 +131,24 @@ def test_a_revocation_of_now_beside_a_confirmation_that_is_stored_as_later_is_ta
             last_revoke_activity=no(),
         )
     )
-    assert (outcome.consent.state, outcome.consent.revoked_date) == (ConsentState.REVOKED, read.confirmed_date)
+    assert (outcome.consent.state, outcome.consent.revoked_date) == (
+        ConsentState.REVOKED,
+        read.confirmed_date,
+    )
 
 
 def test_create_stores_a_confirmed_consent_with_all_that_is_given(make: MakeService) -> None:
     """Create makes it CONFIRMED, and keeps an earlier revocation and the extended fields."""
     service = make()
-    outcome = service.create(ADA, yes(3), last_revoke_activity=no(2), extended_fields={"shop": {"size": 4}})
+    outcome = service.create(
+        ADA, yes(3), last_revoke_activity=no(2), extended_fields={"shop": {"size": 4}}
+    )
     consent = outcome.consent
-    assert (outcome.result, consent.state, consent.revision) == (Result.CREATED, ConsentState.CONFIRMED, 1)
+    assert (outcome.result, consent.state, consent.revision) == (
+        Result.CREATED,
+        ConsentState.CONFIRMED,
+        1,
+    )
     assert (consent.confirmed_date, consent.revoked_date) == (at(3), at(2))
     assert consent.extended_fields == ExtendedFields({"shop": {"size": 4}})
 
@@ -122,7 +164,9 @@ def test_create_refuses_an_identifier_that_has_a_consent(make: MakeService) -> N
 
 
 def test_create_refuses_evidence_that_contradicts_itself(make: MakeService) -> None:
-    """A confirmation that is not later than the revocation beside it is a violation, and nothing is stored."""
+    """A confirmation that is not later than the revocation beside it is a violation, and nothing is
+    stored.
+    """
     service = make()
     with pytest.raises(InvalidConsent) as caught:
         service.create(ADA, yes(2), last_revoke_activity=no(2))
@@ -160,7 +204,10 @@ def test_remove_of_somebody_unknown_is_not_found(make: MakeService) -> None:
 
 
 def test_remove_takes_evidence_from_the_future(make: MakeService) -> None:
-    """Section 3, rule 7: "an opt-out is never refused for its date: ahead of receipt, it happened now"."""
+    """Section 3, rule 7: "an opt-out is never refused for its date.
+
+    Ahead of receipt, it happened now".
+    """
     service = make()
     service.upsert(confirm())
     removed = service.remove(ADA, no(NOW + 10_000)).consent
@@ -213,9 +260,13 @@ def test_sources_are_kept_as_they_were_sent(make: MakeService) -> None:
             Upsert(
                 details=ADA,
                 state=ConsentState.CONFIRMED,
-                last_confirmation_activity=yes(None, ConfirmationSource.IN_PERSON, OptInLevel.SINGLE_CONFIRMATION),
+                last_confirmation_activity=yes(
+                    None, ConfirmationSource.IN_PERSON, OptInLevel.SINGLE_CONFIRMATION
+                ),
             )
         )
         .consent
     )
-    assert consent.last_confirmation_activity == yes(NOW, ConfirmationSource.IN_PERSON, OptInLevel.SINGLE_CONFIRMATION)
+    assert consent.last_confirmation_activity == yes(
+        NOW, ConfirmationSource.IN_PERSON, OptInLevel.SINGLE_CONFIRMATION
+    )

@@ -26,7 +26,18 @@ from consent_core import (
     ViolationCode,
 )
 from tests.application.services import MakeService, Service
-from tests.application.support import ADA, NOW, Clock, Counting, Raced, UrlLinks, at, confirm, revoke, yes
+from tests.application.support import (
+    ADA,
+    NOW,
+    Clock,
+    Counting,
+    Raced,
+    UrlLinks,
+    at,
+    confirm,
+    revoke,
+    yes,
+)
 
 WHO = "Ada@Example.org"
 
@@ -34,7 +45,11 @@ WHO = "Ada@Example.org"
 def test_request_opt_in_asks_for_a_double_opt_in(make: MakeService) -> None:
     """Section 3, rule 6: PENDING waits for the second confirmation; it is dated at receipt."""
     outcome = make().request_opt_in(WHO, description="Send me the newsletter.")
-    assert (outcome.result, outcome.kept, outcome.consent.state) == (Result.CREATED, None, ConsentState.PENDING)
+    assert (outcome.result, outcome.kept, outcome.consent.state) == (
+        Result.CREATED,
+        None,
+        ConsentState.PENDING,
+    )
     assert outcome.consent.details == Email("ada@example.org")
     assert outcome.consent.last_confirmation_activity == ConfirmationActivity(
         source=ConfirmationSource.FORM,
@@ -45,17 +60,25 @@ def test_request_opt_in_asks_for_a_double_opt_in(make: MakeService) -> None:
 
 
 def test_opt_in_stores_a_yes(make: MakeService) -> None:
-    """Section 4.2: "`opt_in` ... dated by the library at receipt"; nothing says that the person confirmed twice."""
+    """Section 4.2: "`opt_in` ... dated by the library at receipt".
+
+    Nothing says that the person confirmed twice.
+    """
     outcome = make().opt_in("+1 (202) 555-0172", source="IN_PERSON")
     assert (outcome.kept, outcome.consent.state) == (None, ConsentState.CONFIRMED)
     assert outcome.consent.details == Phone("+12025550172")
     assert outcome.consent.last_confirmation_activity == ConfirmationActivity(
-        source=ConfirmationSource.IN_PERSON, updated_date=at(NOW), opt_in_level=OptInLevel.SINGLE_CONFIRMATION
+        source=ConfirmationSource.IN_PERSON,
+        updated_date=at(NOW),
+        opt_in_level=OptInLevel.SINGLE_CONFIRMATION,
     )
 
 
 def test_opt_out_is_stored_of_somebody_who_was_never_seen(make: MakeService) -> None:
-    """Section 4.3: REVOKED founds a record; there is nothing to find first, as ``remove`` has to."""
+    """Section 4.3: REVOKED founds a record.
+
+    There is nothing to find first, as ``remove`` has to.
+    """
     service = make()
     outcome = service.opt_out(WHO, source="OTHER", description="STOP")
     assert (outcome.result, outcome.consent.state) == (Result.CREATED, ConsentState.REVOKED)
@@ -70,18 +93,24 @@ def test_the_words_may_be_members_of_the_enums(make: MakeService) -> None:
     """What the complete calls take, the short ones take as well."""
     service = make()
     consent = service.opt_in(
-        ADA, source=ConfirmationSource.LINK_CONFIRMATION, opt_in_level=OptInLevel.DOUBLE_CONFIRMATION
+        ADA,
+        source=ConfirmationSource.LINK_CONFIRMATION,
+        opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
     ).consent
     assert consent.last_confirmation_activity == yes(
         NOW, ConfirmationSource.LINK_CONFIRMATION, OptInLevel.DOUBLE_CONFIRMATION
     )
-    assert service.opt_out(ADA, source=RevokeSource.IN_PERSON).consent.last_revoke_activity == RevokeActivity(
+    assert service.opt_out(
+        ADA, source=RevokeSource.IN_PERSON
+    ).consent.last_revoke_activity == RevokeActivity(
         source=RevokeSource.IN_PERSON, updated_date=at(NOW)
     )
 
 
 @pytest.mark.parametrize("source", ConfirmationSource)
-@pytest.mark.parametrize("policy", [Policy(), Policy(undated_is_now=frozenset())], ids=["default", "none"])
+@pytest.mark.parametrize(
+    "policy", [Policy(), Policy(undated_is_now=frozenset())], ids=["default", "none"]
+)
 def test_an_opt_in_counts_at_receipt_whatever_its_source(
     make: MakeService, source: ConfirmationSource, policy: Policy
 ) -> None:
@@ -92,16 +121,23 @@ def test_an_opt_in_counts_at_receipt_whatever_its_source(
     clock.minute += 1
     outcome = service.opt_in(WHO, source=source)
     assert (outcome.kept, outcome.consent.state) == (None, ConsentState.CONFIRMED)
-    assert outcome.consent.last_confirmation_activity == yes(NOW + 1, source, OptInLevel.SINGLE_CONFIRMATION)
+    assert outcome.consent.last_confirmation_activity == yes(
+        NOW + 1, source, OptInLevel.SINGLE_CONFIRMATION
+    )
 
 
 def test_an_opt_out_outlives_a_confirmation_by_a_fast_clock(make: MakeService) -> None:
-    """Section 4.4, law 4: "A revocation dated at receipt, or undated, is never kept back, from any state"."""
+    """Section 4.4, law 4.
+
+    "A revocation dated at receipt, or undated, is never kept back, from any state".
+    """
     repository = MemoryRepository()
     ConsentService(repository, clock=Clock(NOW + 60)).upsert(confirm())
     outcome = make(repository).opt_out(WHO)
     assert (outcome.kept, outcome.consent.state) == (None, ConsentState.REVOKED)
-    assert outcome.consent.last_revoke_activity == RevokeActivity(source=RevokeSource.FORM, updated_date=at(NOW + 60))
+    assert outcome.consent.last_revoke_activity == RevokeActivity(
+        source=RevokeSource.FORM, updated_date=at(NOW + 60)
+    )
 
 
 def test_may_contact_is_true_exactly_where_it_is_granted(make: MakeService) -> None:
@@ -124,7 +160,10 @@ def test_may_contact_is_true_exactly_where_it_is_granted(make: MakeService) -> N
 
 
 def test_links_go_with_the_short_calls(make: MakeService) -> None:
-    """Section 6: a question has a link to confirm, a yes one to revoke, a no has none; in the language given."""
+    """Section 6: a question has a link to confirm, a yes one to revoke, a no has none.
+
+    In the language given.
+    """
     service = make(links=UrlLinks())
     asked = service.request_opt_in(WHO, link_language="de").link
     confirmed = service.opt_in(WHO, link_language="fr").link
@@ -133,9 +172,15 @@ def test_links_go_with_the_short_calls(make: MakeService) -> None:
     assert asked is not None
     assert (asked.type, asked.url) == (LinkType.CONFIRMATION, "https://example.org/de/1/1640")
     assert confirmed is not None
-    assert (confirmed.type, confirmed.url) == (LinkType.REVOKE_CONFIRMATION, "https://example.org/fr/1/1640")
+    assert (confirmed.type, confirmed.url) == (
+        LinkType.REVOKE_CONFIRMATION,
+        "https://example.org/fr/1/1640",
+    )
     assert found is not None
-    assert (found.type, found.url) == (LinkType.REVOKE_CONFIRMATION, "https://example.org/it/1/1640")
+    assert (found.type, found.url) == (
+        LinkType.REVOKE_CONFIRMATION,
+        "https://example.org/it/1/1640",
+    )
     assert again.kept is KeptReason.ALREADY_CONFIRMED
     assert again.link is not None
     assert again.link.type is LinkType.CONFIRMATION
@@ -143,7 +188,10 @@ def test_links_go_with_the_short_calls(make: MakeService) -> None:
 
 
 def test_a_dated_call_may_be_repeated(make: MakeService) -> None:
-    """Section 4.2: "A dated request may be sent again ...: it lifts no opt-out that came in between"."""
+    """Section 4.2: "A dated request may be sent again .
+
+    It lifts no opt-out that came in between".
+    """
     clock = Clock()
     service = make(clock=clock)
     for call in (service.request_opt_in, service.opt_in):
@@ -160,7 +208,10 @@ def test_a_dated_call_may_be_repeated(make: MakeService) -> None:
 
 
 def test_a_call_that_meets_a_rival_keeps_its_moment(make: MakeService) -> None:
-    """Section 4.2: it is dated once, at receipt; an opt-out of a later moment that wins the race stands."""
+    """Section 4.2: it is dated once, at receipt.
+
+    An opt-out of a later moment that wins the race stands.
+    """
     repository, clock = MemoryRepository(), Clock()
 
     def rival() -> None:
@@ -171,8 +222,13 @@ def test_a_call_that_meets_a_rival_keeps_its_moment(make: MakeService) -> None:
     raced = Raced(repository, rival)
     outcome = make(raced, clock=clock).opt_in(WHO)
     assert len(raced.commits) == 2
-    assert (outcome.kept, outcome.consent.state) == (KeptReason.STALE_EVIDENCE, ConsentState.REVOKED)
-    assert outcome.consent.last_confirmation_activity == yes(NOW, level=OptInLevel.SINGLE_CONFIRMATION)
+    assert (outcome.kept, outcome.consent.state) == (
+        KeptReason.STALE_EVIDENCE,
+        ConsentState.REVOKED,
+    )
+    assert outcome.consent.last_confirmation_activity == yes(
+        NOW, level=OptInLevel.SINGLE_CONFIRMATION
+    )
 
 
 def test_a_short_call_costs_what_a_complete_one_does(make: MakeService) -> None:
@@ -188,22 +244,52 @@ def test_a_short_call_costs_what_a_complete_one_does(make: MakeService) -> None:
 def _violations(call: Any, *arguments: Any, **named: Any) -> list[tuple[str, ViolationCode, str]]:
     with pytest.raises(InvalidConsent) as caught:
         call(*arguments, **named)
-    return [(violation.path, violation.code, violation.description) for violation in caught.value.violations]
+    return [
+        (violation.path, violation.code, violation.description)
+        for violation in caught.value.violations
+    ]
 
 
 @pytest.mark.parametrize(
     ("method", "word", "value", "path", "description"),
     [
-        ("request_opt_in", "source", "FROM", "source", "must be a ConfirmationSource; did you mean FORM?"),
-        ("opt_in", "source", "inperson", "source", "must be a ConfirmationSource; did you mean IN_PERSON?"),
-        ("opt_in", "opt_in_level", "DOUBLE", "optInLevel", "must be a OptInLevel; did you mean DOUBLE_CONFIRMATION?"),
-        ("opt_out", "source", "revokelink", "source", "must be a RevokeSource; did you mean REVOKE_LINK?"),
+        (
+            "request_opt_in",
+            "source",
+            "FROM",
+            "source",
+            "must be a ConfirmationSource; did you mean FORM?",
+        ),
+        (
+            "opt_in",
+            "source",
+            "inperson",
+            "source",
+            "must be a ConfirmationSource; did you mean IN_PERSON?",
+        ),
+        (
+            "opt_in",
+            "opt_in_level",
+            "DOUBLE",
+            "optInLevel",
+            "must be a OptInLevel; did you mean DOUBLE_CONFIRMATION?",
+        ),
+        (
+            "opt_out",
+            "source",
+            "revokelink",
+            "source",
+            "must be a RevokeSource; did you mean REVOKE_LINK?",
+        ),
     ],
 )
 def test_an_unknown_word_names_the_nearest(
     make: MakeService, method: str, word: str, value: str, path: str, description: str
 ) -> None:
-    """Section 3, rule 8: an unknown word is a violation "naming the nearest known word"; nothing is stored."""
+    """Section 3, rule 8: an unknown word is a violation "naming the nearest known word".
+
+    Nothing is stored.
+    """
     service = make()
     slot = "lastRevokeActivity" if method == "opt_out" else "lastConfirmationActivity"
     found = _violations(getattr(service, method), WHO, **{word: value})
@@ -267,7 +353,10 @@ def test_every_call_finds_the_same_person_by_a_string(make: MakeService) -> None
 
 
 def test_all_that_is_wrong_is_told_at_once(make: MakeService) -> None:
-    """Section 3: all violations, not only the first, with their paths, and without what was given."""
+    """Section 3.
+
+    All violations, not only the first, with their paths, and without what was given.
+    """
     service = make()
     with pytest.raises(InvalidConsent) as caught:
         service.opt_in(
@@ -279,13 +368,19 @@ def test_all_that_is_wrong_is_told_at_once(make: MakeService) -> None:
         )
     assert [violation.path for violation in caught.value.violations] == [
         "identifier",
-        *(f"lastConfirmationActivity.{name}" for name in ("source", "description", "updatedDate", "optInLevel")),
+        *(
+            f"lastConfirmationActivity.{name}"
+            for name in ("source", "description", "updatedDate", "optInLevel")
+        ),
     ]
     assert not any(given in str(caught.value) for given in ("ada", "FORMS", "TRIPLE"))
 
 
 def test_the_rules_hold_for_short_calls(make: MakeService) -> None:
-    """Section 3: what the policy and the moment forbid is refused as in the complete calls; nothing is stored."""
+    """Section 3: what the policy and the moment forbid is refused as in the complete calls.
+
+    Nothing is stored.
+    """
     service = make()
     for call in (service.request_opt_in, service.opt_in):
         violations = _violations(call, WHO, updated_date=at(NOW + 60))

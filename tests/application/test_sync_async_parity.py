@@ -58,19 +58,37 @@ BY_UPDATE = QueryField.UPDATED_DATE
 numbers = st.integers(1, 4)
 calls = st.one_of(
     st.builds(lambda plain: ("upsert", (upsert_of(plain),), {"link_language": "de"}), requests()),
-    st.builds(lambda many: ("bulk_upsert", (list(map(upsert_of, many)),), {}), st.lists(requests(), max_size=6)),
+    st.builds(
+        lambda many: ("bulk_upsert", (list(map(upsert_of, many)),), {}),
+        st.lists(requests(), max_size=6),
+    ),
     st.builds(_create, requests(st.just("CONFIRMED"))),
     st.builds(_update, updates(), numbers, st.none() | numbers),
-    st.builds(lambda p: ("remove", (PEOPLE[p["who"]], revocation_of(p["no"])), {}), requests(st.just("REVOKED"))),
+    st.builds(
+        lambda p: ("remove", (PEOPLE[p["who"]], revocation_of(p["no"])), {}),
+        requests(st.just("REVOKED")),
+    ),
     st.builds(
         lambda method, who, words: (method, (who,), words),
         st.sampled_from(["request_opt_in", "opt_in", "opt_out"]),
         who | st.just("ada"),
         st.fixed_dictionaries({}, optional={"source": st.sampled_from(["IN_PERSON", "FROM"])}),
     ),
-    st.builds(lambda method, name: (method, (name,), {}), st.sampled_from(["may_contact", "get_by_identifier"]), who),
-    st.builds(lambda method, n: (method, (UUID(int=n),), {}), st.sampled_from(["get", "delete", "history"]), numbers),
-    st.builds(lambda channel, size: ("audience", (channel,), {"page_size": size}), st.sampled_from(Channel), numbers),
+    st.builds(
+        lambda method, name: (method, (name,), {}),
+        st.sampled_from(["may_contact", "get_by_identifier"]),
+        who,
+    ),
+    st.builds(
+        lambda method, n: (method, (UUID(int=n),), {}),
+        st.sampled_from(["get", "delete", "history"]),
+        numbers,
+    ),
+    st.builds(
+        lambda channel, size: ("audience", (channel,), {"page_size": size}),
+        st.sampled_from(Channel),
+        numbers,
+    ),
     st.builds(
         lambda method, size, down: (
             method,
@@ -118,12 +136,21 @@ def _plain(answer: object) -> object:
 
 @given(steps=steps, policy=st.sampled_from([Policy(), Policy.wix(), Policy.strict()]))
 def test_both_services_answer_alike(steps: list[tuple[int, Call]], policy: Policy) -> None:
-    """Call by call the answers are equal, errors with their arguments too, and so are the stores afterwards."""
+    """Call by call the answers are equal, errors with their arguments too, and so are the stores
+    afterwards.
+    """
     stores = MemoryRepository(), MemoryRepository()
     clocks = Clock(START), Clock(START)
-    one = ConsentService(stores[0], policy=policy, clock=clocks[0], new_id=Ids(), links=UrlLinks(), chunk_size=2)
+    one = ConsentService(
+        stores[0], policy=policy, clock=clocks[0], new_id=Ids(), links=UrlLinks(), chunk_size=2
+    )
     other = AsyncConsentService(
-        AsyncMemoryRepository(stores[1]), policy=policy, clock=clocks[1], new_id=Ids(), links=UrlLinks(), chunk_size=2
+        AsyncMemoryRepository(stores[1]),
+        policy=policy,
+        clock=clocks[1],
+        new_id=Ids(),
+        links=UrlLinks(),
+        chunk_size=2,
     )
 
     async def scenario() -> None:

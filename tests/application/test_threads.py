@@ -46,13 +46,24 @@ def _requests(thread: int) -> list[Upsert]:
     dates = [float(n * THREADS + thread) / THREADS for n in range(EACH)]
     random.Random(thread).shuffle(dates)  # noqa: S311  # an order that can be repeated
     states = (ConsentState.CONFIRMED, ConsentState.REVOKED)
-    return [ask(states[int(date * THREADS) // 3 % 2], date, PEOPLE[n % len(PEOPLE)]) for n, date in enumerate(dates)]
+    return [
+        ask(states[int(date * THREADS) // 3 % 2], date, PEOPLE[n % len(PEOPLE)])
+        for n, date in enumerate(dates)
+    ]
 
 
-def _latest(requests: list[Upsert], who: Identifier) -> tuple[ConsentState, float | None, float | None]:
+def _latest(
+    requests: list[Upsert], who: Identifier
+) -> tuple[ConsentState, float | None, float | None]:
     """What the evidence for a person amounts to, whoever brought it and in whatever order."""
-    granted = [r.last_confirmation_activity for r in requests if r.details == who and r.last_confirmation_activity]
-    revoked = [r.last_revoke_activity for r in requests if r.details == who and r.last_revoke_activity]
+    granted = [
+        r.last_confirmation_activity
+        for r in requests
+        if r.details == who and r.last_confirmation_activity
+    ]
+    revoked = [
+        r.last_revoke_activity for r in requests if r.details == who and r.last_revoke_activity
+    ]
     yes = max((a.updated_date.timestamp() for a in granted if a.updated_date), default=None)
     no = max((a.updated_date.timestamp() for a in revoked if a.updated_date), default=None)
     confirmed = yes is not None and (no is None or yes > no)
@@ -61,7 +72,9 @@ def _latest(requests: list[Upsert], who: Identifier) -> tuple[ConsentState, floa
 
 @pytest.mark.usefixtures("_busy")
 def test_threads_on_the_same_people_lose_nothing() -> None:
-    """Eight threads with their own dated evidence for the same ten people end in what all of it proves."""
+    """Eight threads with their own dated evidence for the same ten people end in what all of it
+    proves.
+    """
     store = MemoryRepository()
     service = ConsentService(store, clock=Clock())
     work = [_requests(thread) for thread in range(THREADS)]
@@ -83,7 +96,9 @@ def test_threads_on_the_same_people_lose_nothing() -> None:
         assert [event.sequence for event in history] == list(range(1, consent.revision + 1))
         assert sorted(told, key=lambda event: event.sequence) == list(history)
         assert replay(history) == consent
-        slots = [date and date.timestamp() for date in (consent.confirmed_date, consent.revoked_date)]
+        slots = [
+            date and date.timestamp() for date in (consent.confirmed_date, consent.revoked_date)
+        ]
         assert (consent.state, *slots) == _latest(everything, who)
         assert consent.updated_date == at(NOW)
 
@@ -133,6 +148,10 @@ def test_threads_with_bulks_lose_nothing() -> None:
     assert errors == [None] * (4 * EACH)
     everything = [request for requests in work for request in requests]
     for who, consent in store.find(PEOPLE).items():
-        assert [event.sequence for event in store.history(consent.id)] == list(range(1, consent.revision + 1))
-        slots = [date and date.timestamp() for date in (consent.confirmed_date, consent.revoked_date)]
+        assert [event.sequence for event in store.history(consent.id)] == list(
+            range(1, consent.revision + 1)
+        )
+        slots = [
+            date and date.timestamp() for date in (consent.confirmed_date, consent.revoked_date)
+        ]
         assert (consent.state, *slots) == _latest(everything, who)

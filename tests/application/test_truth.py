@@ -1,4 +1,6 @@
-"""What stands behind ``if``, in a program or in a template, lets nobody pass who may not be contacted."""
+"""What stands behind ``if``, in a program or in a template, lets nobody pass who may not be
+contacted.
+"""
 
 from collections.abc import Callable, Iterator
 from importlib import import_module
@@ -30,7 +32,12 @@ POLICIES: Final = (Policy(), Policy.wix(), Policy.strict())
 
 def in_jinja(value: object) -> bool:
     """What a Jinja template takes a value for."""
-    return jinja2.Environment(autoescape=True).from_string("{% if it %}send{% endif %}").render(it=value) == "send"
+    return (
+        jinja2.Environment(autoescape=True)
+        .from_string("{% if it %}send{% endif %}")
+        .render(it=value)
+        == "send"
+    )
 
 
 def in_django(value: object) -> bool:
@@ -39,21 +46,30 @@ def in_django(value: object) -> bool:
     return bool(template.render(DJANGO.Context({"it": value})) == "send")
 
 
-TAKES: Final[dict[str, Callable[[object], bool]]] = {"python": bool, "jinja": in_jinja, "django": in_django}
+TAKES: Final[dict[str, Callable[[object], bool]]] = {
+    "python": bool,
+    "jinja": in_jinja,
+    "django": in_django,
+}
 
 takes_each = pytest.mark.parametrize("takes", TAKES.values(), ids=TAKES)
 
 
 def people() -> Iterator[tuple[MarketingConsent | None, CommunicationEligibility]]:
     """Records of every state on both channels, and none, each with what every preset says of it."""
-    held = [record(1, who, state, created=1, updated=2) for who, state in product(PEOPLE, ConsentState)]
+    held = [
+        record(1, who, state, created=1, updated=2) for who, state in product(PEOPLE, ConsentState)
+    ]
     for consent, policy in product([None, *held], POLICIES):
         yield consent, eligibility(consent, now=at(9), policy=policy)
 
 
 @takes_each
 def test_an_eligibility_is_true_exactly_when_granted(takes: Callable[[object], bool]) -> None:
-    """Section 5: "granted is true when no reason applies": ``if eligibility`` asks that, wherever it is written."""
+    """Section 5: "granted is true when no reason applies".
+
+    ``if eligibility`` asks that, wherever it is written.
+    """
     signals = [signal for _, signal in people()]
     assert [takes(signal) for signal in signals] == [signal.granted for signal in signals]
     assert {signal.granted for signal in signals} == {True, False}

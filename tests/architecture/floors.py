@@ -58,25 +58,35 @@ REST, CLI = "consent_core.rest", "consent_core.cli"
 
 FLOORS: Final = {
     "consent_core": Floor((DOMAIN, APPLICATION), libraries=()),
-    DOMAIN: Floor(libraries=("attrs", "statemachine", "phonenumbers", "email_validator"), standard=PURE),
+    DOMAIN: Floor(
+        libraries=("attrs", "statemachine", "phonenumbers", "email_validator"), standard=PURE
+    ),
     APPLICATION: Floor((DOMAIN,)),
     WIRE: Floor((DOMAIN, APPLICATION)),
     REST: Floor((DOMAIN, APPLICATION, WIRE)),
     LINKS: Floor((DOMAIN, APPLICATION), libraries=("attrs", "itsdangerous")),
     ADAPTERS: Floor((DOMAIN, APPLICATION)),
     f"{ADAPTERS}.sqlalchemy": Floor((DOMAIN, APPLICATION), libraries=("attrs", "sqlalchemy")),
-    TESTING: Floor((DOMAIN, APPLICATION, ADAPTERS, WIRE), libraries=("attrs", "hypothesis", "pytest")),
+    TESTING: Floor(
+        (DOMAIN, APPLICATION, ADAPTERS, WIRE), libraries=("attrs", "hypothesis", "pytest")
+    ),
     CLI: Floor(
         ("consent_core", DOMAIN, APPLICATION, WIRE, LINKS, ADAPTERS, f"{ADAPTERS}.sqlalchemy"),
         libraries=("attrs", "tqdm", "sqlalchemy"),
     ),
     "consent_core.__main__": Floor((CLI,), libraries=()),
 }
-"""By the beginning of a module's name; the longest one counts. ``consent_core`` itself is only its ``__init__``."""
+"""By the beginning of a module's name; the longest one counts.
+
+``consent_core`` itself is only its ``__init__``.
+"""
 
 
 def floor_of(name: str) -> str | None:
-    """The entry of the table that a module belongs to; None for a part that the table does not know."""
+    """The entry of the table that a module belongs to.
+
+    None for a part that the table does not know.
+    """
     found = max((key for key in FLOORS if f"{name}.".startswith(f"{key}.")), key=len, default=None)
     return None if found == "consent_core" != name else found
 
@@ -87,7 +97,11 @@ def trespasses(module: Module) -> list[str]:
     if own is None:
         return [f"{module.name} is on no floor"]
     floor = FLOORS[own]
-    return [f"{module.name} imports {name}" for name in imports(module) if not _allowed(name, own, floor)]
+    return [
+        f"{module.name} imports {name}"
+        for name in imports(module)
+        if not _allowed(name, own, floor)
+    ]
 
 
 def _allowed(name: str, own: str, floor: Floor) -> bool:

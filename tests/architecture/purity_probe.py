@@ -1,4 +1,6 @@
-"""Run as a program: uses the rules and the use cases under an audit hook, and prints what they touched.
+"""Run as a program.
+
+Uses the rules and the use cases under an audit hook, and prints what they touched.
 
 Libraries load data when they are first used, so everything is done once before the hook listens.
 """
@@ -26,7 +28,17 @@ WATCHED: tuple[str, ...] = (
     "tempfile.",
     "urllib.",
 )
-WATCHED += ("exec", "compile", "time.sleep", "ctypes.", "sqlite3.", "syslog.", "pty.", "mmap.", "webbrowser.")
+WATCHED += (
+    "exec",
+    "compile",
+    "time.sleep",
+    "ctypes.",
+    "sqlite3.",
+    "syslog.",
+    "pty.",
+    "mmap.",
+    "webbrowser.",
+)
 
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
 
@@ -62,7 +74,12 @@ def requests() -> list[cc.Upsert]:
 def use_the_rules(commands: list[cc.Upsert]) -> None:
     """The domain alone: decisions, violations, eligibility, events and history."""
     for command in commands:
-        for policy in (cc.Policy(), cc.Policy.wix(), cc.Policy.strict(), cc.Policy(valid_phones_only=True)):
+        for policy in (
+            cc.Policy(),
+            cc.Policy.wix(),
+            cc.Policy.strict(),
+            cc.Policy(valid_phones_only=True),
+        ):
             try:
                 decision = cc.decide(None, command, now=NOW, policy=policy)
             except cc.InvalidConsent as error:
@@ -70,7 +87,9 @@ def use_the_rules(commands: list[cc.Upsert]) -> None:
                 continue
             again = cc.decide(decision.consent, command, now=NOW, policy=policy)
             cc.eligibility(again.consent, now=NOW, policy=policy)
-            cc.Query(where=cc.audience(command.details.channel, now=NOW, policy=policy)).matches(again.consent)
+            cc.Query(where=cc.audience(command.details.channel, now=NOW, policy=policy)).matches(
+                again.consent
+            )
             cc.as_of(decision.events, NOW)
             str((decision, [event.id for event in decision.events]))
 

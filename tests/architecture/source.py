@@ -38,7 +38,9 @@ def read(path: Path) -> Module:
     """The module of a file below ``ROOT``."""
     parts = path.relative_to(ROOT).with_suffix("").parts
     is_package = parts[-1] == "__init__"
-    return Module(".".join(parts[:-1] if is_package else parts), path.read_text(encoding="utf-8"), is_package)
+    return Module(
+        ".".join(parts[:-1] if is_package else parts), path.read_text(encoding="utf-8"), is_package
+    )
 
 
 MODULES: Final = [read(path) for path in sorted(PACKAGE.rglob("*.py"))]
@@ -73,7 +75,10 @@ def is_standard(name: str) -> bool:
 
 
 def definitions(module: Module) -> Iterator[tuple[str, Definition]]:
-    """Every class, function and method with its dotted name; not what is defined inside a function."""
+    """Every class, function and method with its dotted name.
+
+    Not what is defined inside a function.
+    """
     waiting: list[tuple[str, ast.AST]] = [(module.name, module.tree)]
     while waiting:
         prefix, parent = waiting.pop()

@@ -2,7 +2,16 @@
 
 import pytest
 
-from tests.architecture.floors import ADAPTERS, APPLICATION, CLI, DOMAIN, FLOORS, WIRE, floor_of, trespasses
+from tests.architecture.floors import (
+    ADAPTERS,
+    APPLICATION,
+    CLI,
+    DOMAIN,
+    FLOORS,
+    WIRE,
+    floor_of,
+    trespasses,
+)
 from tests.architecture.source import MODULES, Module, imports
 
 
@@ -19,7 +28,12 @@ def test_every_module_is_on_a_floor() -> None:
 
 def test_nothing_imports_the_command_line() -> None:
     """The command line is the roof: only ``__main__`` opens its door."""
-    importers = {module.name for module in MODULES for name in imports(module) if f"{name}.".startswith(f"{CLI}.")}
+    importers = {
+        module.name
+        for module in MODULES
+        for name in imports(module)
+        if f"{name}.".startswith(f"{CLI}.")
+    }
     assert {name for name in importers if floor_of(name) != CLI} <= {"consent_core.__main__"}
 
 
@@ -46,7 +60,10 @@ TRESPASSES: list[tuple[str, str]] = [
     (DOMAIN, "from ..application import query"),
     (DOMAIN, "from .. import application"),
     (DOMAIN, "def late():\n    import sqlalchemy"),
-    (DOMAIN, "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from consent_core.wire import records"),
+    (
+        DOMAIN,
+        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from consent_core.wire import records",
+    ),
     (DOMAIN, "import consent_core.domain.nowhere"),
     (APPLICATION, "import statemachine"),
     (APPLICATION, "from consent_core.adapters.memory import MemoryRepository"),
@@ -62,7 +79,10 @@ TRESPASSES: list[tuple[str, str]] = [
 
 @pytest.mark.parametrize(("floor", "text"), TRESPASSES)
 def test_the_check_sees_a_trespass(floor: str, text: str) -> None:
-    """Each way to import what is not allowed is seen: plainly, relatively, late, or for types only."""
+    """Each way to import what is not allowed is seen.
+
+    Plainly, relatively, late, or for types only.
+    """
     module = Module(f"{floor}.new", text)
     assert len(trespasses(module)) == 1
 

@@ -7,7 +7,9 @@ import pytest
 
 from tests.architecture.source import MODULES, ROOT, Module, body_lines, definitions, functions
 
-FILES = sorted(path for part in ("consent_core", "tests", "benchmarks") for path in (ROOT / part).rglob("*.py"))
+FILES = sorted(
+    path for part in ("consent_core", "tests", "benchmarks") for path in (ROOT / part).rglob("*.py")
+)
 
 per_module = pytest.mark.parametrize("module", MODULES, ids=lambda module: module.name)
 
@@ -32,15 +34,21 @@ def test_a_module_has_a_docstring(module: Module) -> None:
 
 @per_module
 def test_everything_public_has_a_docstring(module: Module) -> None:
-    """Classes, functions, methods and properties without a leading underscore say what they are for."""
+    """Classes, functions, methods and properties without a leading underscore say what they are
+    for.
+    """
     silent = [
-        name for name, node in definitions(module) if not node.name.startswith("_") and not ast.get_docstring(node)
+        name
+        for name, node in definitions(module)
+        if not node.name.startswith("_") and not ast.get_docstring(node)
     ]
     assert silent == []
 
 
 def test_the_measures_can_tell() -> None:
-    """Lines are counted without the docstring, and methods and conditional definitions are looked at."""
+    """Lines are counted without the docstring, and methods and conditional definitions are looked
+    at.
+    """
     text = 'class A:\n    def f(self):\n        """Says\n\n        much."""\n        a = 1\n\n        return a\n'
     module = Module("m", text + "if A:\n    async def g(): pass\n")
     assert [name for name, _ in definitions(module)] == ["m.A", "m.g", "m.A.f"]

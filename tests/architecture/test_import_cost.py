@@ -1,4 +1,7 @@
-"""What ``import consent_core`` does not load: data that is not needed yet, and the libraries of the extras."""
+"""What ``import consent_core`` does not load.
+
+Data that is not needed yet, and the libraries of the extras.
+"""
 
 import json
 import subprocess
@@ -6,12 +9,25 @@ import sys
 
 from tests.architecture.source import ROOT
 
-EXTRAS = {"sqlalchemy", "itsdangerous", "tqdm", "hypothesis", "pytest", "cattrs", "aiosqlite", "psycopg"}
+EXTRAS = {
+    "sqlalchemy",
+    "itsdangerous",
+    "tqdm",
+    "hypothesis",
+    "pytest",
+    "cattrs",
+    "aiosqlite",
+    "psycopg",
+}
 
 
 def _loaded(program: str) -> list[str]:
     done = subprocess.run(  # noqa: S603  # this interpreter, with a program of these tests
-        [sys.executable, "-c", f"{program}; import json, sys; print(json.dumps(list(sys.modules)))"],
+        [
+            sys.executable,
+            "-c",
+            f"{program}; import json, sys; print(json.dumps(list(sys.modules)))",
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,

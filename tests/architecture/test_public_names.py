@@ -57,7 +57,10 @@ INIT = next(module for module in MODULES if module.name == "consent_core")
 
 
 def test_public_names_are_sorted_and_unique() -> None:
-    """``__all__`` is in the order in which its names are looked for: constants, classes, functions."""
+    """``__all__`` is in the order in which its names are looked for.
+
+    Constants, classes, functions.
+    """
 
     def order(name: str) -> tuple[int, str]:
         return (0 if name.isupper() else 1 if name[0].isupper() else 2), name
@@ -74,16 +77,27 @@ def test_a_designed_name_is_public(name: str) -> None:
 
 def test_every_error_is_public() -> None:
     """Whatever can be raised can be caught by a public name."""
-    tree = {name for name, value in vars(errors).items() if inspect.isclass(value) and issubclass(value, Exception)}
+    tree = {
+        name
+        for name, value in vars(errors).items()
+        if inspect.isclass(value) and issubclass(value, Exception)
+    }
     assert tree <= set(consent_core.__all__)
 
 
 def _explained(module: Module, name: str) -> bool:
-    """Whether a module explains a name that it defines: in a docstring, or in a text right behind the assignment."""
+    """Whether a module explains a name that it defines.
+
+    In a docstring, or in a text right behind the assignment.
+    """
     for node, following in zip(module.tree.body, [*module.tree.body[1:], None], strict=True):
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
             return bool(ast.get_docstring(node))
-        targets = {target.id for target in ast.walk(node) if isinstance(target, ast.Name) and _stored(target)}
+        targets = {
+            target.id
+            for target in ast.walk(node)
+            if isinstance(target, ast.Name) and _stored(target)
+        }
         if name in targets and isinstance(node, ast.Assign | ast.AnnAssign):
             return isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant)
     return False
@@ -110,7 +124,9 @@ def test_a_public_name_is_explained(name: str) -> None:
 
 
 def test_nothing_is_computed_in_the_package() -> None:
-    """The package's own module has a docstring, imports and ``__all__``, and every import is one of its names."""
+    """The package's own module has a docstring, imports and ``__all__``, and every import is one of
+    its names.
+    """
     docstring, *rest = INIT.tree.body
     assert isinstance(docstring, ast.Expr)
     assert all(isinstance(node, ast.ImportFrom) for node in rest[:-1])
@@ -127,8 +143,16 @@ def test_public_classes_explain_their_arguments() -> None:
         if not inspect.isclass(value) or not attrs.has(value):
             continue
         told = set(re.findall(r"^\s+(\w+): ", inspect.getdoc(value) or "", re.MULTILINE))
-        told |= {word for base in value.__mro__[1:-1] for word in re.findall(r"(\w+): ", base.__doc__ or "")}
-        missing = {field.name for field in attrs.fields(value) if field.init and not field.name.startswith("_")}
+        told |= {
+            word
+            for base in value.__mro__[1:-1]
+            for word in re.findall(r"(\w+): ", base.__doc__ or "")
+        }
+        missing = {
+            field.name
+            for field in attrs.fields(value)
+            if field.init and not field.name.startswith("_")
+        }
         if missing - told - {"address"}:
             silent[name] = missing - told
     assert silent == {}

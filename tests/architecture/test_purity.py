@@ -1,4 +1,7 @@
-"""The rules are pure: they touch nothing outside of their arguments, and neither do the use cases."""
+"""The rules are pure.
+
+They touch nothing outside of their arguments, and neither do the use cases.
+"""
 
 import ast
 import json
@@ -50,7 +53,10 @@ USED_BY_APPLICATION = {
     "consent_core.application.use_cases": {"now"},
     "consent_core.application.ids": {"now", "urandom"},
 }
-"""The defaults of a service's arguments ``clock`` and ``new_id``: the only places that reach for them."""
+"""The defaults of a service's arguments ``clock`` and ``new_id``.
+
+The only places that reach for them.
+"""
 
 
 def _heard(*arguments: str) -> list[str]:
@@ -66,7 +72,9 @@ def _heard(*arguments: str) -> list[str]:
 
 
 def test_rules_and_use_cases_touch_nothing() -> None:
-    """After a first use, no file, socket, process, import or environment variable is touched any more."""
+    """After a first use, no file, socket, process, import or environment variable is touched any
+    more.
+    """
     assert _heard() == []
 
 
@@ -86,25 +94,38 @@ def test_the_hook_hears(statement: str) -> None:
 
 
 def _reached_for(module: Module) -> set[str]:
-    """The forbidden names that a module refers to, other than as the name of a parameter or variable of its own."""
+    """The forbidden names that a module refers to, other than as the name of a parameter or
+    variable of its own.
+    """
     own = {node.arg for node in ast.walk(module.tree) if isinstance(node, ast.arg)}
-    own |= {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    own |= {
+        node.id
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
     names = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name)} - own
     attributes = {node.attr for node in ast.walk(module.tree) if isinstance(node, ast.Attribute)}
     imported = {
-        alias.name for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom) for alias in node.names
+        alias.name
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
     }
     return (names | attributes | imported) & CLOCKS_AND_CHANCE
 
 
-@pytest.mark.parametrize("module", [m for m in MODULES if floor_of(m.name) == DOMAIN], ids=lambda module: module.name)
+@pytest.mark.parametrize(
+    "module", [m for m in MODULES if floor_of(m.name) == DOMAIN], ids=lambda module: module.name
+)
 def test_the_domain_reads_no_clock_and_makes_no_id(module: Module) -> None:
     """No module of the rules refers to a clock, to chance, or to anything outside."""
     assert _reached_for(module) == set()
 
 
 @pytest.mark.parametrize(
-    "module", [m for m in MODULES if floor_of(m.name) == APPLICATION], ids=lambda module: module.name
+    "module",
+    [m for m in MODULES if floor_of(m.name) == APPLICATION],
+    ids=lambda module: module.name,
 )
 def test_the_use_cases_reach_for_a_clock_and_ids_only_as_defaults(module: Module) -> None:
     """Clock and ids come in as arguments; what is used without them stands in one place each."""

@@ -14,7 +14,8 @@ from uuid import UUID
 import consent_core as cc
 
 service, somebody = cc.ConsentService(), cc.Email("ada@example.org")
-service.upsert(cc.Upsert(details="ada@example.org", state=cc.ConsentState.REVOKED))  # expect: arg-type
+# expect: arg-type
+service.upsert(cc.Upsert(details="ada@example.org", state=cc.ConsentState.REVOKED))
 service.upsert(cc.Upsert(details=somebody, state="REVOKED"))  # expect: arg-type
 service.remove(somebody)  # expect: call-arg
 service.remove(somebody, cc.ConfirmationActivity())  # expect: arg-type
@@ -23,7 +24,8 @@ service.update(UUID(int=1), revision="1")  # expect: arg-type
 service.update(UUID(int=1), colour="red")  # expect: call-arg
 service.get_by_identifier(somebody).consent.state  # expect: union-attr
 service.get(UUID(int=1)).state = cc.ConsentState.CONFIRMED  # expect: misc
-cc.decide(None, cc.Upsert(details=somebody, state=cc.ConsentState.UNKNOWN_STATE))  # expect: call-arg
+# expect: call-arg
+cc.decide(None, cc.Upsert(details=somebody, state=cc.ConsentState.UNKNOWN_STATE))
 cc.AsyncConsentService(cc.MemoryRepository())  # expect: arg-type
 cc.ConsentService(cc.AsyncMemoryRepository())  # expect: arg-type
 cc.Query(state="CONFIRMED")  # expect: arg-type
@@ -45,11 +47,20 @@ async def forgets_to_wait(consents: cc.AsyncConsentService) -> None:
 
 
 def test_right_use_is_let_pass_and_mistakes_are_found(tmp_path: Path) -> None:
-    """``mypy --strict`` has nothing to say about the examples, and finds each mistake on its line with its code."""
+    """``mypy --strict`` has nothing to say about the examples, and finds each mistake on its line
+    with its code.
+    """
     mistakes = tmp_path / "mistakes.py"
     mistakes.write_text(MISTAKES, encoding="utf-8")
     done = subprocess.run(  # noqa: S603  # this interpreter, with files of these tests
-        [sys.executable, "-m", "mypy", "--strict", "tests/architecture/typing_checks.py", str(mistakes)],
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--strict",
+            "tests/architecture/typing_checks.py",
+            str(mistakes),
+        ],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -61,5 +72,7 @@ def test_right_use_is_let_pass_and_mistakes_are_found(tmp_path: Path) -> None:
         for number, line in enumerate(MISTAKES.splitlines(), start=1)
         for code in re.findall(r"# expect: ([\w-]+)", line)
     ]
-    assert sorted({(int(line), code) for _, line, code in found}) == expected, done.stdout + done.stderr
+    assert sorted({(int(line), code) for _, line, code in found}) == expected, (
+        done.stdout + done.stderr
+    )
     assert {Path(path).name for path, _, _ in found} == {mistakes.name}

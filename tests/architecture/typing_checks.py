@@ -9,10 +9,14 @@ import consent_core as cc
 from consent_core.adapters import memory
 
 
-def sync_service(consents: cc.ConsentService, command: cc.Upsert, who: cc.Identifier, id: UUID, now: datetime) -> None:
+def sync_service(
+    consents: cc.ConsentService, command: cc.Upsert, who: cc.Identifier, id: UUID, now: datetime
+) -> None:
     """What the service for threads answers."""
     assert_type(consents.upsert(command), cc.Outcome)
-    assert_type(consents.bulk_upsert([command, cc.InvalidConsent([])]), Iterator[cc.Outcome | cc.Rejected])
+    assert_type(
+        consents.bulk_upsert([command, cc.InvalidConsent([])]), Iterator[cc.Outcome | cc.Rejected]
+    )
     assert_type(consents.create(who, cc.ConfirmationActivity()), cc.Outcome)
     assert_type(consents.update(id, revision=3, state=cc.ConsentState.UNKNOWN_STATE), cc.Outcome)
     assert_type(consents.remove(who, cc.RevokeActivity()), cc.Outcome)
@@ -21,8 +25,14 @@ def sync_service(consents: cc.ConsentService, command: cc.Upsert, who: cc.Identi
     assert_type(consents.get_by_identifier(who).consent, cc.MarketingConsent | None)
     assert_type(consents.get_by_identifier(who).eligibility.reasons, tuple[cc.Reason | str, ...])
     assert_type(consents.request_opt_in("ada@example.org", link_language="de"), cc.Outcome)
-    assert_type(consents.opt_in(who, source="FORM", opt_in_level=cc.OptInLevel.DOUBLE_CONFIRMATION), cc.Outcome)
-    assert_type(consents.opt_out("+12025550172", source=cc.RevokeSource.OTHER, description="STOP"), cc.Outcome)
+    assert_type(
+        consents.opt_in(who, source="FORM", opt_in_level=cc.OptInLevel.DOUBLE_CONFIRMATION),
+        cc.Outcome,
+    )
+    assert_type(
+        consents.opt_out("+12025550172", source=cc.RevokeSource.OTHER, description="STOP"),
+        cc.Outcome,
+    )
     assert_type(consents.may_contact(who), cc.Found)
     assert_type(consents.may_contact(who).reasons, tuple[cc.Reason | str, ...])
     assert_type(consents.may_contact(who).link, cc.Link | None)
@@ -32,7 +42,9 @@ def sync_service(consents: cc.ConsentService, command: cc.Upsert, who: cc.Identi
     assert_type(cc.as_of(consents.history(id), now), cc.MarketingConsent | None)
 
 
-async def async_service(consents: cc.AsyncConsentService, command: cc.Upsert, who: cc.Identifier, id: UUID) -> None:
+async def async_service(
+    consents: cc.AsyncConsentService, command: cc.Upsert, who: cc.Identifier, id: UUID
+) -> None:
     """What the service for asyncio answers."""
     assert_type(await consents.upsert(command), cc.Outcome)
     assert_type(consents.bulk_upsert([command]), AsyncIterator[cc.Outcome | cc.Rejected])

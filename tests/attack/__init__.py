@@ -1,1 +1,3 @@
-"""An attack by random stories through all doors of the services, judged by a ledger of what people really did."""
+"""An attack by random stories through all doors of the services, judged by a ledger of what people
+really did.
+"""

@@ -122,5 +122,11 @@ def told(act: Act) -> str:
 
 def _evidence(evidence: Evidence) -> str:
     dated = "undated" if evidence.clock is None else f"dated {evidence.acted + evidence.clock} s"
-    level = evidence.level.removesuffix("_CONFIRMATION").lower() if "UNKNOWN" not in evidence.level else ""
-    return " ".join(word for word in (f"done at {evidence.acted} s", dated, evidence.source, level) if word)
+    level = (
+        evidence.level.removesuffix("_CONFIRMATION").lower()
+        if "UNKNOWN" not in evidence.level
+        else ""
+    )
+    return " ".join(
+        word for word in (f"done at {evidence.acted} s", dated, evidence.source, level) if word
+    )

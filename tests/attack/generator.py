@@ -1,4 +1,7 @@
-"""Random stories: who does what when, through which door, and how often and how late it is delivered."""
+"""Random stories.
+
+Who does what when, through which door, and how often and how late it is delivered.
+"""
 
 from random import Random
 from typing import Final
@@ -12,16 +15,37 @@ BROKEN_CLOCKS: Final = (0, 0, 0, 0, 299, 360, 400_000)
 
 YES: Final = tuple(ConfirmationSource)
 NO: Final = tuple(RevokeSource)
-LEVELS: Final = (OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.SINGLE_CONFIRMATION, OptInLevel.DOUBLE_CONFIRMATION)
-KINDS: Final = ("leaving", "leaving", "agreeing", "agreeing", "asking", "clicking", "syncing", "syncing", "handling")
+LEVELS: Final = (
+    OptInLevel.UNKNOWN_OPT_IN_LEVEL,
+    OptInLevel.SINGLE_CONFIRMATION,
+    OptInLevel.DOUBLE_CONFIRMATION,
+)
+KINDS: Final = (
+    "leaving",
+    "leaving",
+    "agreeing",
+    "agreeing",
+    "asking",
+    "clicking",
+    "syncing",
+    "syncing",
+    "handling",
+)
 FOLLOWS: Final = {"leaving": "asking", "asking": "clicking", "clicking": "leaving"}
-STATELESS_CLAIMS: Final = (ConsentState.NEVER_CONFIRMED, ConsentState.NEVER_CONFIRMED, ConsentState.UNKNOWN_STATE)
+STATELESS_CLAIMS: Final = (
+    ConsentState.NEVER_CONFIRMED,
+    ConsentState.NEVER_CONFIRMED,
+    ConsentState.UNKNOWN_STATE,
+)
 SINGLE_DOORS: Final = (Door.UPSERT, Door.UPSERT, Door.UPDATE, Door.PATCH, Door.BULK, Door.IMPORT)
 
 
 def story(chance: Random, policy: Policy, bound: Second) -> Story:
     """A story under a policy, with clocks that are wrong by up to a bound."""
-    clocks = tuple(chance.choice((0, -bound, -bound, bound, bound, chance.randint(-bound, bound))) for _ in range(3))
+    clocks = tuple(
+        chance.choice((0, -bound, -bound, bound, bound, chance.randint(-bound, bound)))
+        for _ in range(3)
+    )
     channel = Channel.PHONE if chance.random() < 0.2 else Channel.EMAIL
     teller = Teller(chance, clocks)
     for _ in range(chance.randint(2, 9)):
@@ -44,7 +68,10 @@ class Teller:
         self.deliveries: list[Delivery] = []
 
     def go_on(self) -> None:
-        """Tell of one more delivery: mostly of something new, at once or late; else once more of what was sent."""
+        """Tell of one more delivery: mostly of something new, at once or late.
+
+        Else once more of what was sent.
+        """
         chance = self.chance
         self.now += chance.choice(self.pace)
         at = self.now
@@ -67,14 +94,20 @@ class Teller:
 
     def _asking(self, number: int) -> Act:
         self.asked.append(number)
-        return self._through(number, self.chance.choice(("person", "stranger")), ConsentState.PENDING, yes=True)
+        return self._through(
+            number, self.chance.choice(("person", "stranger")), ConsentState.PENDING, yes=True
+        )
 
     def _leaving(self, number: int) -> Act:
         if self.chance.random() < 0.25:
             door = Door.REMOVE
             return Act(number, "person", door, ConsentState.REVOKED, no=self._no())
         return self._through(
-            number, self.chance.choice(("person", "staff")), ConsentState.REVOKED, no=True, yes=self._sometimes(0.15)
+            number,
+            self.chance.choice(("person", "staff")),
+            ConsentState.REVOKED,
+            no=True,
+            yes=self._sometimes(0.15),
         )
 
     def _agreeing(self, number: int) -> Act:
@@ -85,7 +118,9 @@ class Teller:
 
     def _clicking(self, number: int) -> Act:
         if self.asked and self.chance.random() < 0.6:
-            return Act(number, "person", Door.CONFIRM, of=self.chance.choice((self.asked[-1], *self.asked)))
+            return Act(
+                number, "person", Door.CONFIRM, of=self.chance.choice((self.asked[-1], *self.asked))
+            )
         of = self.chance.choice((-1, self.chance.randint(0, number)))
         return Act(number, "person", self.chance.choice(CLICKS), of=of)
 
@@ -95,7 +130,9 @@ class Teller:
             return self._through(number, "sync", ConsentState.CONFIRMED, yes=True, dated=0.2)
         if kind < 0.75:
             state = self.chance.choice(STATELESS_CLAIMS)
-            return self._through(number, "sync", state, yes=self._sometimes(0.15), no=self._sometimes(0.15))
+            return self._through(
+                number, "sync", state, yes=self._sometimes(0.15), no=self._sometimes(0.15)
+            )
         return Act(number, "sync", Door.EXPORT, of=self.chance.randint(0, number))
 
     def _handling(self, number: int) -> Act:
@@ -115,7 +152,11 @@ class Teller:
         dated: float = 0.7,
     ) -> Act:
         """A request for a state through any door that takes it."""
-        said = self._yes(dated, LEVELS[::2] if state is ConsentState.PENDING else LEVELS) if yes else None
+        said = (
+            self._yes(dated, LEVELS[::2] if state is ConsentState.PENDING else LEVELS)
+            if yes
+            else None
+        )
         # A revocation beside a grant was earlier, and needs a date.
         before = state in (ConsentState.CONFIRMED, ConsentState.PENDING)
         taken = self._no(earlier=before) if no else None
@@ -144,8 +185,14 @@ class Teller:
     def _no(self, *, earlier: bool = False) -> Evidence:
         chance = self.chance
         if earlier:
-            return Evidence(self.now - chance.choice(SPANS), chance.choice(self.clocks), chance.choice(NO))
-        clock = chance.choice(self.clocks) + chance.choice(BROKEN_CLOCKS) if chance.random() < 0.6 else None
+            return Evidence(
+                self.now - chance.choice(SPANS), chance.choice(self.clocks), chance.choice(NO)
+            )
+        clock = (
+            chance.choice(self.clocks) + chance.choice(BROKEN_CLOCKS)
+            if chance.random() < 0.6
+            else None
+        )
         return Evidence(self.now, clock, chance.choice(NO))
 
     def _sometimes(self, share: float) -> bool:

@@ -1,8 +1,11 @@
-"""What everybody really did, and when: the judge, which knows no rule of the library but what it promises.
+"""What everybody really did, and when.
 
-Moments are true ones. An opt-out is one of the moment at which the person left, or, where the request does not say
-when, of its receipt. A yes is one of the moment at which the person agreed. What a sync says without a date is no
-yes of anybody who left. So whoever left may be contacted only after a yes of a later moment.
+The judge, which knows no rule of the library but what it promises.
+
+Moments are true ones. An opt-out is one of the moment at which the person left, or, where the
+request does not say when, of its receipt. A yes is one of the moment at which the person agreed.
+What a sync says without a date is no yes of anybody who left. So whoever left may be contacted only
+after a yes of a later moment.
 """
 
 from collections.abc import Iterable
@@ -94,12 +97,21 @@ class Ledger:
         elif act.state is ConsentState.PENDING and act.yes is not None:
             self.questions.append(Entry(_moment(act.yes, now), self.heard))
             self.asked[act.number] = self.questions[-1]
-        elif not (self.by_arrival and act.no is not None and act.no.clock is not None and act.no in self.known):
-            # Where what arrives last stands, an opt-out of that very date that comes again is a record sent back.
+        elif not (
+            self.by_arrival
+            and act.no is not None
+            and act.no.clock is not None
+            and act.no in self.known
+        ):
+            # Where what arrives last stands, an opt-out of that very date that comes again is a
+            # record sent back.
             self._left(act.no, now)
 
     def _sent_back(self, answer: Answer, now: Second) -> None:
-        """Write down a record that is sent back: old evidence, but where what arrives last stands, a new request."""
+        """Write down a record that is sent back.
+
+        Old evidence, but where what arrives last stands, a new request.
+        """
         if self.by_arrival and answer.state is ConsentState.CONFIRMED:
             self.yeses.append(Entry(now, self.heard, doubly=True))
         if self.by_arrival and answer.state is ConsentState.PENDING:
@@ -116,7 +128,8 @@ class Ledger:
         if not self.by_arrival and evidence.clock is None and evidence.source not in self.trusted:
             if self.outs:
                 return LONG_AGO
-            # It proves that there was a yes, not when: it is as good as what was known before, which it never renews.
+            # It proves that there was a yes, not when: it is as good as what was known before,
+            # which it never renews.
             at = max((entry.at for entry in (*self.yeses, *self.questions)), default=now)
         self.yeses.append(Entry(at, self.heard, evidence.level is OptInLevel.DOUBLE_CONFIRMATION))
         return at
@@ -138,30 +151,42 @@ class Ledger:
             return bool(proofs) or (self.never_granted and not self.double_always)
         if self.by_arrival:
             return not self.double_again or all(self._came_back(out) for out in self.outs)
-        # Wrong clocks may cost the stronger proof, which is compared by what is stored, but never the yes itself.
+        # Wrong clocks may cost the stronger proof, which is compared by what is stored, but never
+        # the yes itself.
         return all(
-            self._later(out, proofs, self.slack) and self._later(out, self._lifting(out), 0) for out in self.outs
+            self._later(out, proofs, self.slack) and self._later(out, self._lifting(out), 0)
+            for out in self.outs
         )
 
     def _later(self, out: Entry, yeses: Iterable[Entry], slack: Second) -> bool:
         return any(
-            yes.at + slack > out.at or (yes.clicked and yes.at == out.at and yes.heard > out.heard) for yes in yeses
+            yes.at + slack > out.at or (yes.clicked and yes.at == out.at and yes.heard > out.heard)
+            for yes in yeses
         )
 
     def _lifting(self, out: Entry) -> Iterable[Entry]:
-        """Every yes that may end an opt-out: where that takes a double opt-in, one that is, or was heard before it."""
-        return (yes for yes in self.yeses if not self.double_again or yes.heard < out.heard or self._answers(out, yes))
+        """Every yes that may end an opt-out.
+
+        Where that takes a double opt-in, one that is, or was heard before it.
+        """
+        return (
+            yes
+            for yes in self.yeses
+            if not self.double_again or yes.heard < out.heard or self._answers(out, yes)
+        )
 
     def _answers(self, out: Entry, yes: Entry) -> bool:
         """Whether a yes is a double one that answers a question of after an opt-out."""
         return yes.doubly and any(
-            out.at < asked.at + self.slack and asked.at <= yes.at + self.question_slack for asked in self.questions
+            out.at < asked.at + self.slack and asked.at <= yes.at + self.question_slack
+            for asked in self.questions
         )
 
     def _came_back(self, out: Entry) -> bool:
         """Whether a question and its answer arrived after an opt-out."""
         return any(
-            yes.doubly and any(out.heard < asked.heard < yes.heard for asked in self.questions) for yes in self.yeses
+            yes.doubly and any(out.heard < asked.heard < yes.heard for asked in self.questions)
+            for yes in self.yeses
         )
 
 

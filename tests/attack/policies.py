@@ -11,13 +11,19 @@ MARGIN: Final = timedelta(minutes=5)
 """Of the policies for wrong clocks: two clocks may be apart by this."""
 
 GRANTED: Final[tuple[frozenset[Channel], ...]] = (frozenset(), frozenset(Channel))
-UNDATED: Final = (Policy().undated_is_now, frozenset[ConfirmationSource](), frozenset(ConfirmationSource))
+UNDATED: Final = (
+    Policy().undated_is_now,
+    frozenset[ConfirmationSource](),
+    frozenset(ConfirmationSource),
+)
 LEVELS: Final = (OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION)
 
 
 def combinations(margin: timedelta = timedelta(0)) -> Iterator[Policy]:
     """Every combination, with a margin."""
-    for ordering, reconsent, granted, undated, level in product(Ordering, Reconsent, GRANTED, UNDATED, LEVELS):
+    for ordering, reconsent, granted, undated, level in product(
+        Ordering, Reconsent, GRANTED, UNDATED, LEVELS
+    ):
         yield Policy(
             ordering=ordering,
             reconsent=reconsent,

@@ -45,14 +45,18 @@ class Saboteur(NamedTuple):
         """Break the rule for a while."""
         sound = getattr(self.module, self.name)
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(self.module, self.name, lambda *given, **named: self.broken(sound, *given, **named))
+            patch.setattr(
+                self.module, self.name, lambda *given, **named: self.broken(sound, *given, **named)
+            )
             yield
 
 
 SABOTEURS: list[Saboteur] = []
 
 
-def breaks(module: ModuleType, name: str, attack: str = "right clocks") -> Callable[[Callable[..., Any]], None]:
+def breaks(
+    module: ModuleType, name: str, attack: str = "right clocks"
+) -> Callable[[Callable[..., Any]], None]:
     """Register a replacement for a function."""
     return lambda broken: SABOTEURS.append(Saboteur(attack, module, name, broken))
 
@@ -72,9 +76,13 @@ def honours_old_links(_sound: Any, *_: Any) -> Any:
 
 
 @breaks(evidence, "_dated_confirmation")
-def trusts_undated_evidence(sound: Any, activity: Any, requested: Any, slot: Any, now: Any, policy: Any) -> Any:
+def trusts_undated_evidence(
+    sound: Any, activity: Any, requested: Any, slot: Any, now: Any, policy: Any
+) -> Any:
     """What a nightly synchronisation says is evidence of the moment of receipt."""
-    return sound(activity if activity.updated_date else activity.at(now), requested, slot, now, policy)
+    return sound(
+        activity if activity.updated_date else activity.at(now), requested, slot, now, policy
+    )
 
 
 @breaks(servers, "eligibility")
@@ -106,7 +114,11 @@ def prefers_grants_on_a_tie(sound: Any, facts: Any, slot: Any, *more: Any) -> An
 def imports_half_a_line(sound: Any, *data: Any, **named: Any) -> Any:
     """The command line does not read the revocation of a NEVER_CONFIRMED."""
     request = sound(*data, **named)
-    return evolve(request, last_revoke_activity=None) if request.state is ConsentState.NEVER_CONFIRMED else request
+    return (
+        evolve(request, last_revoke_activity=None)
+        if request.state is ConsentState.NEVER_CONFIRMED
+        else request
+    )
 
 
 @breaks(evidence, "_revoke")
@@ -138,4 +150,8 @@ def ignores_the_margin(sound: Any, facts: Any, slot: Any, *_: Any) -> Any:
 @breaks(evidence, "_dated_revocation", "hopeless clocks")
 def trusts_a_slow_clock(sound: Any, activity: Any, standing: Any, now: Any, policy: Any) -> Any:
     """An undated opt-out counts at receipt, though the confirmation slot lies ahead of it."""
-    return activity.at(now) if activity.updated_date is None else sound(activity, standing, now, policy)
+    return (
+        activity.at(now)
+        if activity.updated_date is None
+        else sound(activity, standing, now, policy)
+    )

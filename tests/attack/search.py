@@ -21,7 +21,8 @@ class Attack(NamedTuple):
     Args:
         policies: of which every story has one, in turn.
         bound: how far clocks may be wrong.
-        hopeless: whether that is more than any rule can mend: then only opt-outs of the moment of receipt are judged.
+        hopeless: whether that is more than any rule can mend: then only opt-outs of the moment of
+            receipt are judged.
     """
 
     policies: Sequence[Policy]
@@ -91,7 +92,8 @@ def play(story: Story, attack: Attack) -> Ending:
 def story_of(attack: Attack, seed: int) -> Story:
     """The story of a seed."""
     policy = attack.policies[seed % len(attack.policies)]
-    return random_story(Random(seed), policy, attack.bound)  # noqa: S311  # a story that can be told again
+    # a story that can be told again
+    return random_story(Random(seed), policy, attack.bound)  # noqa: S311
 
 
 def search(attack: Attack, seeds: range) -> Report:
@@ -121,7 +123,9 @@ def explained(attack: Attack, report: Report) -> str:
     """The story that ends badly, as short as it can be made; nothing where all end well."""
     if report.bad is None:
         return ""
-    story = shortest(story_of(attack, report.bad), lambda shorter: play(shorter, attack).wrong is not None)
+    story = shortest(
+        story_of(attack, report.bad), lambda shorter: play(shorter, attack).wrong is not None
+    )
     return f"seed {report.bad}, {telling(story, attack)}"
 
 
@@ -147,7 +151,9 @@ def _shorter(story: Story) -> Iterator[Story]:
         for part in delivery.act.parts if len(delivery.act.parts) > 1 else ():
             act = delivery.act._replace(parts=tuple(p for p in delivery.act.parts if p is not part))
             yield story._replace(
-                deliveries=tuple(d._replace(act=act) if d.act == delivery.act else d for d in deliveries)
+                deliveries=tuple(
+                    d._replace(act=act) if d.act == delivery.act else d for d in deliveries
+                )
             )
     for index, clock in enumerate(story.clocks):
         if clock:
@@ -158,10 +164,15 @@ def _shorter(story: Story) -> Iterator[Story]:
 def telling(story: Story, attack: Attack) -> str:
     """A story in words, with what is wrong with its ending."""
     ending = play(story, attack)
-    lines = [_delivered(each, answers, story) for each, answers in zip(story.deliveries, ending.answers, strict=False)]
+    lines = [
+        _delivered(each, answers, story)
+        for each, answers in zip(story.deliveries, ending.answers, strict=False)
+    ]
     default = asdict(Policy(), recurse=False)
     choices = {n: v for n, v in asdict(story.policy, recurse=False).items() if v != default[n]}
-    return "\n".join([f"{story.channel}, {choices or 'default policy'}", *lines, f"-> {ending.wrong}"])
+    return "\n".join(
+        [f"{story.channel}, {choices or 'default policy'}", *lines, f"-> {ending.wrong}"]
+    )
 
 
 def _delivered(delivery: Delivery, answers: Sequence[Answer], story: Story) -> str:

@@ -21,7 +21,10 @@ from tests.attack.acts import Act, Evidence
 EPOCH: Final = datetime(2024, 5, 1, tzinfo=UTC)
 """The second 0 of every story."""
 
-WHO: Final[dict[Channel, Identifier]] = {Channel.EMAIL: Email("ada@example.org"), Channel.PHONE: Phone("+12025550172")}
+WHO: Final[dict[Channel, Identifier]] = {
+    Channel.EMAIL: Email("ada@example.org"),
+    Channel.PHONE: Phone("+12025550172"),
+}
 
 
 def request(act: Act, who: Identifier) -> Upsert:
@@ -37,7 +40,10 @@ def request(act: Act, who: Identifier) -> Upsert:
 
 def body(act: Act, who: Identifier) -> dict[str, Any]:
     """An act as JSON."""
-    found: dict[str, Any] = {"details": {"type": who.channel, who.channel.lower(): who.address}, "state": act.state}
+    found: dict[str, Any] = {
+        "details": {"type": who.channel, who.channel.lower(): who.address},
+        "state": act.state,
+    }
     if act.yes is not None:
         found["lastConfirmationActivity"] = _activity(act.yes) | {"optInLevel": act.yes.level}
     if act.no is not None:
@@ -48,7 +54,9 @@ def body(act: Act, who: Identifier) -> dict[str, Any]:
 def confirmation(evidence: Evidence) -> ConfirmationActivity:
     """Evidence of a yes as an activity."""
     assert isinstance(evidence.source, ConfirmationSource)
-    return ConfirmationActivity(source=evidence.source, updated_date=_dated(evidence), opt_in_level=evidence.level)
+    return ConfirmationActivity(
+        source=evidence.source, updated_date=_dated(evidence), opt_in_level=evidence.level
+    )
 
 
 def revocation(evidence: Evidence) -> RevokeActivity:
@@ -64,9 +72,15 @@ def token_of(link: Link) -> str:
 
 def _activity(evidence: Evidence) -> dict[str, Any]:
     dated = _dated(evidence)
-    return {"source": evidence.source} | ({} if dated is None else {"updatedDate": dated.isoformat()})
+    return {"source": evidence.source} | (
+        {} if dated is None else {"updatedDate": dated.isoformat()}
+    )
 
 
 def _dated(evidence: Evidence) -> datetime | None:
     """The date that the clock of the device wrote."""
-    return None if evidence.clock is None else EPOCH + timedelta(seconds=evidence.acted + evidence.clock)
+    return (
+        None
+        if evidence.clock is None
+        else EPOCH + timedelta(seconds=evidence.acted + evidence.clock)
+    )

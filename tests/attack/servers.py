@@ -28,7 +28,9 @@ from tests.application.support import Ids
 from tests.attack.acts import Act, Door, Second, Story
 from tests.attack.sending import EPOCH, WHO, body, confirmation, request, revocation, token_of
 
-LINKS: Final = SignedLinks("https://example.org/consent", keys=["a secret of at least thirty-two bytes"])
+LINKS: Final = SignedLinks(
+    "https://example.org/consent", keys=["a secret of at least thirty-two bytes"]
+)
 
 REFUSALS: Final = (InvalidConsent, ConsentNotFound, ConsentAlreadyExists, InvalidToken)
 """What a caller may be answered; anything else is a failure of the library."""
@@ -68,7 +70,9 @@ class Servers:
         def clock() -> datetime:
             return EPOCH + timedelta(seconds=self.now + ahead)
 
-        return ConsentService(self.repository, policy=story.policy, links=LINKS, clock=clock, new_id=Ids())
+        return ConsentService(
+            self.repository, policy=story.policy, links=LINKS, clock=clock, new_id=Ids()
+        )
 
     @property
     def stored(self) -> MarketingConsent | None:
@@ -90,7 +94,10 @@ class Servers:
         if act.door is Door.IMPORT:
             answers = self._import(parts, service)
         elif act.door is Door.BULK:
-            answers = [_answer(given) for given in service.bulk_upsert(request(part, self.who) for part in parts)]
+            answers = [
+                _answer(given)
+                for given in service.bulk_upsert(request(part, self.who) for part in parts)
+            ]
         else:
             answers = [self._single(act, service)]
         for part, answer in zip(parts, answers, strict=True):
@@ -130,16 +137,22 @@ class Servers:
         consent = self.stored
         if consent is None or act.state is None:
             return None
-        sent: dict[str, Any] = {} if act.yes is None else {"last_confirmation_activity": confirmation(act.yes)}
+        sent: dict[str, Any] = (
+            {} if act.yes is None else {"last_confirmation_activity": confirmation(act.yes)}
+        )
         sent |= {} if act.no is None else {"last_revoke_activity": revocation(act.no)}
         return service.update(consent.id, state=act.state, **sent)
 
     def _patch(self, act: Act, service: ConsentService) -> Outcome | None:
-        return self._masked({"marketingConsent": body(act, self.who), "mask": {"paths": list(act.mask)}}, service)
+        return self._masked(
+            {"marketingConsent": body(act, self.who), "mask": {"paths": list(act.mask)}}, service
+        )
 
     def _correct(self, act: Act, service: ConsentService) -> Outcome | None:
         name = act.mask[0].partition(".")[0]
-        return self._masked({"marketingConsent": {name: {"source": "OTHER"}}, "mask": act.mask[0]}, service)
+        return self._masked(
+            {"marketingConsent": {name: {"source": "OTHER"}}, "mask": act.mask[0]}, service
+        )
 
     def _masked(self, sent: dict[str, Any], service: ConsentService) -> Outcome | None:
         consent = self.stored
@@ -152,7 +165,9 @@ class Servers:
         exported, use_cases = self.exports.get(act.of), service.use_cases
         if exported is None:
             return None
-        return service.upsert(read_upsert(to_wire(exported), policy=use_cases.policy, now=use_cases.clock()))
+        return service.upsert(
+            read_upsert(to_wire(exported), policy=use_cases.policy, now=use_cases.clock())
+        )
 
     def _confirm(self, act: Act, service: ConsentService) -> Outcome | None:
         token = self.confirmations.get(act.of)

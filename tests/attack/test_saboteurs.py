@@ -1,4 +1,7 @@
-"""The attack bites: a rule that is broken is found, and the story that tells of it ends well without the sabotage."""
+"""The attack bites.
+
+A rule that is broken is found, and the story that tells of it ends well without the sabotage.
+"""
 
 import pytest
 
@@ -14,7 +17,9 @@ def test_a_broken_rule_is_found(saboteur: Saboteur) -> None:
     with saboteur.at_work():
         report = search(attack, range(8_000))
         assert report.bad is not None
-        story = shortest(story_of(attack, report.bad), lambda story: play(story, attack).wrong is not None)
+        story = shortest(
+            story_of(attack, report.bad), lambda story: play(story, attack).wrong is not None
+        )
         told = telling(story, attack)
     assert len(story.deliveries) <= 4, told
     assert play(story, attack).wrong is None, told

@@ -38,17 +38,22 @@ def answers_in(out: str) -> list[Answer]:
     return [json.loads(text) for text in out.removesuffix("\n").split("\n")] if out else []
 
 
-def process(*arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None) -> Ran:
+def process(
+    *arguments: str, stdin: bytes = b"", environment: Mapping[str, str] | None = None
+) -> Ran:
     """Run ``python -m consent_core`` in a process of its own."""
     command = [sys.executable, "-m", "consent_core", *arguments]
-    done = subprocess.run(command, input=stdin, capture_output=True, check=False, env=environment)  # noqa: S603  # our own
+    # our own
+    done = subprocess.run(command, input=stdin, capture_output=True, check=False, env=environment)  # noqa: S603
     return Ran(done.returncode, answers_in(done.stdout.decode()), done.stderr.decode())
 
 
 class Console:
     """Calls the command line in this process."""
 
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]) -> None:
+    def __init__(
+        self, monkeypatch: pytest.MonkeyPatch, captured: pytest.CaptureFixture[str]
+    ) -> None:
         self._monkeypatch = monkeypatch
         self._captured = captured
 

@@ -42,7 +42,9 @@ def lines(values: Iterable[Any]) -> bytes:
     return b"".join(map(line, values))
 
 
-def past(details: st.SearchStrategy[Identifier] | None = None) -> st.SearchStrategy[MarketingConsent]:
+def past(
+    details: st.SearchStrategy[Identifier] | None = None,
+) -> st.SearchStrategy[MarketingConsent]:
     """Records of revision 1 that lie in the past of this machine's clock, too."""
     return records(details).map(_earlier)
 
@@ -54,9 +56,14 @@ def _earlier(record: MarketingConsent) -> MarketingConsent:
         record,
         revision=1,
         last_confirmation_activity=confirmation
-        and evolve(confirmation, updated_date=confirmation.updated_date and confirmation.updated_date - span),
+        and evolve(
+            confirmation,
+            updated_date=confirmation.updated_date and confirmation.updated_date - span,
+        ),
         last_revoke_activity=revocation
-        and evolve(revocation, updated_date=revocation.updated_date and revocation.updated_date - span),
+        and evolve(
+            revocation, updated_date=revocation.updated_date and revocation.updated_date - span
+        ),
     )
 
 
@@ -64,12 +71,17 @@ def fill(url: str, found: Iterable[MarketingConsent]) -> None:
     """Put records into a store as they are, past all rules."""
     engine = create_engine(url)
     create_schema(engine)
-    SqlAlchemyRepository(engine).commit([Change(each.details, 0, each, (ConsentCreated(each),)) for each in found])
+    SqlAlchemyRepository(engine).commit(
+        [Change(each.details, 0, each, (ConsentCreated(each),)) for each in found]
+    )
     engine.dispose()
 
 
 def substance(written: Iterable[Answer]) -> dict[Identifier, tuple[object, ...]]:
-    """What records say of persons, by identifier and with its spelling: all but ids, revisions and dates of storing."""
+    """What records say of persons, by identifier and with its spelling.
+
+    All but ids, revisions and dates of storing.
+    """
     read = [read_record(each) for each in written]
     told: dict[Identifier, tuple[object, ...]] = {
         each.details: (

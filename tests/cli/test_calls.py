@@ -19,7 +19,10 @@ from tests.cli.process import Console, process
     ids=" ".join,
 )  # fmt: skip
 def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    """Design 7: exit status 2 when the call itself was wrong, with the usage on standard error and no output."""
+    """Design 7.
+
+    Exit status 2 when the call itself was wrong, with the usage on standard error and no output.
+    """
     with pytest.raises(SystemExit) as caught:
         main(arguments)
     captured = capsys.readouterr()
@@ -29,9 +32,16 @@ def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str
 
 
 @pytest.mark.parametrize("command", ["apply", "check"])
-@pytest.mark.parametrize(("name", "why"), [("missing.ndjson", "No such file"), (".", "Is a directory")])
-def test_files_that_cannot_be_read(console: Console, tmp_path: Path, command: str, name: str, why: str) -> None:
-    """Design 7: a file that is missing, or none, is a wrong call, told in one line that names it."""
+@pytest.mark.parametrize(
+    ("name", "why"), [("missing.ndjson", "No such file"), (".", "Is a directory")]
+)
+def test_files_that_cannot_be_read(
+    console: Console, tmp_path: Path, command: str, name: str, why: str
+) -> None:
+    """Design 7.
+
+    A file that is missing, or none, is a wrong call, told in one line that names it.
+    """
     path = tmp_path / name
     status, out, errors = console.text(command, str(path))
     assert (status, out) == (2, "")
@@ -52,16 +62,26 @@ def test_wrong_calls_of_the_process(arguments: list[str]) -> None:
 
 @pytest.mark.parametrize("stream", ["stdin", "stdout"])
 def test_closed_standard_streams(stream: str) -> None:
-    """Design 7: a process that was started without standard input or output was called wrongly, and says so."""
+    """Design 7.
+
+    A process that was started without standard input or output was called wrongly, and says so.
+    """
     closed = {"stdin": "<&-", "stdout": ">&-"}[stream]
     command = f'"{sys.executable}" -m consent_core check - {closed}'
-    done = subprocess.run(["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, check=False)  # noqa: S603
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, check=False
+    )  # noqa: S603
     assert b"Traceback" not in done.stderr
     assert done.returncode == 2
 
 
-def test_the_module_is_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """Design 7: ``python -m consent_core`` ends with the status of ``main``; importing it runs nothing."""
+def test_the_module_is_the_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Design 7: ``python -m consent_core`` ends with the status of ``main``.
+
+    Importing it runs nothing.
+    """
     monkeypatch.setattr("sys.argv", ["consent_core", "check", "missing.ndjson"])
     with pytest.raises(SystemExit) as caught:
         runpy.run_module("consent_core", run_name="__main__")

@@ -17,15 +17,27 @@ BROKEN: dict[str, tuple[bytes, str, str]] = {
     "two values": (b"{} {}", "INVALID_JSON", "not JSON: Extra data at column 4"),
     "single quotes": (b"{'state': 1}", "INVALID_JSON", "at column 2"),
     "a trailing comma": (b'{"state": 1,}', "INVALID_JSON", "at column 1"),
-    "a control character": (b'"\x01"', "INVALID_JSON", "not JSON: Invalid control character at column 2"),
+    "a control character": (
+        b'"\x01"',
+        "INVALID_JSON",
+        "not JSON: Invalid control character at column 2",
+    ),
     "indented": (b'   {"state": x}', "INVALID_JSON", "not JSON: Expecting value at column 14"),
     "no UTF-8": (b'{"state": "\xff"}', "INVALID_JSON", "not UTF-8 at byte 12"),
     "indented, no UTF-8": (b'  "\xff"', "INVALID_JSON", "not UTF-8 at byte 4"),
     "Latin-1": ('"jürgen"'.encode("latin-1"), "INVALID_JSON", "not UTF-8 at byte 3"),
     "UTF-16": ("{}".encode("utf-16-le"), "INVALID_JSON", "not JSON"),
     "a surrogate in UTF-8": (b'"\xed\xa0\x80"', "INVALID_JSON", "not UTF-8"),
-    "the same field twice": (b'{"state": "PENDING", "state": "PENDING"}', "INVALID_JSON", "the same field twice"),
-    "twice inside": (b'{"details": {"type": 1, "type": 1}}', "INVALID_JSON", "the same field twice"),
+    "the same field twice": (
+        b'{"state": "PENDING", "state": "PENDING"}',
+        "INVALID_JSON",
+        "the same field twice",
+    ),
+    "twice inside": (
+        b'{"details": {"type": 1, "type": 1}}',
+        "INVALID_JSON",
+        "the same field twice",
+    ),
     "NaN": (b'{"state": NaN}', "INVALID_JSON", "NaN and Infinity are no JSON"),
     "Infinity": (b'{"state": -Infinity}', "INVALID_JSON", "NaN and Infinity are no JSON"),
     "deep lists": (b"[" * DEEP + b"]" * DEEP, "INVALID_JSON", "nested too deep"),
@@ -46,7 +58,10 @@ BROKEN: dict[str, tuple[bytes, str, str]] = {
 @pytest.mark.parametrize("ending", [b"\n", b"\r\n"], ids=["LF", "CRLF"])
 @pytest.mark.parametrize("kind", BROKEN)
 def test_a_broken_line_is_one_error(console: Console, kind: str, ending: bytes) -> None:
-    """Design 7: ``{"line", "error"}`` with the error body of the contract; the lines around it are applied."""
+    """Design 7: ``{"line", "error"}`` with the error body of the contract.
+
+    The lines around it are applied.
+    """
     text, code, words = BROKEN[kind]
     ran = console("apply", "-", stdin=GOOD + text + ending + GOOD)
     assert ran.status == 1
@@ -96,7 +111,10 @@ def test_nothing_to_do(console: Console, stream: bytes) -> None:
 
 
 def test_a_byte_order_mark_is_taken_at_the_start_only(console: Console) -> None:
-    """Design 7: files that begin with a byte order mark, as some editors write them, are read; inside it is broken."""
+    """Design 7: files that begin with a byte order mark, as some editors write them, are read.
+
+    Inside it is broken.
+    """
     bom = b"\xef\xbb\xbf"
     answers = console("check", "-", stdin=bom + GOOD + bom + GOOD).answers
     assert answers[0] == {"line": 1, "valid": True}
@@ -104,18 +122,29 @@ def test_a_byte_order_mark_is_taken_at_the_start_only(console: Console) -> None:
 
 
 def test_line_ends_of_other_alphabets_end_no_line(console: Console) -> None:
-    """Design 7: one request per line, and only LF ends one: U+2028, U+0085 and a lone CR are text or space."""
+    """Design 7: one request per line, and only LF ends one.
+
+    U+2028, U+0085 and a lone CR are text or space.
+    """
     described_as = "a\u2028b\u2029c\u0085d"
     activity = {"description": described_as}
-    text = json.dumps(body("CONFIRMED", lastConfirmationActivity=activity), ensure_ascii=False).encode()
+    text = json.dumps(
+        body("CONFIRMED", lastConfirmationActivity=activity), ensure_ascii=False
+    ).encode()
     ran = console("apply", "-", stdin=text.replace(b", ", b",\r") + b"\r\n" + GOOD)
     assert [answer["line"] for answer in ran.answers] == [1, 2]
-    assert ran.answers[0]["marketingConsent"]["lastConfirmationActivity"]["description"] == described_as
+    assert (
+        ran.answers[0]["marketingConsent"]["lastConfirmationActivity"]["description"]
+        == described_as
+    )
 
 
 @pytest.mark.smoke
 def test_a_file_of_all_that_is_broken(tmp_path: Path) -> None:
-    """Design 7, in a process of its own: exit status 1, one answer for each line, and nothing else."""
+    """Design 7, in a process of its own.
+
+    Exit status 1, one answer for each line, and nothing else.
+    """
     path = tmp_path / "broken.ndjson"
     path.write_bytes(b"\n".join(text for text, _, _ in BROKEN.values()) + b"\n" + GOOD)
     ran = process("apply", str(path))

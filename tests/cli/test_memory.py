@@ -48,12 +48,14 @@ SLACK: Final = 2 * 1024 * 1024
 def peak(command: str, kind: str, count: int, *options: str) -> int:
     """The most bytes that a command held while it read a stream that was never held as a whole.
 
-    Both ends are started by a shell, because a process inherits the peak of the process that starts it.
+    Both ends are started by a shell, because a process inherits the peak of the process that starts
+    it.
     """
     produce, consume = '"$0" -c "$1" "$2" "$3"', '"$0" -c "$consumer" "$@" >/dev/null'
     script = f'consumer="$4"; {produce} | {{ shift 4; {consume}; }}'
     arguments = [sys.executable, PRODUCER, kind, str(count), CONSUMER, command, "-", *options]
-    done = subprocess.run(["/bin/sh", "-c", script, *arguments], capture_output=True, check=True)  # noqa: S603  # our own
+    # our own
+    done = subprocess.run(["/bin/sh", "-c", script, *arguments], capture_output=True, check=True)  # noqa: S603
     _, _, measured = done.stderr.decode().rpartition("peak ")
     return int(measured) * UNIT
 
@@ -73,6 +75,9 @@ def peak(command: str, kind: str, count: int, *options: str) -> int:
     ],
 )
 def test_a_longer_stream_holds_no_more(command: str, kind: str, few: int, many: int) -> None:
-    """Design 7: "memory stays flat whatever the file's size", for few distinct identifiers and no other store."""
+    """Design 7.
+
+    "memory stays flat whatever the file's size", for few distinct identifiers and no other store.
+    """
     small, large = peak(command, kind, few), peak(command, kind, many)
     assert large <= small * 1.2 + SLACK

@@ -11,7 +11,17 @@ import pytest
 
 from tests.cli.process import Console, answers_in, line
 from tests.cli.storing import confirmed
-from tests.cli.unread import BARE, FULL, MANY, MODULE, environments, needs_full, opt_outs, running, unread
+from tests.cli.unread import (
+    BARE,
+    FULL,
+    MANY,
+    MODULE,
+    environments,
+    needs_full,
+    opt_outs,
+    running,
+    unread,
+)
 
 
 def answers_lost(errors: str, *, of: int) -> int:
@@ -42,9 +52,13 @@ def states(console: Console, store: str) -> list[str]:
 
 @pytest.mark.smoke
 def test_a_reader_that_has_enough_stops_no_opt_out(console: Console, store: str, file: str) -> None:
-    """Design 7, and principle 8, "an opt-out is never lost": ``apply FILE | head -1`` applies every line."""
+    """Design 7, and principle 8, "an opt-out is never lost".
+
+    ``apply FILE | head -1`` applies every line.
+    """
     command = [*MODULE, "apply", file, "--store", store]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=BARE) as run:  # noqa: S603  # our own
+    # our own
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=BARE) as run:  # noqa: S603
         assert run.stdout is not None
         assert run.stderr is not None
         assert run.stdout.readline().startswith(b'{"line": 1')
@@ -69,7 +83,9 @@ def test_a_reader_that_never_reads_stops_no_opt_out(
 def test_where_errors_go_nowhere_either(console: Console, store: str, file: str) -> None:
     """The same for ``apply FILE 2>&1 | head -1``: what cannot be told stops nothing."""
     command = [*MODULE, "apply", file, "--store", store]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=BARE) as run:  # noqa: S603  # our own
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=BARE
+    ) as run:  # noqa: S603  # our own
         assert run.stdout is not None
         run.stdout.readline()
         run.stdout.close()
@@ -85,7 +101,9 @@ def test_without_standard_error_answers_stay_answers(store: str, file: str, out:
     assert (done.returncode, len(answers_in(done.stdout.decode()))) == (0, MANY)
 
 
-def test_a_refused_line_counts_more_than_a_lost_answer(store: str, tmp_path: Path, nobody: IO[Any]) -> None:
+def test_a_refused_line_counts_more_than_a_lost_answer(
+    store: str, tmp_path: Path, nobody: IO[Any]
+) -> None:
     """Design 7: 1 says that a line was not applied, which 3 would deny."""
     path = tmp_path / "mixed.ndjson"
     path.write_bytes(b"x\n" + line(confirmed()))
@@ -102,24 +120,35 @@ def test_a_removal_nobody_reads_of(
 ) -> None:
     """The person has left, and the status says that the answer is lost."""
     console("apply", "-", "--store", store, stdin=line(confirmed()))
-    ran = running("remove", "ada@example.org", "--store", store, out=nobody, environment=environment)
+    ran = running(
+        "remove", "ada@example.org", "--store", store, out=nobody, environment=environment
+    )
     assert ran == (3, "consent_core: output: Broken pipe: 1 answer lost\n")
     assert states(console, store) == ["REVOKED"]
-    status, _ = running("remove", "bob@example.org", "--store", store, out=nobody, environment=environment)
+    status, _ = running(
+        "remove", "bob@example.org", "--store", store, out=nobody, environment=environment
+    )
     assert status == 1
 
 
 @needs_full
 @environments
-def test_a_full_disk_stops_no_opt_out(console: Console, store: str, file: str, environment: Mapping[str, str]) -> None:
-    """Principle 8: ``apply`` and ``remove`` do what they were asked to, whether or not it can be told."""
+def test_a_full_disk_stops_no_opt_out(
+    console: Console, store: str, file: str, environment: Mapping[str, str]
+) -> None:
+    """Principle 8.
+
+    ``apply`` and ``remove`` do what they were asked to, whether or not it can be told.
+    """
     with FULL.open("wb") as out:
         status, errors = running("apply", file, "--store", store, out=out, environment=environment)
         assert (status, errors) == (
             3,
             f"consent_core: output: No space left on device: {MANY} answers lost\n{MANY} lines: {MANY} created\n",
         )
-        status, _ = running("remove", "u1@example.org", "--store", store, out=out, environment=environment)
+        status, _ = running(
+            "remove", "u1@example.org", "--store", store, out=out, environment=environment
+        )
         assert status == 3
         status, _ = running("get", "nobody", "--store", store, out=out, environment=environment)
         assert status == 1

@@ -1,4 +1,6 @@
-"""Output that nobody takes ends a command that only reads, and nothing fails afterwards (design, section 7)."""
+"""Output that nobody takes ends a command that only reads, and nothing fails afterwards (design,
+section 7).
+"""
 
 import os
 from collections.abc import Mapping
@@ -36,7 +38,13 @@ def file(tmp_path: Path) -> str:
 @pytest.fixture
 def filled(console: Console, store: str) -> str:
     """A store of people who may be contacted."""
-    console("apply", "-", "--store", store, stdin=lines(confirmed(f"u{number}@example.org") for number in range(600)))
+    console(
+        "apply",
+        "-",
+        "--store",
+        store,
+        stdin=lines(confirmed(f"u{number}@example.org") for number in range(600)),
+    )
     return store
 
 
@@ -46,8 +54,13 @@ def named(command: list[str], file: str, store: str) -> list[str]:
 
 
 @reading
-def test_a_reader_that_has_enough_ends_a_reading_command(command: list[str], file: str, filled: str) -> None:
-    """Design 7: where nothing but answers is to be done, a reader that has enough ends it quietly, with 0."""
+def test_a_reader_that_has_enough_ends_a_reading_command(
+    command: list[str], file: str, filled: str
+) -> None:
+    """Design 7.
+
+    Where nothing but answers is to be done, a reader that has enough ends it quietly, with 0.
+    """
     with unread() as out:
         assert running(*named(command, file, filled), out=out) == (0, "")
 
@@ -55,8 +68,14 @@ def test_a_reader_that_has_enough_ends_a_reading_command(command: list[str], fil
 @needs_full
 @environments
 @reading
-def test_a_full_disk(command: list[str], file: str, filled: str, environment: Mapping[str, str]) -> None:
-    """Design 7: answers that cannot be written end a reading command with a message and status 2, never 0 or 120."""
+def test_a_full_disk(
+    command: list[str], file: str, filled: str, environment: Mapping[str, str]
+) -> None:
+    """Design 7.
+
+    Answers that cannot be written end a reading command with a message and status 2, never 0 or
+    120.
+    """
     with FULL.open("wb") as out:
         status, errors = running(*named(command, file, filled), out=out, environment=environment)
     assert status == 2
@@ -79,7 +98,9 @@ def test_nothing_is_left_to_fail_later(
 
 
 @needs_full
-def test_a_full_disk_in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_full_disk_in_this_process(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     """The same on a full disk."""
     with FULL.open("w") as out:
         monkeypatch.setattr("sys.stdout", out)
@@ -89,7 +110,10 @@ def test_a_full_disk_in_this_process(monkeypatch: pytest.MonkeyPatch, capsys: py
 
 
 def test_what_cannot_be_said_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A message is no reason to stop: not where standard error is closed, nor where its reader has gone."""
+    """A message is no reason to stop.
+
+    Not where standard error is closed, nor where its reader has gone.
+    """
     monkeypatch.setattr("sys.stderr", None)
     say("Nobody hears this.")
     with bar(1) as progress:

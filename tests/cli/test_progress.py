@@ -1,4 +1,6 @@
-"""A progress bar only where standard error is a terminal, and only where tqdm is installed (design, section 7)."""
+"""A progress bar only where standard error is a terminal, and only where tqdm is installed (design,
+section 7).
+"""
 
 import os
 import pty
@@ -34,10 +36,14 @@ def many(tmp_path: Path) -> Path:
 
 
 def on_a_terminal(command: list[str]) -> tuple[int, str, str]:
-    """Run a command whose standard error is a terminal: status, output, and what the terminal got."""
+    """Run a command whose standard error is a terminal.
+
+    Status, output, and what the terminal got.
+    """
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (24, 80))
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as running:  # noqa: S603  # our own
+    # our own
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as running:  # noqa: S603
         os.close(theirs)
         assert running.stdout is not None
         out = running.stdout.read()
@@ -53,7 +59,10 @@ def on_a_terminal(command: list[str]) -> tuple[int, str, str]:
 
 
 def test_on_a_terminal(many: Path) -> None:
-    """Design 7: "a progress bar where that is a terminal": on standard error, with the answers untouched."""
+    """Design 7: "a progress bar where that is a terminal".
+
+    On standard error, with the answers untouched.
+    """
     status, out, shown = on_a_terminal([sys.executable, "-m", "consent_core", "check", str(many)])
     assert status == 0
     assert answers_in(out) == [{"line": number, "valid": True} for number in range(1, LINES + 1)]
@@ -63,7 +72,10 @@ def test_on_a_terminal(many: Path) -> None:
 
 
 def test_elsewhere(many: Path) -> None:
-    """Design 7: no progress bar where standard error is no terminal: the summary is all there is."""
+    """Design 7: no progress bar where standard error is no terminal.
+
+    The summary is all there is.
+    """
     command = [sys.executable, "-m", "consent_core", "check", str(many)]
     done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603  # our own
     assert (done.returncode, done.stderr.decode()) == (0, f"{LINES} lines: {LINES} valid\n")
@@ -75,7 +87,9 @@ def test_a_terminal_without_tqdm(many: Path) -> None:
     assert (status, len(answers_in(out)), shown) == (0, LINES, f"{LINES} lines: {LINES} valid\r\n")
 
 
-def test_without_tqdm_in_this_process(console: Console, many: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_tqdm_in_this_process(
+    console: Console, many: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Design 2: the command line imports nothing but what is installed with the core."""
     monkeypatch.setitem(sys.modules, "tqdm", None)
     ran = console("apply", str(many))

@@ -1,4 +1,7 @@
-"""Stores that cannot be used: exit status 2 and one line that says why, without a password (design, section 7)."""
+"""Stores that cannot be used.
+
+Exit status 2 and one line that says why, without a password (design, section 7).
+"""
 
 import subprocess
 import sys
@@ -36,10 +39,16 @@ UNUSABLE = {
         "--store needs the driver MySQLdb",
     ),
     "port that is none": (f"postgresql+psycopg://ada@127.0.0.1:{PASSWORD}/consents", NO_URL),
-    "password with @ and :": (f"postgresql+psycopg://ada:x@y:{PASSWORD}@127.0.0.1/consents", NO_URL),
+    "password with @ and :": (
+        f"postgresql+psycopg://ada:x@y:{PASSWORD}@127.0.0.1/consents",
+        NO_URL,
+    ),
     "option that is none": (f"sqlite:///consents.db?timeout={PASSWORD}", NO_URL),
     "nobody listens": (f"postgresql+psycopg://ada:{PASSWORD}@127.0.0.1:1/consents", UNAVAILABLE),
-    "unknown option": (f"postgresql+psycopg://ada:{PASSWORD}@127.0.0.1:1/consents?{PASSWORD}=1", UNAVAILABLE),
+    "unknown option": (
+        f"postgresql+psycopg://ada:{PASSWORD}@127.0.0.1:1/consents?{PASSWORD}=1",
+        UNAVAILABLE,
+    ),
     "driver for asyncio": ("sqlite+aiosqlite://", UNAVAILABLE),
 }
 
@@ -80,7 +89,9 @@ def test_no_store(command: str, capsys: pytest.CaptureFixture[str]) -> None:
      ["export", "--source", "FORM"]],
     ids=" ".join,
 )  # fmt: skip
-def test_wrong_arguments(arguments: list[str], store: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_arguments(
+    arguments: list[str], store: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Design 7: exit status 2 when the call itself was wrong, and no store is made for it."""
     with pytest.raises(SystemExit) as caught:
         main([*arguments[:1], "--store", store, *arguments[1:]])
@@ -91,8 +102,14 @@ def test_wrong_arguments(arguments: list[str], store: str, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize("kind", UNUSABLE)
-def test_unusable_stores(console: Console, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Design 7: exit status 2 and a message without the password, whatever is wrong with the URL or the database."""
+def test_unusable_stores(
+    console: Console, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Design 7.
+
+    Exit status 2 and a message without the password, whatever is wrong with the URL or the
+    database.
+    """
     monkeypatch.chdir(tmp_path)
     url, why = UNUSABLE[kind]
     assert_misused(console("export", "--store", url), why)
@@ -101,11 +118,16 @@ def test_unusable_stores(console: Console, kind: str, tmp_path: Path, monkeypatc
 @pytest.mark.parametrize("command", COMMANDS)
 @pytest.mark.parametrize("kind", ["missing folder", "folder", "other file"])
 def test_files_that_are_no_store(console: Console, command: str, kind: str, tmp_path: Path) -> None:
-    """Design 7: the same for every command where the file cannot be made, or is something else, which stays."""
+    """Design 7.
+
+    The same for every command where the file cannot be made, or is something else, which stays.
+    """
     (tmp_path / "other.db").write_text("no database at all" * 100)
     name = {"missing folder": "missing/consents.db", "folder": "", "other file": "other.db"}[kind]
     url = f"sqlite:///{tmp_path / name}"
-    assert_misused(console(*COMMANDS[command], "--store", url, stdin=line(confirmed())), UNAVAILABLE)
+    assert_misused(
+        console(*COMMANDS[command], "--store", url, stdin=line(confirmed())), UNAVAILABLE
+    )
     assert [path.name for path in tmp_path.iterdir()] == ["other.db"]
     assert (tmp_path / "other.db").read_text() == "no database at all" * 100
 
@@ -124,21 +146,31 @@ def test_a_site_that_no_store_can_hold(console: Console, store: str) -> None:
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_without_sqlalchemy(command: str) -> None:
-    """Design 2: extras are extras: without SQLAlchemy, a store is refused with the extra that it needs."""
+    """Design 2: extras are extras.
+
+    Without SQLAlchemy, a store is refused with the extra that it needs.
+    """
     call = [sys.executable, "-c", WITHOUT_SQLALCHEMY, *COMMANDS[command], "--store", "sqlite://"]
-    done = subprocess.run(call, input=line(confirmed()), capture_output=True, check=False)  # noqa: S603  # our own
-    assert_misused(Ran(done.returncode, answers_in(done.stdout.decode()), done.stderr.decode()), "--store needs")
+    # our own
+    done = subprocess.run(call, input=line(confirmed()), capture_output=True, check=False)  # noqa: S603
+    assert_misused(
+        Ran(done.returncode, answers_in(done.stdout.decode()), done.stderr.decode()),
+        "--store needs",
+    )
     assert b"sqlalchemy: pip install 'consent_core[sqlalchemy]'" in done.stderr
 
 
 def test_without_sqlalchemy_or_a_store() -> None:
     """Design 2: ``apply`` in memory needs no extra."""
     call = [sys.executable, "-c", WITHOUT_SQLALCHEMY, "apply", "-"]
-    done = subprocess.run(call, input=line(confirmed()), capture_output=True, check=False)  # noqa: S603  # our own
+    # our own
+    done = subprocess.run(call, input=line(confirmed()), capture_output=True, check=False)  # noqa: S603
     assert (done.returncode, done.stderr) == (0, b"1 line: 1 created\n")
 
 
-def test_without_sqlalchemy_in_this_process(console: Console, monkeypatch: pytest.MonkeyPatch, store: str) -> None:
+def test_without_sqlalchemy_in_this_process(
+    console: Console, monkeypatch: pytest.MonkeyPatch, store: str
+) -> None:
     """Design 2: the command line imports SQLAlchemy only for a store."""
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     assert_misused(console("export", "--store", store), "--store needs sqlalchemy: pip install")

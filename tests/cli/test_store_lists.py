@@ -18,13 +18,19 @@ PEOPLE = st.lists(past(), max_size=8, unique_by=(lambda each: each.details, lamb
 
 def granted(console: Console, store: str, policy: str, channel: str) -> list[Answer]:
     """Every record of a channel that ``get`` grants, in the order of the export."""
-    mine = [r for r in console("export", "--store", store).answers if r["details"]["type"] == channel]
+    mine = [
+        r for r in console("export", "--store", store).answers if r["details"]["type"] == channel
+    ]
     asked = [console("get", r["id"], "--store", store, "--policy", policy).answers[0] for r in mine]
-    return [found["marketingConsent"] for found in asked if found["communicationEligibility"]["granted"]]
+    return [
+        found["marketingConsent"] for found in asked if found["communicationEligibility"]["granted"]
+    ]
 
 
 @pytest.mark.parametrize("names", ["rest", "sdk"])
-def test_the_export_of_the_examples_reads_back(console: Console, store: str, names: str, tmp_path: object) -> None:
+def test_the_export_of_the_examples_reads_back(
+    console: Console, store: str, names: str, tmp_path: object
+) -> None:
     """Design 7: ``apply`` reads what ``export`` writes into an equal store, in both spellings."""
     console("apply", str(CONSENTS), "--store", store)
     exported = console("export", "--store", store, "--names", names).answers
@@ -39,7 +45,10 @@ def test_the_export_of_the_examples_reads_back(console: Console, store: str, nam
 @FEW
 @given(PEOPLE)
 def test_any_export_reads_back(console: Console, people: list[MarketingConsent]) -> None:
-    """Design 7: the same for whatever records a store may hold, whose export tells each of them as it is."""
+    """Design 7.
+
+    The same for whatever records a store may hold, whose export tells each of them as it is.
+    """
     with tempfile.TemporaryDirectory() as folder:
         store, copy = (f"sqlite:///{folder}/{name}.db" for name in ("store", "copy"))
         fill(store, people)
@@ -47,7 +56,9 @@ def test_any_export_reads_back(console: Console, people: list[MarketingConsent])
         assert (exported.status, exported.errors) == (0, "")
         assert sorted(map(str, exported.answers)) == sorted(str(to_wire(each)) for each in people)
         ran = console("apply", "-", "--store", copy, stdin=lines(exported.answers))
-        assert [answer for answer in ran.answers if answer.get("result") != "CREATED" or answer["kept"]] == []
+        assert [
+            answer for answer in ran.answers if answer.get("result") != "CREATED" or answer["kept"]
+        ] == []
         copied = console("export", "--store", copy).answers
     assert substance(copied) == substance(exported.answers)
 
@@ -62,11 +73,18 @@ def test_any_audience_is_who_is_granted(
         store = f"sqlite:///{folder}/store.db"
         fill(store, people)
         ran = console("audience", channel, "--store", store, "--policy", policy)
-        assert (ran.status, ran.answers, ran.errors) == (0, granted(console, store, policy, channel), "")
+        assert (ran.status, ran.answers, ran.errors) == (
+            0,
+            granted(console, store, policy, channel),
+            "",
+        )
 
 
 def test_every_audience_is_who_is_granted(console: Console, store: str) -> None:
-    """Section 5: the audience of a channel is exactly who is eligible by the policy; each makes a difference."""
+    """Section 5: the audience of a channel is exactly who is eligible by the policy.
+
+    Each makes a difference.
+    """
     console("apply", str(CONSENTS), "--store", store)
     found = {}
     for policy in POLICIES:
@@ -83,7 +101,13 @@ def test_every_audience_is_who_is_granted(console: Console, store: str) -> None:
 
 def test_more_than_a_page(console: Console, store: str) -> None:
     """Design 7: lists do not end with the page that one call of the store fetches."""
-    console("apply", "-", "--store", store, stdin=lines(confirmed(f"u{number}@example.org") for number in range(1_201)))
+    console(
+        "apply",
+        "-",
+        "--store",
+        store,
+        stdin=lines(confirmed(f"u{number}@example.org") for number in range(1_201)),
+    )
     exported = console("export", "--store", store).answers
     assert len({record["details"]["email"] for record in exported}) == len(exported) == 1_201
     assert console("audience", "EMAIL", "--store", store).answers == exported
@@ -92,4 +116,8 @@ def test_more_than_a_page(console: Console, store: str) -> None:
 @pytest.mark.smoke
 def test_empty_lists(store: str) -> None:
     """Design 7: a store without records is no mistake."""
-    assert process("export", "--store", store) == process("audience", "PHONE", "--store", store) == (0, [], "")
+    assert (
+        process("export", "--store", store)
+        == process("audience", "PHONE", "--store", store)
+        == (0, [], "")
+    )

@@ -20,14 +20,18 @@ def people(console: Console, store: str) -> dict[str, tuple[str, Answer]]:
     """One person of each channel in the store: how to ask for them, with their records."""
     called = confirmed() | {"details": {"type": "PHONE", "phone": PHONE}}
     fields = {"namespaces": {"crm": {"some_score": 1}}}
-    ran = console("apply", "-", "--store", store, stdin=lines([confirmed(extendedFields=fields), called]))
+    ran = console(
+        "apply", "-", "--store", store, stdin=lines([confirmed(extendedFields=fields), called])
+    )
     ada, bob = (answer["marketingConsent"] for answer in ran.answers)
     asked = [("ada@example.org", ada), ("ADA@EXAMPLE.ORG", ada), (PHONE, bob), (ada["id"], ada)]
     return dict(zip(ASKED, [*asked, (bob["id"].upper(), bob)], strict=True))
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_get(console: Console, store: str, people: dict[str, tuple[str, Answer]], asked: str) -> None:
+def test_get(
+    console: Console, store: str, people: dict[str, tuple[str, Answer]], asked: str
+) -> None:
     """Design 7: ``get`` tells the record as it is stored and the eligibility of section 5."""
     who, record = people[asked]
     ran = console("get", who, "--store", store)
@@ -36,7 +40,8 @@ def test_get(console: Console, store: str, people: dict[str, tuple[str, Answer]]
 
 
 @pytest.mark.parametrize(
-    ("policy", "reasons"), [("default", []), ("wix", []), ("strict", ["DOUBLE_CONFIRMATION_REQUIRED"])]
+    ("policy", "reasons"),
+    [("default", []), ("wix", []), ("strict", ["DOUBLE_CONFIRMATION_REQUIRED"])],
 )
 @pytest.mark.usefixtures("people")
 def test_get_by_a_policy(console: Console, store: str, policy: str, reasons: list[str]) -> None:
@@ -59,10 +64,15 @@ def test_get_where_there_is_none(console: Console, store: str, who: str) -> None
     assert answer["communicationEligibility"]["reasons"] == ["NO_CONSENT"]
 
 
-@pytest.mark.parametrize(("command", "who"), [("get", UNKNOWN[2]), *(("remove", who) for who in UNKNOWN)])
+@pytest.mark.parametrize(
+    ("command", "who"), [("get", UNKNOWN[2]), *(("remove", who) for who in UNKNOWN)]
+)
 @pytest.mark.usefixtures("people")
 def test_not_found(console: Console, store: str, command: str, who: str) -> None:
-    """Design 7: exit status 1 and the error body of the contract; section 4.6: nothing is stored."""
+    """Design 7: exit status 1 and the error body of the contract; section 4.6.
+
+    Nothing is stored.
+    """
     before = console("export", "--store", store).answers
     ran = console(command, who, "--store", store)
     assert (ran.status, ran.errors) == (1, "")
@@ -75,7 +85,9 @@ def test_not_found(console: Console, store: str, command: str, who: str) -> None
 
 @pytest.mark.parametrize("command", ["get", "remove"])
 @pytest.mark.parametrize("who", NOBODY)
-def test_neither_address_nor_number_nor_id(console: Console, store: str, command: str, who: str) -> None:
+def test_neither_address_nor_number_nor_id(
+    console: Console, store: str, command: str, who: str
+) -> None:
     """Design 7: what names no person is refused with the error body."""
     ran = console(command, who, "--store", store)
     assert (ran.status, ran.errors) == (1, "")
@@ -84,8 +96,13 @@ def test_neither_address_nor_number_nor_id(console: Console, store: str, command
 
 
 @pytest.mark.parametrize("asked", ASKED)
-def test_remove(console: Console, store: str, people: dict[str, tuple[str, Answer]], asked: str) -> None:
-    """Section 4.6: the record stays, REVOKED, with its other slot and fields, and nobody else is revoked."""
+def test_remove(
+    console: Console, store: str, people: dict[str, tuple[str, Answer]], asked: str
+) -> None:
+    """Section 4.6.
+
+    The record stays, REVOKED, with its other slot and fields, and nobody else is revoked.
+    """
     who, record = people[asked]
     ran = console("remove", who, "--store", store)
     assert (ran.status, ran.errors) == (0, "")
@@ -112,7 +129,9 @@ def test_the_evidence_of_a_removal(console: Console, store: str, source: str) ->
     text = "Hörte auf. \N{PILE OF POO}\n"
     arguments = ["--store", store, "--source", source, "--description", text]
     (answer,) = console("remove", "ada@example.org", *arguments).answers
-    stored = console("get", "ada@example.org", "--store", store).answers[0]["marketingConsent"]["lastRevokeActivity"]
+    stored = console("get", "ada@example.org", "--store", store).answers[0]["marketingConsent"][
+        "lastRevokeActivity"
+    ]
     assert stored == answer["marketingConsent"]["lastRevokeActivity"]
     assert (stored["source"], stored["description"]) == (source, text)
 
@@ -123,12 +142,18 @@ def test_a_description_that_breaks_the_rules(console: Console, store: str) -> No
     ran = console("remove", "ada@example.org", "--store", store, "--description", "x" * 5_000)
     assert ran.status == 1
     assert {code for _, code in codes(ran.answers[0])} == {"TOO_LONG"}
-    assert console("get", "ada@example.org", "--store", store).answers[0]["marketingConsent"]["state"] == "CONFIRMED"
+    assert (
+        console("get", "ada@example.org", "--store", store).answers[0]["marketingConsent"]["state"]
+        == "CONFIRMED"
+    )
 
 
 @pytest.mark.usefixtures("people")
 def test_sdk_names(console: Console, store: str) -> None:
-    """Section 1: SDK names on request, for every command that answers, but not inside extended fields."""
+    """Section 1.
+
+    SDK names on request, for every command that answers, but not inside extended fields.
+    """
     arguments = ["--store", store, "--names", "sdk"]
     (found,) = console("get", "ada@example.org", *arguments).answers
     assert list(found) == ["marketingConsent", "communicationEligibility"]

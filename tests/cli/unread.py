@@ -20,7 +20,10 @@ MANY: Final = 1_500
 FULL: Final = Path("/dev/full")
 
 BARE: Final = {"PATH": os.environ["PATH"], "HOME": os.devnull}
-"""An environment with nothing that changes how Python writes: a stream that is no terminal is buffered."""
+"""An environment with nothing that changes how Python writes.
+
+A stream that is no terminal is buffered.
+"""
 
 environments = pytest.mark.parametrize(
     "environment", [BARE, BARE | {"PYTHONUNBUFFERED": "1"}], ids=["bare", "unbuffered"]
@@ -28,7 +31,9 @@ environments = pytest.mark.parametrize(
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
 
 
-def running(*arguments: str, out: IO[Any], environment: Mapping[str, str] = BARE) -> tuple[int, str]:
+def running(
+    *arguments: str, out: IO[Any], environment: Mapping[str, str] = BARE
+) -> tuple[int, str]:
     """Status and standard error of a command that writes to a stream of the test."""
     done = subprocess.run(  # noqa: S603  # our own
         [*MODULE, *arguments],
@@ -53,5 +58,9 @@ def unread(mode: str = "wb") -> Iterator[IO[Any]]:
 def opt_outs(path: Path) -> str:
     """A file of people who leave."""
     leaving = {"lastRevokeActivity": {"source": "FORM"}}
-    path.write_bytes(b"".join(line(body("REVOKED", f"u{number}@example.org", **leaving)) for number in range(MANY)))
+    path.write_bytes(
+        b"".join(
+            line(body("REVOKED", f"u{number}@example.org", **leaving)) for number in range(MANY)
+        )
+    )
     return str(path)

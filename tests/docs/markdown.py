@@ -10,7 +10,9 @@ _BLOCK = re.compile(
     r"(?:`(?P<file>[\w-]+\.(?:py|csv|ndjson))`:\n\n)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-_GENERATED = re.compile(r"<!-- generated: (?P<name>[\w-]+) -->\n(?P<body>.*?)<!-- /generated -->", re.DOTALL)
+_GENERATED = re.compile(
+    r"<!-- generated: (?P<name>[\w-]+) -->\n(?P<body>.*?)<!-- /generated -->", re.DOTALL
+)
 
 
 def pages() -> list[Path]:
@@ -21,7 +23,9 @@ def pages() -> list[Path]:
 def blocks(page: Path, language: str) -> list[str]:
     """The code blocks of one language on a page, without those that are files (see ``steps``)."""
     found = _BLOCK.finditer(page.read_text("utf-8"))
-    return [match["code"] for match in found if match["language"] == language and match["file"] is None]
+    return [
+        match["code"] for match in found if match["language"] == language and match["file"] is None
+    ]
 
 
 def prose(page: Path) -> str:
@@ -32,14 +36,18 @@ def prose(page: Path) -> str:
 def steps(page: Path) -> list[tuple[str | None, str]]:
     """What a reader does on a page, in order: files to save, and transcripts of commands to type.
 
-    A block is a file where the line before it ends with the file's name in backticks and a colon; a transcript is a
-    block of the language ``console``, whose commands begin with a dollar sign.
+    A block is a file where the line before it ends with the file's name in backticks and a colon; a
+    transcript is a block of the language ``console``, whose commands begin with a dollar sign.
 
     Returns:
         Each file's name and text; for a transcript, None and the transcript.
     """
     found = _BLOCK.finditer(page.read_text("utf-8"))
-    return [(match["file"], match["code"]) for match in found if match["file"] or match["language"] == "console"]
+    return [
+        (match["file"], match["code"])
+        for match in found
+        if match["file"] or match["language"] == "console"
+    ]
 
 
 def typed(transcript: str) -> list[tuple[str, str]]:
@@ -50,7 +58,9 @@ def typed(transcript: str) -> list[tuple[str, str]]:
 
 def printed(page: Path) -> list[tuple[str, str]]:
     """Programs whose output stands in the next block of a page, with that output."""
-    found = [(match["language"], match["code"]) for match in _BLOCK.finditer(page.read_text("utf-8"))]
+    found = [
+        (match["language"], match["code"]) for match in _BLOCK.finditer(page.read_text("utf-8"))
+    ]
     return [
         (program, output)
         for (language, program), (following, output) in pairwise(found)

@@ -1,4 +1,7 @@
-"""The documents are true: their code runs, their generated parts are current, their links lead somewhere."""
+"""The documents are true.
+
+Their code runs, their generated parts are current, their links lead somewhere.
+"""
 
 import os
 import re
@@ -23,26 +26,40 @@ PYTHON = [
 @pytest.mark.parametrize("code", PYTHON)
 def test_every_python_block_runs(code: str) -> None:
     """A block is a whole program: it imports what it uses and asserts what it claims."""
-    exec(compile(code, "<documentation>", "exec"), {"__name__": "__main__"})  # noqa: S102  # that is the test
+    # that is the test
+    exec(compile(code, "<documentation>", "exec"), {"__name__": "__main__"})  # noqa: S102
 
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").rglob("*.md")), ids=lambda page: page.name)
 def test_no_python_block_is_cut_off_on_the_site(page: Path) -> None:
     """The site shows 84 columns of code; what is wider is cut off."""
-    code = [*blocks(page, "python"), *(text for name, text in steps(page) if name and name.endswith(".py"))]
+    code = [
+        *blocks(page, "python"),
+        *(text for name, text in steps(page) if name and name.endswith(".py")),
+    ]
     assert [line for each in code for line in each.splitlines() if len(line) > 84] == []
 
 
-@pytest.mark.parametrize(("program", "output"), [pair for page in pages() for pair in printed(page)])
-def test_output_is_what_the_page_shows(program: str, output: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize(
+    ("program", "output"), [pair for page in pages() for pair in printed(page)]
+)
+def test_output_is_what_the_page_shows(
+    program: str, output: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """A program followed by a block of text prints that text."""
-    exec(compile(program, "<documentation>", "exec"), {"__name__": "__main__"})  # noqa: S102  # as above
+    # as above
+    exec(compile(program, "<documentation>", "exec"), {"__name__": "__main__"})  # noqa: S102
     assert capsys.readouterr().out == output
 
 
-@pytest.mark.parametrize("page", [page for page in pages() if steps(page)], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [page for page in pages() if steps(page)], ids=lambda page: page.name
+)
 def test_what_a_page_tells_to_do_answers_as_it_shows(page: Path, tmp_path: Path) -> None:
-    """Files are saved and commands typed, in order, in one new folder; ``...`` stands for anything within a line."""
+    """Files are saved and commands typed, in order, in one new folder.
+
+    ``...`` stands for anything within a line.
+    """
     commands = 0
     for name, text in steps(page):
         if name is not None:
@@ -61,7 +78,12 @@ def _answer(command: str, folder: Path) -> str:
     """What a command prints, when ``python`` is this Python."""
     command = re.sub(r"\bpython\b(?= )", shlex.quote(sys.executable), command)
     # CI: hypothesis then draws the same examples every time, and sets them no deadline.
-    environment = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", "CI": "1"}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT),
+        "PYTHONUTF8": "1",
+        "CI": "1",
+    }
     done = subprocess.run(  # noqa: S602  # our own pages
         command,
         shell=True,
@@ -77,7 +99,9 @@ def _answer(command: str, folder: Path) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("page", [page for page in pages() if generated(page)], ids=lambda page: page.name)
+@pytest.mark.parametrize(
+    "page", [page for page in pages() if generated(page)], ids=lambda page: page.name
+)
 def test_generated_parts_are_current(page: Path) -> None:
     """What is generated equals what the code generates now."""
     for name, body in generated(page).items():

@@ -29,7 +29,9 @@ def test_an_image_is_well_formed_and_has_a_background(name: str) -> None:
     title, background = image[:2]
     assert title.text
     assert background.attrib["fill"] == PAPER
-    assert [background.attrib[side] for side in ("width", "height")] == image.attrib["viewBox"].split()[2:]
+    assert [background.attrib[side] for side in ("width", "height")] == image.attrib[
+        "viewBox"
+    ].split()[2:]
 
 
 @pytest.mark.parametrize("name", IMAGES)
@@ -55,7 +57,10 @@ def test_a_box_refuses_words_that_stand_out() -> None:
 
 @pytest.mark.parametrize("story", STORIES.values(), ids=STORIES)
 def test_a_story_ends_as_its_evidence_says(story: Story) -> None:
-    """The latest grant against the latest revocation decides; the last write would decide otherwise on the way."""
+    """The latest grant against the latest revocation decides.
+
+    The last write would decide otherwise on the way.
+    """
     latest = max(story.arrivals, key=lambda each: each.happened)
     told_by_evidence = story.told(cc.Ordering.BY_EVIDENCE)
     assert told_by_evidence[-1].state is latest.state
@@ -79,7 +84,9 @@ def _conflicts(messages: list[Message]) -> int:
 
 
 def test_the_floors_are_drawn_as_they_import() -> None:
-    """What can be reached in the picture is what the package imports, and no more than its floors allow."""
+    """What can be reached in the picture is what the package imports, and no more than its floors
+    allow.
+    """
     below, _ = read()
     arrows = drawn()
     imported = {(floor, other) for floor, others in below.items() for other in others}
@@ -98,7 +105,10 @@ def _closed(arrows: set[tuple[str, str]]) -> set[tuple[str, str]]:
 
 def test_an_upsert_goes_the_way_that_is_drawn() -> None:
     """Every step of the diagram is called, in the order of the diagram."""
-    wanted = {step.function.replace("application.ports:", "application.memory:Memory"): step.function for step in FLOW}
+    wanted = {
+        step.function.replace("application.ports:", "application.memory:Memory"): step.function
+        for step in FLOW
+    }
     called = [wanted[name] for name in _called_by_an_upsert() if name in wanted]
     assert list(dict.fromkeys(called)) == [step.function for step in FLOW]
 
@@ -112,7 +122,11 @@ def _called_by_an_upsert() -> Iterator[str]:
             names.append(f"{frame.f_globals.get('__name__')}:{frame.f_code.co_qualname}")
 
     details = {"type": "EMAIL", "email": "ada@example.org"}
-    record = {"details": details, "state": CONFIRMED, "lastConfirmationActivity": {"source": "FORM"}}
+    record = {
+        "details": details,
+        "state": CONFIRMED,
+        "lastConfirmationActivity": {"source": "FORM"},
+    }
     body = {"marketingConsent": record}
     request = Request("POST", "/v1/marketing-consent/upsert", body=body, scopes=TRUSTED)
     service = cc.ConsentService()
@@ -134,12 +148,19 @@ def test_the_tables_hold_the_whole_chart() -> None:
 
 
 def test_the_matrix_says_what_the_contract_says() -> None:
-    """Section 4.3 of the contract has the same cells: unchanged, kept, or taken, perhaps under a condition."""
-    contract = _cells((ROOT / "docs/reference/contract.md").read_text("utf-8").partition("### 4.3")[2])
+    """Section 4.3 of the contract has the same cells.
+
+    Unchanged, kept, or taken, perhaps under a condition.
+    """
+    contract = _cells(
+        (ROOT / "docs/reference/contract.md").read_text("utf-8").partition("### 4.3")[2]
+    )
     cells = _cells(PICTURES["lifecycle-matrix"]().replace("<wbr>", ""))
     assert cells.keys() == contract.keys()
     for requested, row in cells.items():
-        assert [_kind(cell) for cell in row] == [_kind(cell) for cell in contract[requested]], requested
+        assert [_kind(cell) for cell in row] == [_kind(cell) for cell in contract[requested]], (
+            requested
+        )
 
 
 def _cells(text: str) -> dict[str, list[str]]:
@@ -155,15 +176,25 @@ def _kind(cell: str) -> str:
 
 def test_the_conditions_of_the_matrix_are_those_of_the_contract() -> None:
     """Where the contract names a condition, so does the matrix."""
-    contract = _cells((ROOT / "docs/reference/contract.md").read_text("utf-8").partition("### 4.3")[2])
+    contract = _cells(
+        (ROOT / "docs/reference/contract.md").read_text("utf-8").partition("### 4.3")[2]
+    )
     cells = _cells(PICTURES["lifecycle-matrix"]())
-    named = [(requested, place) for requested, row in contract.items() for place, cell in enumerate(row) if ":" in cell]
+    named = [
+        (requested, place)
+        for requested, row in contract.items()
+        for place, cell in enumerate(row)
+        if ":" in cell
+    ]
     assert named
     assert all(" if " in cells[requested][place] for requested, place in named)
 
 
 def test_the_picture_has_every_move_that_evidence_makes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A move of the chart without a place in the picture is an error; so is a place without a move."""
+    """A move of the chart without a place in the picture is an error.
+
+    So is a place without a move.
+    """
     picture = IMAGES["lifecycle.svg"]()
     assert picture.count("<polygon") == len(lifecycle.MOVES) == 8
     monkeypatch.delitem(lifecycle.MOVES, (CONFIRMED, REVOKED))
@@ -174,4 +205,9 @@ def test_the_picture_has_every_move_that_evidence_makes(monkeypatch: pytest.Monk
 def test_a_message_that_is_too_long_is_refused() -> None:
     """A sequence diagram that cannot be read is not drawn."""
     with pytest.raises(ValueError, match="too long for 100"):
-        sequence("Two.", {"a": ("a",), "b": ("b",)}, [Message("a", "b", ("much too long for it",))], column=100)
+        sequence(
+            "Two.",
+            {"a": ("a",), "b": ("b",)},
+            [Message("a", "b", ("much too long for it",))],
+            column=100,
+        )

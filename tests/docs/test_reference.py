@@ -1,4 +1,7 @@
-"""The reference is whole and true: nothing public is missing, and its examples are what the code does."""
+"""The reference is whole and true.
+
+Nothing public is missing, and its examples are what the code does.
+"""
 
 import ast
 import re
@@ -29,7 +32,11 @@ from tests.docs.reference.where import WHERE, headings
 from tests.docs.reference.wire import eligibilities, events
 
 DOCUMENT = openapi()
-WORDS = [value for value in vars(vocabulary).values() if isinstance(value, type) and value.__base__ is StrEnum]
+WORDS = [
+    value
+    for value in vars(vocabulary).values()
+    if isinstance(value, type) and value.__base__ is StrEnum
+]
 
 
 class Undocumented(StrEnum):
@@ -42,7 +49,9 @@ class Undocumented(StrEnum):
 
 def validate(value: Any, schema: Any) -> None:
     """Hold a JSON value against a schema of the OpenAPI document."""
-    jsonschema.Draft202012Validator({**schema, "components": DOCUMENT["components"]}).validate(value)
+    jsonschema.Draft202012Validator({**schema, "components": DOCUMENT["components"]}).validate(
+        value
+    )
 
 
 def described(example: Example) -> Any:
@@ -64,7 +73,9 @@ def test_each_section_of_the_contract_has_its_place_in_the_code() -> None:
 
 
 def test_a_place_that_is_not_in_the_code_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A function that was renamed, or is only imported where the page says, must be given its new place."""
+    """A function that was renamed, or is only imported where the page says, must be given its new
+    place.
+    """
     monkeypatch.setitem(WHERE, "5", (("gone", "domain.eligibility:nothing"),))
     with pytest.raises(AttributeError, match="nothing"):
         REFERENCE["where-is-what"]()
@@ -89,13 +100,17 @@ def test_a_name_without_a_theme_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
 def test_the_arguments_that_are_told_are_those_of_the_signature() -> None:
     """Where a section tells arguments, it tells all of them, in their order, and no other."""
     told = 0
-    for section in re.split(r"^#{3,4} ", (ROOT / "docs/reference/api.md").read_text("utf-8"), flags=re.MULTILINE):
+    for section in re.split(
+        r"^#{3,4} ", (ROOT / "docs/reference/api.md").read_text("utf-8"), flags=re.MULTILINE
+    ):
         takes = re.search(r"^Takes:\n\n((?:[* ] .*\n)+)", section, re.MULTILINE)
         if takes is not None:
             told += 1
             called = re.search(r"^```py\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
             assert called is not None, section
-            assert re.findall(r"^\* `(\w+)`", takes[1], re.MULTILINE) == parameters(called[1]), section
+            assert re.findall(r"^\* `(\w+)`", takes[1], re.MULTILINE) == parameters(called[1]), (
+                section
+            )
     assert told > 50
 
 
@@ -133,7 +148,9 @@ def test_remedies_are_those_of_what_exists() -> None:
 
 @pytest.mark.parametrize("code", cc.ViolationCode)
 def test_every_violation_is_answered_as_documented(code: cc.ViolationCode) -> None:
-    """Each code has a request that is refused with it, and the body is that of the OpenAPI document."""
+    """Each code has a request that is refused with it, and the body is that of the OpenAPI
+    document.
+    """
     response = answered(MISTAKES[code])
     assert response.status == 400
     validate(response.body, DOCUMENT["components"]["schemas"]["Error"])
@@ -143,11 +160,17 @@ def test_every_violation_is_answered_as_documented(code: cc.ViolationCode) -> No
 def test_examples_of_routes_are_as_the_openapi_document_says(example: Example) -> None:
     """What is sent and what is answered."""
     assert example.response.status == 200
-    validate(example.response.body, described(example)["responses"]["200"]["content"]["application/json"]["schema"])
+    validate(
+        example.response.body,
+        described(example)["responses"]["200"]["content"]["application/json"]["schema"],
+    )
     if example.operation.name == "bulkUpsertMarketingConsent":
         assert example.response.body["metadata"] == {"totalSuccess": 1, "totalFailure": 1}
     elif example.request.body is not None:
-        validate(example.request.body, described(example)["requestBody"]["content"]["application/json"]["schema"])
+        validate(
+            example.request.body,
+            described(example)["requestBody"]["content"]["application/json"]["schema"],
+        )
 
 
 def test_examples_of_events_and_eligibilities_read_back() -> None:
@@ -161,7 +184,9 @@ def shape(value: Any) -> Any:
     """A JSON value without what differs from run to run: ids and dates."""
     if isinstance(value, dict):
         return {
-            name: shape(inside) for name, inside in value.items() if name not in ("id", "createdDate", "updatedDate")
+            name: shape(inside)
+            for name, inside in value.items()
+            if name not in ("id", "createdDate", "updatedDate")
         }
     return value
 
@@ -172,7 +197,9 @@ def test_lines_of_the_command_line_are_what_it_writes(
     """The lines shown are those of the real command, but for ids and dates."""
     console, sent = Console(monkeypatch, capsys), b"".join(map(line, LINES))
     for command in ("apply", "check"):
-        assert shape_of_all(console(command, "-", stdin=sent).answers) == shape_of_all(lines()[command])
+        assert shape_of_all(console(command, "-", stdin=sent).answers) == shape_of_all(
+            lines()[command]
+        )
 
 
 def shape_of_all(answers: list[dict[str, Any]]) -> list[Any]:
@@ -192,10 +219,19 @@ def test_stored_lines_of_the_command_line_are_what_it_writes(
         "get": ["get", "ada@example.org"],
         "export": ["export"],
         "audience": ["audience", "EMAIL"],
-        "remove": ["remove", "ada@example.org", "--source", "FORM", "--description", "Asked at the counter."],
+        "remove": [
+            "remove",
+            "ada@example.org",
+            "--source",
+            "FORM",
+            "--description",
+            "Asked at the counter.",
+        ],
     }
     for name, call in calls.items():
-        assert shape_of_all(console(*call, *store, stdin=sent).answers) == shape_of_all(lines()[name])
+        assert shape_of_all(console(*call, *store, stdin=sent).answers) == shape_of_all(
+            lines()[name]
+        )
 
 
 def test_what_export_writes_is_what_apply_reads() -> None:

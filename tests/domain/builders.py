@@ -54,7 +54,9 @@ def at(minute: float) -> datetime:
 NOW = at(1000)
 
 
-def yes(minute: float | None = None, level: OptInLevel = DOUBLE, text: str | None = None) -> ConfirmationActivity:
+def yes(
+    minute: float | None = None, level: OptInLevel = DOUBLE, text: str | None = None
+) -> ConfirmationActivity:
     """Evidence of a confirmation."""
     return ConfirmationActivity(
         source=ConfirmationSource.FORM,
@@ -67,7 +69,9 @@ def yes(minute: float | None = None, level: OptInLevel = DOUBLE, text: str | Non
 def no(minute: float | None = None, text: str | None = None) -> RevokeActivity:
     """Evidence of a revocation."""
     return RevokeActivity(
-        source=RevokeSource.REVOKE_LINK, description=text, updated_date=None if minute is None else at(minute)
+        source=RevokeSource.REVOKE_LINK,
+        description=text,
+        updated_date=None if minute is None else at(minute),
     )
 
 
@@ -120,8 +124,12 @@ def record(
         "state": state,
         "created_date": START,
         "updated_date": NOW,
-        "last_confirmation_activity": yes(confirmation) if isinstance(confirmation, int | float) else confirmation,
-        "last_revoke_activity": no(revocation) if isinstance(revocation, int | float) else revocation,
+        "last_confirmation_activity": yes(confirmation)
+        if isinstance(confirmation, int | float)
+        else confirmation,
+        "last_revoke_activity": no(revocation)
+        if isinstance(revocation, int | float)
+        else revocation,
     }
     return MarketingConsent(**(parts | other))
 
@@ -142,7 +150,11 @@ def run(
 
 
 def one(
-    before: MarketingConsent | None, command: Upsert | Update, *, now: datetime = NOW, policy: Policy = DEFAULT_POLICY
+    before: MarketingConsent | None,
+    command: Upsert | Update,
+    *,
+    now: datetime = NOW,
+    policy: Policy = DEFAULT_POLICY,
 ) -> Decision:
     """What becomes of a record when this request meets it."""
     return decide(before, command, now=now, policy=policy, new_id=ID)
@@ -164,24 +176,30 @@ def violations_of(error: pytest.ExceptionInfo[InvalidConsent]) -> list[tuple[str
     return [(violation.path, violation.code) for violation in error.value.violations]
 
 
-# Few minutes, so that ties are frequent; no two differ by the clock skew, which would make them the same evidence.
+# Few minutes, so that ties are frequent; no two differ by the clock skew, which would make them the
+# same evidence.
 minutes = st.sampled_from((0, 1, 2, 3, 4, 20, 21, 22, 23))
 dates_or_none = minutes | st.none()
 people: st.SearchStrategy[Identifier] = st.sampled_from((ADA, LINE))
 texts = st.sampled_from([None, "by form", "in the shop"])
 levels = st.sampled_from(OptInLevel)
 states = st.sampled_from(ConsentState)
-fields = st.sampled_from([NO_FIELDS, ExtendedFields({"crm": {"a": 1}}), ExtendedFields({"crm": {"a": None, "b": 2}})])
+fields = st.sampled_from(
+    [NO_FIELDS, ExtendedFields({"crm": {"a": 1}}), ExtendedFields({"crm": {"a": None, "b": 2}})]
+)
 
 
 def confirmations(
-    dates: st.SearchStrategy[int | None] = dates_or_none, opt_in: st.SearchStrategy[OptInLevel] = levels
+    dates: st.SearchStrategy[int | None] = dates_or_none,
+    opt_in: st.SearchStrategy[OptInLevel] = levels,
 ) -> st.SearchStrategy[ConfirmationActivity]:
     """Evidence of confirmations."""
     return st.builds(yes, dates, opt_in, texts)
 
 
-def revocations(dates: st.SearchStrategy[int | None] = dates_or_none) -> st.SearchStrategy[RevokeActivity]:
+def revocations(
+    dates: st.SearchStrategy[int | None] = dates_or_none,
+) -> st.SearchStrategy[RevokeActivity]:
     """Evidence of revocations."""
     return st.builds(no, dates, texts)
 
@@ -192,7 +210,9 @@ def requests(draw: st.DrawFn, dates: st.SearchStrategy[int | None] = dates_or_no
     state = draw(states)
     with_other = draw(st.booleans())
     opt_in = st.just(DOUBLE) if state is PENDING else levels
-    confirmation = draw(confirmations(dates, opt_in)) if state in (PENDING, CONFIRMED) or with_other else None
+    confirmation = (
+        draw(confirmations(dates, opt_in)) if state in (PENDING, CONFIRMED) or with_other else None
+    )
     revocation = draw(revocations(dates)) if state is REVOKED or with_other else None
     return ask(state, confirmation, revocation, fields=draw(fields))
 
@@ -209,13 +229,19 @@ def about(whom: Identifier, command: Upsert) -> Upsert:
 
 
 @st.composite
-def records(draw: st.DrawFn, policy: Policy = DEFAULT_POLICY, moments: st.SearchStrategy[float] | None = None) -> Any:
+def records(
+    draw: st.DrawFn,
+    policy: Policy = DEFAULT_POLICY,
+    moments: st.SearchStrategy[float] | None = None,
+) -> Any:
     """Records that requests lead to, received at moments that may run backwards."""
     whom, consent = draw(people), None
     for command in draw(st.lists(requests(), min_size=1, max_size=6)):
         now = NOW if moments is None else at(draw(moments))
         try:
-            consent = decide(consent, about(whom, command), now=now, policy=policy, new_id=ID).consent
+            consent = decide(
+                consent, about(whom, command), now=now, policy=policy, new_id=ID
+            ).consent
         except InvalidConsent:
             continue
     return consent or run([revoked(0, details=whom)])
@@ -228,7 +254,8 @@ def policies() -> st.SearchStrategy[Policy]:
         ordering=st.sampled_from(Ordering),
         reconsent=st.sampled_from(Reconsent),
         minimum_opt_in_level=st.sampled_from([ANY_LEVEL, DOUBLE]),
-        confirmation_lifetime=st.none() | st.integers(0, 1001).map(lambda minute: timedelta(minutes=minute)),
+        confirmation_lifetime=st.none()
+        | st.integers(0, 1001).map(lambda minute: timedelta(minutes=minute)),
         never_confirmed_granted=st.sets(st.sampled_from(Channel)).map(frozenset),
         undated_is_now=st.sets(st.sampled_from(ConfirmationSource)).map(frozenset),
         evidence_margin=st.sampled_from((0, 0, 2)).map(lambda minute: timedelta(minutes=minute)),

@@ -38,7 +38,12 @@ REASONS: dict[Callable[[bool], bool], KeptReason] = {
 def arrows(words: Words, target: str = "pending", without: str = "", **how: Any) -> TransitionList:
     """Arrows from every state to one."""
     drawn: TransitionList = reduce(
-        or_, (words[name].to(words[target], **how) for name in NAMES if name in words and name != without)
+        or_,
+        (
+            words[name].to(words[target], **how)
+            for name in NAMES
+            if name in words and name != without
+        ),
     )
     return drawn
 

@@ -31,7 +31,9 @@ from tests.domain.builders import (
     yes,
 )
 
-json_values = st.sampled_from([None, True, False, 0, 1, 1.0, "", "1", "true", "hard", ["hard"], {"a": 1}])
+json_values = st.sampled_from(
+    [None, True, False, 0, 1, 1.0, "", "1", "true", "hard", ["hard"], {"a": 1}]
+)
 scalars = st.sampled_from([True, False, 0, 1, "", "1", "true", "hard"])
 
 
@@ -58,24 +60,34 @@ def comparisons() -> st.SearchStrategy[Condition]:
     """Comparisons that a rule of a deployment may make."""
     bounce = ExtendedField("crm", "bounce")
     equal = st.sampled_from([Operator.EQ, Operator.NE])
-    dates = st.sampled_from([QueryField.CONFIRMED_DATE, QueryField.REVOKED_DATE, QueryField.UPDATED_DATE])
+    dates = st.sampled_from(
+        [QueryField.CONFIRMED_DATE, QueryField.REVOKED_DATE, QueryField.UPDATED_DATE]
+    )
     compared = st.sampled_from([Operator.EQ, Operator.NE, Operator.GT, Operator.LTE])
-    optional = st.sampled_from([QueryField.EMAIL, QueryField.CONFIRMED_DATE, QueryField.REVOKED_DATE, bounce])
+    optional = st.sampled_from(
+        [QueryField.EMAIL, QueryField.CONFIRMED_DATE, QueryField.REVOKED_DATE, bounce]
+    )
     return st.one_of(
         st.builds(Filter, st.just(bounce), equal, scalars),
         st.builds(Filter, st.just(bounce), st.just(Operator.IN), st.lists(scalars, max_size=3)),
         st.builds(Filter, dates, compared, st.integers(0, 12).map(at)),
         st.builds(Filter, optional, st.just(Operator.EXISTS), st.booleans()),
         st.builds(Filter, st.just(QueryField.STATE), equal, states),
-        st.builds(Filter, st.just(QueryField.STATE), st.just(Operator.IN), st.lists(states, max_size=3)),
+        st.builds(
+            Filter, st.just(QueryField.STATE), st.just(Operator.IN), st.lists(states, max_size=3)
+        ),
         st.builds(Filter, st.just(QueryField.EMAIL), equal, st.just("ada@example.org")),
-        st.builds(Filter, st.just(QueryField.DOUBLY_CONFIRMED), st.just(Operator.EQ), st.booleans()),
+        st.builds(
+            Filter, st.just(QueryField.DOUBLY_CONFIRMED), st.just(Operator.EQ), st.booleans()
+        ),
     )
 
 
 own_conditions: st.SearchStrategy[Condition] = st.recursive(
     comparisons(),
-    lambda inner: st.lists(inner, max_size=3).flatmap(lambda some: st.sampled_from([all_of(*some), any_of(*some)])),
+    lambda inner: st.lists(inner, max_size=3).flatmap(
+        lambda some: st.sampled_from([all_of(*some), any_of(*some)])
+    ),
     max_leaves=5,
 )
 
@@ -83,7 +95,11 @@ own_conditions: st.SearchStrategy[Condition] = st.recursive(
 @st.composite
 def near_policies(draw: st.DrawFn) -> Policy:
     """Policies in all choices of eligibility, by channel and not, with rules of their own."""
-    lifetime = st.none() | st.integers(0, 12).map(lambda minute: timedelta(minutes=minute)) | st.integers(0, 2)
+    lifetime = (
+        st.none()
+        | st.integers(0, 12).map(lambda minute: timedelta(minutes=minute))
+        | st.integers(0, 2)
+    )
     level = st.sampled_from([OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION])
     own = draw(st.lists(own_conditions, max_size=2))
     return Policy(
@@ -96,14 +112,19 @@ def near_policies(draw: st.DrawFn) -> Policy:
 
 def in_audience(consent: MarketingConsent, channel: Channel, policy: Policy, minute: int) -> bool:
     """Whether the conditions of an audience all hold for a record."""
-    return all(condition.matches(consent) for condition in audience(channel, now=at(minute), policy=policy))
+    return all(
+        condition.matches(consent) for condition in audience(channel, now=at(minute), policy=policy)
+    )
 
 
 @given(any_records(), near_policies(), st.integers(0, 24))
 def test_an_audience_includes_exactly_whom_eligibility_grants(
     consent: MarketingConsent, policy: Policy, minute: int
 ) -> None:
-    """Section 5: "An audience query returns exactly the records it grants", for any record, policy and moment."""
+    """Section 5.
+
+    "An audience query returns exactly the records it grants", for any record, policy and moment.
+    """
     granted = eligibility(consent, now=at(minute), policy=policy).granted
     for channel in Channel:
         wanted = granted and consent.details.channel is channel
@@ -111,35 +132,53 @@ def test_an_audience_includes_exactly_whom_eligibility_grants(
 
 
 @given(records(), policies(), st.integers(0, 2100))
-def test_the_same_for_records_that_requests_lead_to(consent: MarketingConsent, policy: Policy, minute: int) -> None:
+def test_the_same_for_records_that_requests_lead_to(
+    consent: MarketingConsent, policy: Policy, minute: int
+) -> None:
     """Section 5, with the records of real life."""
     granted = eligibility(consent, now=at(minute), policy=policy).granted
     assert in_audience(consent, consent.details.channel, policy, minute) is granted
 
 
 def test_an_audience_begins_with_channel_and_states() -> None:
-    """The rows that forbid a state each are written as the states that remain, which an index can begin with."""
+    """The rows that forbid a state each are written as the states that remain, which an index can
+    begin with.
+    """
     channel = Filter(QueryField.CHANNEL, Operator.EQ, Channel.EMAIL)
-    assert audience(Channel.EMAIL, now=NOW) == (channel, Filter(QueryField.STATE, Operator.IN, [CONFIRMED]))
+    assert audience(Channel.EMAIL, now=NOW) == (
+        channel,
+        Filter(QueryField.STATE, Operator.IN, [CONFIRMED]),
+    )
     for policy in (Policy(), Policy.wix(), Policy.strict(), Policy(confirmation_lifetime=24)):
         first, second, *rest = audience(Channel.EMAIL, now=NOW, policy=policy)
-        assert (first, second.field) == (channel, QueryField.STATE)  # type: ignore[union-attr]  # a filter
-        assert not any(each.operator is Operator.IN for condition in rest for each in filters_in(condition))
+        # a filter
+        assert (first, second.field) == (channel, QueryField.STATE)  # type: ignore[union-attr]
+        assert not any(
+            each.operator is Operator.IN for condition in rest for each in filters_in(condition)
+        )
 
 
 def test_a_rule_of_a_deployment_binds_every_channel_and_state() -> None:
     """Section 13: "Own reasons come after the library's, in the order of the policy"."""
-    bounced = Rule("HARD_BOUNCED", Filter(ExtendedField("crm", "bounce"), Operator.NE, "hard"), "The mailbox is gone.")
+    bounced = Rule(
+        "HARD_BOUNCED",
+        Filter(ExtendedField("crm", "bounce"), Operator.NE, "hard"),
+        "The mailbox is gone.",
+    )
     policy = Policy(rules=[bounced])
     fields = ExtendedFields({"crm": {"bounce": "hard"}})
     for details in (ADA, LINE):
         gone = record(CONFIRMED, 5, details=details, extended_fields=fields)
         answer = eligibility(gone, now=NOW, policy=policy)
         assert (answer.reasons, answer.reason) == (("HARD_BOUNCED",), "The mailbox is gone.")
-    left = eligibility(record(ConsentState.REVOKED, 5, 6, extended_fields=fields), now=NOW, policy=policy)
+    left = eligibility(
+        record(ConsentState.REVOKED, 5, 6, extended_fields=fields), now=NOW, policy=policy
+    )
     assert left.reasons == ("REVOKED", "HARD_BOUNCED")
     for value in ({"crm": {"bounce": "soft"}}, {"crm": {"bounce": "hard "}}):
-        assert eligibility(record(CONFIRMED, 5, extended_fields=ExtendedFields(value)), now=NOW, policy=policy)
+        assert eligibility(
+            record(CONFIRMED, 5, extended_fields=ExtendedFields(value)), now=NOW, policy=policy
+        )
 
 
 def test_what_is_absent_or_of_another_type_holds_back() -> None:
@@ -151,16 +190,23 @@ def test_what_is_absent_or_of_another_type_holds_back() -> None:
     ]
     for value in (None, 1, True, ["soft"]):
         fields = ExtendedFields({} if value is None else {"crm": {"bounce": value}})
-        answer = eligibility(record(CONFIRMED, 5, extended_fields=fields), now=NOW, policy=Policy(rules=rules))
+        answer = eligibility(
+            record(CONFIRMED, 5, extended_fields=fields), now=NOW, policy=Policy(rules=rules)
+        )
         assert answer.reasons == ("BOUNCE", "REVOCATION")
         assert answer.reason == "BOUNCE"
-    phone = record(CONFIRMED, 5, 4, details=LINE, extended_fields=ExtendedFields({"crm": {"bounce": "soft"}}))
+    phone = record(
+        CONFIRMED, 5, 4, details=LINE, extended_fields=ExtendedFields({"crm": {"bounce": "soft"}})
+    )
     assert eligibility(phone, now=NOW, policy=Policy(rules=rules)).reasons == ("ADDRESS",)
 
 
 @pytest.mark.parametrize("row", RULES, ids=lambda row: row.reason)
 def test_every_row_of_the_table_holds_somebody_back(row: Row) -> None:
-    """A row that is left out of the table, or whose condition always holds, is noticed: here it is the only reason."""
+    """A row that is left out of the table, or whose condition always holds, is noticed.
+
+    Here it is the only reason.
+    """
     policy = Policy(minimum_opt_in_level=DOUBLE, confirmation_lifetime=timedelta(days=1))
     alone = {
         Reason.REVOKED: (Policy(), record(ConsentState.REVOKED, None, 1)),
@@ -172,5 +218,7 @@ def test_every_row_of_the_table_holds_somebody_back(row: Row) -> None:
     }
     chosen, consent = alone[row.reason]
     assert eligibility(consent, now=NOW, policy=chosen).reasons == (row.reason,)
-    assert not all(condition.matches(consent) for condition in audience(Channel.EMAIL, now=NOW, policy=chosen))
+    assert not all(
+        condition.matches(consent) for condition in audience(Channel.EMAIL, now=NOW, policy=chosen)
+    )
     assert set(alone) == {each.reason for each in RULES} == set(Reason) - {Reason.NO_CONSENT}

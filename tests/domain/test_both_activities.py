@@ -1,11 +1,20 @@
-"""A request with both activities is two pieces of evidence, read in the order of their dates (section 3, rule 5)."""
+"""A request with both activities is two pieces of evidence, read in the order of their dates
+(section 3, rule 5).
+"""
 
 import pytest
 
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import ConsentState, KeptReason, Ordering, Reconsent, Result, ViolationCode
+from consent_core.domain.vocabulary import (
+    ConsentState,
+    KeptReason,
+    Ordering,
+    Reconsent,
+    Result,
+    ViolationCode,
+)
 from tests.domain.builders import (
     CONFIRMED,
     DOUBLE_OPT_IN,
@@ -37,23 +46,40 @@ def test_a_grant_after_its_revocation_is_taken(state: ConsentState) -> None:
 def test_a_revocation_at_or_after_its_confirmation_is_taken(minute: int) -> None:
     """Rule 5, and on a tie the revocation is the later one."""
     decision = one(None, ask(REVOKED, yes(minute), no(5)))
-    assert (decision.result, decision.kept, decision.consent.state) == (Result.CREATED, None, REVOKED)
+    assert (decision.result, decision.kept, decision.consent.state) == (
+        Result.CREATED,
+        None,
+        REVOKED,
+    )
     assert decision.consent.last_confirmation_activity == yes(minute)
     assert decision.consent.last_revoke_activity == no(5)
 
 
 @pytest.mark.parametrize("state", [PENDING, CONFIRMED])
 @pytest.mark.parametrize("minute", [5, 6])
-def test_a_grant_whose_revocation_is_not_before_it_contradicts_itself(state: ConsentState, minute: int) -> None:
-    """Rule 5: "a CONFIRMED request whose revocation is dated at or after its confirmation contradicts itself"."""
+def test_a_grant_whose_revocation_is_not_before_it_contradicts_itself(
+    state: ConsentState, minute: int
+) -> None:
+    """Rule 5.
+
+    "a CONFIRMED request whose revocation is dated at or after its confirmation contradicts itself".
+    """
     with pytest.raises(InvalidConsent) as error:
         one(None, ask(state, yes(5), no(minute)))
-    assert violations_of(error) == [("lastRevokeActivity.updatedDate", ViolationCode.CONTRADICTORY_EVIDENCE)]
-    assert error.value.violations[0].description == f"must be before the confirmation, or the state cannot be {state}"
+    assert violations_of(error) == [
+        ("lastRevokeActivity.updatedDate", ViolationCode.CONTRADICTORY_EVIDENCE)
+    ]
+    assert (
+        error.value.violations[0].description
+        == f"must be before the confirmation, or the state cannot be {state}"
+    )
 
 
 def test_a_revocation_before_its_confirmation_counts_at_it() -> None:
-    """Rule 5: "its revocation then counts at the date of its confirmation", so that no opt-out is refused."""
+    """Rule 5.
+
+    "its revocation then counts at the date of its confirmation", so that no opt-out is refused.
+    """
     command = ask(REVOKED, yes(6), no(5))
     first = one(None, command)
     assert (first.consent.state, first.kept) == (REVOKED, None)
@@ -74,7 +100,9 @@ def test_undated_activities_count_from_receipt() -> None:
 @pytest.mark.parametrize("state", [PENDING, CONFIRMED])
 @pytest.mark.parametrize("minute", [None, 5])
 @pytest.mark.parametrize("policy", [Policy(), LAST_WRITE])
-def test_a_revocation_beside_a_grant_needs_a_date(state: ConsentState, minute: int | None, policy: Policy) -> None:
+def test_a_revocation_beside_a_grant_needs_a_date(
+    state: ConsentState, minute: int | None, policy: Policy
+) -> None:
     """Rule 5: "a revocation beside a CONFIRMED needs a date, for it is asked when they left"."""
     with pytest.raises(InvalidConsent) as error:
         one(None, ask(state, yes(minute), no()), policy=policy)
@@ -96,10 +124,16 @@ def test_a_revocation_beside_a_grant_needs_a_date(state: ConsentState, minute: i
 def test_a_fast_clock_on_the_confirmation_does_not_cost_the_opt_out(
     confirmation: float, revocation: float | None, confirmed: float, revoked: float
 ) -> None:
-    """Sections 3.7 and 4.2: no date of its confirmation, however far ahead, refuses an opt-out or outranks it."""
+    """Sections 3.7 and 4.2.
+
+    No date of its confirmation, however far ahead, refuses an opt-out or outranks it.
+    """
     decision = one(None, ask(REVOKED, yes(confirmation), no(revocation)))
     assert (decision.consent.state, decision.kept) == (REVOKED, None)
-    assert (decision.consent.confirmed_date, decision.consent.revoked_date) == (at(confirmed), at(revoked))
+    assert (decision.consent.confirmed_date, decision.consent.revoked_date) == (
+        at(confirmed),
+        at(revoked),
+    )
 
 
 @pytest.mark.parametrize("state", [UNKNOWN, NEVER])
@@ -112,7 +146,10 @@ def test_states_without_proof_contradict_nothing(state: ConsentState) -> None:
 
 
 def test_both_pieces_are_weighed_against_the_record() -> None:
-    """Each piece follows section 4.2 by itself: the answer is about the state that was asked for."""
+    """Each piece follows section 4.2 by itself.
+
+    The answer is about the state that was asked for.
+    """
     stale = one(record(REVOKED, None, 9), ask(CONFIRMED, yes(8), no(7)))
     assert (stale.consent.state, stale.kept) == (REVOKED, KeptReason.STALE_EVIDENCE)
     assert (stale.consent.confirmed_date, stale.consent.revoked_date) == (at(8), at(9))
@@ -147,13 +184,21 @@ def test_a_companion_proves_a_confirmation_even_of_a_single_level() -> None:
 def test_with_double_opt_in_the_companion_revocation_counts() -> None:
     """Section 4.5: who revoked and said yes directly, in one request, is asked again."""
     created = one(None, ask(CONFIRMED, yes(5), no(4)), policy=DOUBLE_OPT_IN)
-    assert (created.result, created.kept) == (Result.CREATED, KeptReason.RECONSENT_NEEDS_CONFIRMATION)
+    assert (created.result, created.kept) == (
+        Result.CREATED,
+        KeptReason.RECONSENT_NEEDS_CONFIRMATION,
+    )
     assert (created.consent.state, created.consent.revoked_date) == (REVOKED, at(4))
 
 
 @pytest.mark.parametrize("before", [None, record(REVOKED, None, 1), record(CONFIRMED, 3, 1)])
-def test_with_double_opt_in_a_yes_before_its_revocation_is_kept_as_evidence(before: MarketingConsent | None) -> None:
-    """Law 1: the yes lifts nothing, for its revocation is later; it fills its slot at once, not when it comes again."""
+def test_with_double_opt_in_a_yes_before_its_revocation_is_kept_as_evidence(
+    before: MarketingConsent | None,
+) -> None:
+    """Law 1: the yes lifts nothing, for its revocation is later.
+
+    It fills its slot at once, not when it comes again.
+    """
     command = ask(REVOKED, yes(5), no(6))
     first = one(before, command, policy=DOUBLE_OPT_IN)
     assert (first.consent.state, first.kept) == (REVOKED, None)
@@ -163,7 +208,10 @@ def test_with_double_opt_in_a_yes_before_its_revocation_is_kept_as_evidence(befo
 
 
 def test_last_write_does_not_compare_dates() -> None:
-    """Section 4.2: LAST_WRITE "takes requests as they arrive", so no request contradicts itself by its dates."""
+    """Section 4.2.
+
+    LAST_WRITE "takes requests as they arrive", so no request contradicts itself by its dates.
+    """
     for state, confirmation, revocation in ((CONFIRMED, 4, 5), (CONFIRMED, 5, 5), (REVOKED, 4, 5)):
         decision = one(None, ask(state, yes(confirmation), no(revocation)), policy=LAST_WRITE)
         assert (decision.consent.state, decision.kept) == (state, None)
@@ -172,8 +220,16 @@ def test_last_write_does_not_compare_dates() -> None:
 
 
 def test_law_9_holds_with_last_write_and_double_opt_in_together() -> None:
-    """Law 9: a CONFIRMED record that was once revoked, sent back as it was read, is not revoked by its own history."""
+    """Law 9.
+
+    A CONFIRMED record that was once revoked, sent back as it was read, is not revoked by its own
+    history.
+    """
     policy = Policy(ordering=Ordering.LAST_WRITE, reconsent=Reconsent.DOUBLE_OPT_IN)
     before = record(CONFIRMED, 5, 4)
     decision = one(before, ask(CONFIRMED, yes(5), no(4)), policy=policy)
-    assert (decision.result, decision.kept, decision.consent.state) == (Result.UNCHANGED, None, CONFIRMED)
+    assert (decision.result, decision.kept, decision.consent.state) == (
+        Result.UNCHANGED,
+        None,
+        CONFIRMED,
+    )

@@ -1,4 +1,6 @@
-"""The bounds of the policy, exactly at the limit and one past it (contract, section 3, rules 3 and 9)."""
+"""The bounds of the policy, exactly at the limit and one past it (contract, section 3, rules 3 and
+9).
+"""
 
 import pickle
 from typing import Any
@@ -11,10 +13,24 @@ from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Phone
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Result, ViolationCode
-from tests.domain.builders import CONFIRMED, LINE, NEVER, REVOKED, ask, no, one, record, revoked, violations_of, yes
+from tests.domain.builders import (
+    CONFIRMED,
+    LINE,
+    NEVER,
+    REVOKED,
+    ask,
+    no,
+    one,
+    record,
+    revoked,
+    violations_of,
+    yes,
+)
 
 
-def refused(command: Upsert, policy: Policy = DEFAULT_POLICY, before: Any = None) -> list[tuple[str, ViolationCode]]:
+def refused(
+    command: Upsert, policy: Policy = DEFAULT_POLICY, before: Any = None
+) -> list[tuple[str, ViolationCode]]:
     """What is wrong with a request."""
     with pytest.raises(InvalidConsent) as error:
         one(before, command, policy=policy)
@@ -35,7 +51,10 @@ def sized(size: int) -> ExtendedFields:
 
 
 def test_the_default_bounds() -> None:
-    """Rule 9: "description 4,096 characters, extended fields 64 KiB as JSON and 16 levels, identifiers 320"."""
+    """Rule 9.
+
+    "description 4,096 characters, extended fields 64 KiB as JSON and 16 levels, identifiers 320".
+    """
     policy = Policy()
     assert policy.max_description_length == 4096
     assert policy.max_extended_fields_size == 65536
@@ -50,7 +69,9 @@ def test_descriptions() -> None:
     assert one(None, ask(REVOKED, None, no(1, full))).result is Result.CREATED
     path = "lastConfirmationActivity.description"
     assert refused(ask(CONFIRMED, yes(1, text=more))) == [(path, ViolationCode.TOO_LONG)]
-    assert refused(ask(REVOKED, None, no(1, more))) == [("lastRevokeActivity.description", ViolationCode.TOO_LONG)]
+    assert refused(ask(REVOKED, None, no(1, more))) == [
+        ("lastRevokeActivity.description", ViolationCode.TOO_LONG)
+    ]
 
 
 def test_descriptions_by_policy() -> None:
@@ -59,7 +80,10 @@ def test_descriptions_by_policy() -> None:
     assert one(None, ask(CONFIRMED, yes(1, text="abc")), policy=policy).result is Result.CREATED
     with pytest.raises(InvalidConsent, match=r": may have at most 3 characters \["):
         one(None, ask(CONFIRMED, yes(1, text="abcd")), policy=policy)
-    assert one(None, ask(CONFIRMED, yes(1, text="")), policy=Policy(max_description_length=0)).kept is None
+    assert (
+        one(None, ask(CONFIRMED, yes(1, text="")), policy=Policy(max_description_length=0)).kept
+        is None
+    )
 
 
 def test_the_size_of_extended_fields() -> None:
@@ -67,9 +91,14 @@ def test_the_size_of_extended_fields() -> None:
     assert sized(65536).size == 65536
     assert one(None, ask(NEVER, fields=sized(65536))).result is Result.CREATED
     assert refused(ask(NEVER, fields=sized(65537))) == [("extendedFields", ViolationCode.TOO_LARGE)]
-    with pytest.raises(InvalidConsent, match=r": may have at most 20 bytes as JSON in each namespace \["):
+    with pytest.raises(
+        InvalidConsent, match=r": may have at most 20 bytes as JSON in each namespace \["
+    ):
         one(None, ask(NEVER, fields=sized(21)), policy=Policy(max_extended_fields_size=20))
-    assert one(None, ask(NEVER, fields=sized(20)), policy=Policy(max_extended_fields_size=20)).kept is None
+    assert (
+        one(None, ask(NEVER, fields=sized(20)), policy=Policy(max_extended_fields_size=20)).kept
+        is None
+    )
 
 
 def test_the_depth_of_extended_fields() -> None:
@@ -84,7 +113,9 @@ def test_a_removal_is_judged_as_a_request_too() -> None:
     """The bound holds for what comes in, also where the merge would make it small."""
     fields = ExtendedFields({"crm": {"x" * 40: None}})
     policy = Policy(max_extended_fields_size=30)
-    assert refused(ask(NEVER, fields=fields), policy) == [("extendedFields", ViolationCode.TOO_LARGE)]
+    assert refused(ask(NEVER, fields=fields), policy) == [
+        ("extendedFields", ViolationCode.TOO_LARGE)
+    ]
 
 
 def test_identifiers() -> None:
@@ -93,7 +124,9 @@ def test_identifiers() -> None:
     policy = Policy(max_identifier_length=len(email.address))
     assert one(None, ask(NEVER, details=email), policy=policy).result is Result.CREATED
     longer = Email("adah@example.org")
-    assert refused(ask(NEVER, details=longer), policy) == [("details.email", ViolationCode.TOO_LONG)]
+    assert refused(ask(NEVER, details=longer), policy) == [
+        ("details.email", ViolationCode.TOO_LONG)
+    ]
     with pytest.raises(InvalidConsent, match=r": may have at most 15 characters \["):
         one(None, ask(NEVER, details=longer), policy=policy)
     short = Policy(max_identifier_length=11)
@@ -106,7 +139,9 @@ def test_phones_may_have_to_be_valid() -> None:
     possible = Phone("+445168993333")
     assert one(None, ask(NEVER, details=possible)).result is Result.CREATED
     policy = Policy(valid_phones_only=True)
-    assert refused(ask(NEVER, details=possible), policy) == [("details.phone", ViolationCode.INVALID_PHONE)]
+    assert refused(ask(NEVER, details=possible), policy) == [
+        ("details.phone", ViolationCode.INVALID_PHONE)
+    ]
     with pytest.raises(InvalidConsent, match=r": is not a number that its country assigns \["):
         one(None, ask(NEVER, details=possible), policy=policy)
     assert one(None, ask(NEVER, details=LINE), policy=policy).result is Result.CREATED
@@ -114,7 +149,10 @@ def test_phones_may_have_to_be_valid() -> None:
 
 
 def test_stored_evidence_is_not_judged_again() -> None:
-    """What the record holds already was judged when it came: a stricter policy does not lock a record."""
+    """What the record holds already was judged when it came.
+
+    A stricter policy does not lock a record.
+    """
     before = record(CONFIRMED, yes(5, text="a long text"), no(4, "another text"))
     policy = Policy(max_description_length=3)
     command = ask(CONFIRMED, yes(5, text="a long text"), no(4, "another text"))
@@ -126,9 +164,16 @@ def test_stored_evidence_is_not_judged_again() -> None:
     ]
 
 
-@pytest.mark.parametrize("policy", [Policy(max_identifier_length=5), Policy(valid_phones_only=True)])
-def test_a_stricter_policy_never_refuses_the_opt_out_of_a_record_that_exists(policy: Policy) -> None:
-    """Law 4: a revocation is never kept back, "from any state"; the identifier was judged when its record was made."""
+@pytest.mark.parametrize(
+    "policy", [Policy(max_identifier_length=5), Policy(valid_phones_only=True)]
+)
+def test_a_stricter_policy_never_refuses_the_opt_out_of_a_record_that_exists(
+    policy: Policy,
+) -> None:
+    """Law 4: a revocation is never kept back, "from any state".
+
+    The identifier was judged when its record was made.
+    """
     whom = Phone("+445168993333")
     before = record(CONFIRMED, 5, details=whom)
     decision = one(before, revoked(details=whom), policy=policy)
@@ -138,10 +183,18 @@ def test_a_stricter_policy_never_refuses_the_opt_out_of_a_record_that_exists(pol
 EMPTY = [ask(REVOKED, None, no(9)), ask(REVOKED, None, no(9), fields=ExtendedFields({}))]
 
 
-@pytest.mark.parametrize("command", [*EMPTY, *(pickle.loads(pickle.dumps(each)) for each in EMPTY)])  # noqa: S301  # ours
-@pytest.mark.parametrize("policy", [Policy(max_extended_fields_size=1), Policy(max_extended_fields_depth=0)])
-def test_a_request_without_extended_fields_is_not_judged_by_their_bounds(command: Upsert, policy: Policy) -> None:
-    """Law 4 again: what the record keeps beside it never stands in the way of an opt-out, however the request came."""
+# ours
+@pytest.mark.parametrize("command", [*EMPTY, *(pickle.loads(pickle.dumps(each)) for each in EMPTY)])  # noqa: S301
+@pytest.mark.parametrize(
+    "policy", [Policy(max_extended_fields_size=1), Policy(max_extended_fields_depth=0)]
+)
+def test_a_request_without_extended_fields_is_not_judged_by_their_bounds(
+    command: Upsert, policy: Policy
+) -> None:
+    """Law 4 again.
+
+    What the record keeps beside it never stands in the way of an opt-out, however the request came.
+    """
     before = record(CONFIRMED, 5, extended_fields=nested(4))
     assert one(before, command, policy=policy).consent.state is REVOKED
     assert one(None, command, policy=policy).consent.state is REVOKED

@@ -19,7 +19,10 @@ def test_actions_of_states_are_refused(when: str) -> None:
 @pytest.mark.parametrize("when", ["before", "on", "after", "validators"])
 def test_actions_and_validators_of_arrows_are_refused(when: str) -> None:
     """A lookup decides by guards only."""
-    refuse(pending_arrows(**{when: holds}), "^transition request_pending from Absent to Pending has the action holds")
+    refuse(
+        pending_arrows(**{when: holds}),
+        "^transition request_pending from Absent to Pending has the action holds",
+    )
 
 
 @pytest.mark.parametrize(
@@ -62,5 +65,8 @@ def test_listeners_are_refused() -> None:
 
 
 def test_a_chart_that_ignores_illegal_events_is_refused() -> None:
-    """Silence is why a ``StateChart`` is refused; the same switch on a ``StateMachine`` is no better."""
+    """Silence is why a ``StateChart`` is refused.
+
+    The same switch on a ``StateMachine`` is no better.
+    """
     refuse(chart(allow_event_without_transition=True), "illegal events")

@@ -1,4 +1,6 @@
-"""The compiler refuses every chart that says what a lookup cannot, one small bad chart for each thing."""
+"""The compiler refuses every chart that says what a lookup cannot, one small bad chart for each
+thing.
+"""
 
 from typing import Any
 
@@ -8,7 +10,16 @@ from statemachine.transition import Transition
 
 from consent_core.domain.chart import ABSENT, compile_chart
 from consent_core.domain.vocabulary import ConsentState, KeptReason
-from tests.domain.charts import REASONS, Words, also_holds, arrows, chart, holds, pending_arrows, refuse
+from tests.domain.charts import (
+    REASONS,
+    Words,
+    also_holds,
+    arrows,
+    chart,
+    holds,
+    pending_arrows,
+    refuse,
+)
 
 
 def test_the_chart_that_the_others_spoil_is_sound() -> None:
@@ -22,7 +33,10 @@ def test_guards_are_read_in_order_with_their_reasons() -> None:
     """The first guard that fails says why."""
     lookup = compile_chart(pending_arrows(cond=[also_holds, holds]), REASONS)
     arrow = lookup[None][ConsentState.PENDING]
-    assert arrow.guards == ((also_holds, KeptReason.ALREADY_CONFIRMED), (holds, KeptReason.STALE_EVIDENCE))
+    assert arrow.guards == (
+        (also_holds, KeptReason.ALREADY_CONFIRMED),
+        (holds, KeptReason.STALE_EVIDENCE),
+    )
     assert arrow.refusal(False) is KeptReason.ALREADY_CONFIRMED
     assert arrow.refusal(True) is None
     assert lookup[None][ConsentState.REVOKED].refusal(False) is None
@@ -31,7 +45,8 @@ def test_guards_are_read_in_order_with_their_reasons() -> None:
 def test_a_statechart_is_refused() -> None:
     """A StateChart ignores illegal events silently."""
     refuse(
-        chart(lambda _: None, StateChart), "^Bad must be a StateMachine: a StateChart ignores illegal events silently$"
+        chart(lambda _: None, StateChart),
+        "^Bad must be a StateMachine: a StateChart ignores illegal events silently$",
     )
 
 
@@ -49,7 +64,10 @@ def test_nested_states_are_refused() -> None:
 
 def test_parallel_states_are_refused() -> None:
     """A record is in one state."""
-    refuse(chart(lambda words: words.update(pending=State(parallel=True))), "state pending is nested, parallel")
+    refuse(
+        chart(lambda words: words.update(pending=State(parallel=True))),
+        "state pending is nested, parallel",
+    )
 
 
 def test_states_with_a_history_are_refused() -> None:
@@ -81,7 +99,10 @@ def test_a_chart_may_not_begin_in_a_consent_state() -> None:
 def test_eventless_arrows_are_refused() -> None:
     """Nothing moves without a request."""
     bad = chart(lambda words: words["pending"].to(words["confirmed"]) and None)
-    refuse(bad, "from Pending to Confirmed: an arrow needs an event and one target, and is not internal$")
+    refuse(
+        bad,
+        "from Pending to Confirmed: an arrow needs an event and one target, and is not internal$",
+    )
 
 
 @pytest.mark.parametrize("targets", [[], ["pending", "revoked"]])
@@ -89,7 +110,9 @@ def test_arrows_need_one_target(targets: list[str]) -> None:
     """A request leads to one state."""
 
     def edit(words: Words) -> None:
-        odd = Transition(words["pending"], [words[name] for name in targets], event="request_pending")
+        odd = Transition(
+            words["pending"], [words[name] for name in targets], event="request_pending"
+        )
         words["pending"].transitions.add_transitions(odd)
         words["request_pending"] = arrows(words, without="pending")
 
@@ -103,7 +126,10 @@ def test_internal_arrows_are_refused() -> None:
         others = arrows(words, without="pending")
         words["request_pending"] = others | words["pending"].to(words["pending"], internal=True)
 
-    refuse(chart(edit), "from Pending to Pending: an arrow needs an event and one target, and is not internal$")
+    refuse(
+        chart(edit),
+        "from Pending to Pending: an arrow needs an event and one target, and is not internal$",
+    )
 
 
 def test_negated_arrows_are_refused() -> None:
@@ -113,20 +139,31 @@ def test_negated_arrows_are_refused() -> None:
 
 def test_guards_without_a_reason_are_refused() -> None:
     """Every kept state says why."""
-    refuse(pending_arrows(cond=holds), "^transition request_pending from Absent to Pending: the guard <function holds")
+    refuse(
+        pending_arrows(cond=holds),
+        "^transition request_pending from Absent to Pending: the guard <function holds",
+    )
 
 
 def test_guards_by_name_are_refused() -> None:
     """Guards are function objects: a string is read by the engine as an expression."""
-    bad = chart(lambda words: words.update(request_pending=arrows(words, cond="holds")), holds=lambda _: True)
+    bad = chart(
+        lambda words: words.update(request_pending=arrows(words, cond="holds")),
+        holds=lambda _: True,
+    )
     refuse(bad, "the guard holds must be a function with a reason, not negated$", REASONS)
 
 
-@pytest.mark.parametrize("event", ["ask_pending", "request_x request_y", "request_pending request_revoked"])
+@pytest.mark.parametrize(
+    "event", ["ask_pending", "request_x request_y", "request_pending request_revoked"]
+)
 def test_unknown_events_are_refused(event: str) -> None:
     """An event is one ``request_<state>``."""
     bad = chart(lambda words: words["absent"].to(words["pending"], event=event) and None)
-    refuse(bad, f"^transition {event} from Absent to Pending: an event must be one request_<state>, not {event}$")
+    refuse(
+        bad,
+        f"^transition {event} from Absent to Pending: an event must be one request_<state>, not {event}$",
+    )
 
 
 def test_requests_for_unknown_states_are_refused() -> None:
@@ -148,19 +185,30 @@ def test_unknown_states_are_refused() -> None:
 
 def test_no_arrow_leads_back_to_absence() -> None:
     """Requests never erase."""
-    bad = chart(lambda words: words["pending"].to(words["absent"], event="request_pending") and None)
+    bad = chart(
+        lambda words: words["pending"].to(words["absent"], event="request_pending") and None
+    )
     refuse(bad, "^absent is no consent state$")
 
 
 def test_two_arrows_for_one_request_are_refused() -> None:
     """The second would be dead, or the answer ambiguous."""
-    bad = chart(lambda words: words.update(request_pending=arrows(words) | words["absent"].to(words["revoked"])))
-    refuse(bad, "^transition request_pending from Absent to Revoked: a second arrow for one request is dead or ambig")
+    bad = chart(
+        lambda words: words.update(
+            request_pending=arrows(words) | words["absent"].to(words["revoked"])
+        )
+    )
+    refuse(
+        bad,
+        "^transition request_pending from Absent to Revoked: a second arrow for one request is dead or ambig",
+    )
 
 
 def test_a_request_without_an_arrow_is_refused() -> None:
     """Every request has an answer in every state."""
-    without_pending = chart(lambda words: words.update(request_pending=arrows(words, without=ABSENT)))
+    without_pending = chart(
+        lambda words: words.update(request_pending=arrows(words, without=ABSENT))
+    )
     refuse(without_pending, "^no arrow out of absent for PENDING$")
 
     def edit(words: Words) -> None:

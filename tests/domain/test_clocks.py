@@ -1,4 +1,7 @@
-"""Two clocks never cost a person their opt-out: undated evidence, clock skew, clocks that run backwards."""
+"""Two clocks never cost a person their opt-out.
+
+Undated evidence, clock skew, clocks that run backwards.
+"""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
@@ -45,8 +48,12 @@ def test_undated_evidence_is_dated_at_receipt() -> None:
 
 def test_dating_keeps_everything_else() -> None:
     """Only the date is filled in."""
-    assert one(None, ask(CONFIRMED, yes(text="form"))).consent.last_confirmation_activity == yes(1000, text="form")
-    assert one(None, ask(REVOKED, None, no(text="link"))).consent.last_revoke_activity == no(1000, text="link")
+    assert one(None, ask(CONFIRMED, yes(text="form"))).consent.last_confirmation_activity == yes(
+        1000, text="form"
+    )
+    assert one(None, ask(REVOKED, None, no(text="link"))).consent.last_revoke_activity == no(
+        1000, text="link"
+    )
 
 
 def test_an_undated_revocation_is_never_before_the_confirmation_slot() -> None:
@@ -69,17 +76,26 @@ def test_an_undated_grant_is_not_lifted_over_the_revocation_slot() -> None:
 
 @pytest.mark.parametrize("ahead", [TICK, timedelta(minutes=1), SKEW])
 def test_a_grant_ahead_of_receipt_counts_its_skew_earlier(ahead: timedelta) -> None:
-    """Section 4.2: "comes from a clock that is fast by up to that: it counts, and is stored, as its own date minus"."""
+    """Section 4.2: "comes from a clock that is fast by up to that.
+
+    It counts, and is stored, as its own date minus".
+    """
     grant = ConfirmationActivity(updated_date=NOW + ahead)
     for state in (CONFIRMED, PENDING, UNKNOWN):
         asked = grant.doubly() if state is PENDING else grant
         assert one(None, ask(state, asked)).consent.confirmed_date == NOW + ahead - SKEW
     assert (
-        one(record(REVOKED, None, RevokeActivity(updated_date=NOW + ahead - SKEW)), ask(CONFIRMED, grant)).kept
+        one(
+            record(REVOKED, None, RevokeActivity(updated_date=NOW + ahead - SKEW)),
+            ask(CONFIRMED, grant),
+        ).kept
         is KeptReason.STALE_EVIDENCE
     )
     assert (
-        one(record(REVOKED, None, RevokeActivity(updated_date=NOW + ahead - SKEW - TICK)), ask(CONFIRMED, grant)).kept
+        one(
+            record(REVOKED, None, RevokeActivity(updated_date=NOW + ahead - SKEW - TICK)),
+            ask(CONFIRMED, grant),
+        ).kept
         is None
     )
 
@@ -87,14 +103,26 @@ def test_a_grant_ahead_of_receipt_counts_its_skew_earlier(ahead: timedelta) -> N
 @pytest.mark.parametrize("ahead", [TICK, SKEW, timedelta(days=400)])
 @pytest.mark.parametrize("state", [REVOKED, UNKNOWN])
 def test_an_opt_out_ahead_of_receipt_happened_now(ahead: timedelta, state: ConsentState) -> None:
-    """Section 3, rule 7: "An opt-out is never refused for its date: ahead of receipt, it happened now"."""
-    assert one(None, ask(state, None, RevokeActivity(updated_date=NOW + ahead))).consent.revoked_date == NOW
+    """Section 3, rule 7: "An opt-out is never refused for its date.
+
+    Ahead of receipt, it happened now".
+    """
+    assert (
+        one(None, ask(state, None, RevokeActivity(updated_date=NOW + ahead))).consent.revoked_date
+        == NOW
+    )
     fast = record(CONFIRMED, 1002)
-    assert one(fast, ask(REVOKED, None, RevokeActivity(updated_date=NOW + ahead))).consent.revoked_date == at(1002)
+    assert one(
+        fast, ask(REVOKED, None, RevokeActivity(updated_date=NOW + ahead))
+    ).consent.revoked_date == at(1002)
 
 
 def test_the_same_grant_again_is_the_same_evidence() -> None:
-    """Section 4.2: "Delivered again, at once or later, it is the same evidence", also after an opt-out came between."""
+    """Section 4.2.
+
+    "Delivered again, at once or later, it is the same evidence", also after an opt-out came
+    between.
+    """
     command = confirmed(1004)
     first = one(None, command)
     assert first.consent.confirmed_date == at(999)
@@ -108,25 +136,46 @@ def test_the_same_grant_again_is_the_same_evidence() -> None:
     assert other.consent.state is CONFIRMED
 
 
-@pytest.mark.parametrize(("before_receipt", "taken"), [(TICK, True), (SKEW, True), (SKEW + TICK, False)])
+@pytest.mark.parametrize(
+    ("before_receipt", "taken"), [(TICK, True), (SKEW, True), (SKEW + TICK, False)]
+)
 def test_a_fast_server_does_not_cost_the_opt_out(before_receipt: timedelta, taken: bool) -> None:
-    """Section 4.2: where the slot is ahead of receipt, a revocation within the skew before "counts at" the slot."""
-    decision = one(record(CONFIRMED, 1003), ask(REVOKED, None, RevokeActivity(updated_date=NOW - before_receipt)))
+    """Section 4.2.
+
+    Where the slot is ahead of receipt, a revocation within the skew before "counts at" the slot.
+    """
+    decision = one(
+        record(CONFIRMED, 1003),
+        ask(REVOKED, None, RevokeActivity(updated_date=NOW - before_receipt)),
+    )
     assert (decision.consent.state is REVOKED) is taken
     assert decision.consent.revoked_date == (at(1003) if taken else NOW - before_receipt)
-    right = one(record(CONFIRMED, 1000), ask(REVOKED, None, RevokeActivity(updated_date=NOW - TICK)))
+    right = one(
+        record(CONFIRMED, 1000), ask(REVOKED, None, RevokeActivity(updated_date=NOW - TICK))
+    )
     assert right.kept is KeptReason.STALE_EVIDENCE
 
 
 def test_dates_up_to_receipt_stay_as_they_are() -> None:
     """Only dates ahead of receipt are touched."""
     for dated in (NOW, NOW - TICK, START):
-        assert one(None, ask(CONFIRMED, ConfirmationActivity(updated_date=dated))).consent.confirmed_date == dated
-        assert one(None, ask(REVOKED, None, RevokeActivity(updated_date=dated))).consent.revoked_date == dated
+        assert (
+            one(
+                None, ask(CONFIRMED, ConfirmationActivity(updated_date=dated))
+            ).consent.confirmed_date
+            == dated
+        )
+        assert (
+            one(None, ask(REVOKED, None, RevokeActivity(updated_date=dated))).consent.revoked_date
+            == dated
+        )
 
 
 def test_a_date_beyond_the_skew_is_refused() -> None:
-    """Section 3, rule 7: "it would outrank everything after it"; that of a revocation is never a reason."""
+    """Section 3, rule 7: "it would outrank everything after it".
+
+    That of a revocation is never a reason.
+    """
     command = ask(
         CONFIRMED,
         ConfirmationActivity(updated_date=NOW + SKEW + 2 * TICK),
@@ -134,7 +183,9 @@ def test_a_date_beyond_the_skew_is_refused() -> None:
     )
     with pytest.raises(InvalidConsent) as error:
         one(None, command)
-    assert violations_of(error) == [("lastConfirmationActivity.updatedDate", ViolationCode.DATE_IN_FUTURE)]
+    assert violations_of(error) == [
+        ("lastConfirmationActivity.updatedDate", ViolationCode.DATE_IN_FUTURE)
+    ]
     expected = "must not be more than 0:05:00 ahead of now: it would outrank all that follows"
     assert error.value.violations[0].description == expected
 
@@ -147,7 +198,9 @@ def test_the_skew_is_a_choice_of_the_policy() -> None:
         one(None, command, policy=none)
     assert one(None, confirmed(1000), policy=none).result is Result.CREATED
     day = Policy(clock_skew=timedelta(days=1))
-    assert one(None, confirmed(2000), policy=day).consent.confirmed_date == at(2000) - timedelta(days=1)
+    assert one(None, confirmed(2000), policy=day).consent.confirmed_date == at(2000) - timedelta(
+        days=1
+    )
 
 
 def test_the_earliest_and_latest_dates_do_not_overflow() -> None:
@@ -161,7 +214,9 @@ def test_the_earliest_and_latest_dates_do_not_overflow() -> None:
 
 
 def test_stored_evidence_is_not_judged_again() -> None:
-    """A record whose dates lie ahead of a clock that was set back can be sent back (law 9) and revoked (law 4)."""
+    """A record whose dates lie ahead of a clock that was set back can be sent back (law 9) and
+    revoked (law 4).
+    """
     slow = at(500)
     before = record(CONFIRMED, 900, 800)
     same = one(before, ask(CONFIRMED, yes(900), no(800)), now=slow)
@@ -172,7 +227,9 @@ def test_stored_evidence_is_not_judged_again() -> None:
 
 
 def test_stored_evidence_keeps_its_date_when_it_proves_another_state() -> None:
-    """The yes of a PENDING record that comes again as CONFIRMED is the same yes, also for a clock that was set back."""
+    """The yes of a PENDING record that comes again as CONFIRMED is the same yes, also for a clock
+    that was set back.
+    """
     before = record(PENDING, 900)
     decision = one(before, ask(CONFIRMED, yes(900)), now=at(500))
     assert (decision.consent.state, decision.kept) == (CONFIRMED, None)
@@ -180,7 +237,10 @@ def test_stored_evidence_keeps_its_date_when_it_proves_another_state() -> None:
 
 
 def test_a_revocation_that_is_stored_is_no_late_one() -> None:
-    """Section 4.3: evidence that says what the slot says is no reason, also where its date lies ahead of the clock."""
+    """Section 4.3.
+
+    Evidence that says what the slot says is no reason, also where its date lies ahead of the clock.
+    """
     before = record(REVOKED, 1, 900)
     decision = one(before, revoked(900), now=at(500))
     assert (decision.result, decision.kept, decision.consent) == (Result.UNCHANGED, None, before)
@@ -198,7 +258,9 @@ def test_a_clock_set_back_does_not_make_a_record_older() -> None:
 def test_moments_with_another_offset_are_the_same_moments() -> None:
     """Dates are compared and stored in UTC, from wherever they come."""
     india = timezone(timedelta(hours=5, minutes=30))
-    decision = one(None, ask(CONFIRMED, ConfirmationActivity(updated_date=at(1).astimezone(india))), now=NOW)
+    decision = one(
+        None, ask(CONFIRMED, ConfirmationActivity(updated_date=at(1).astimezone(india))), now=NOW
+    )
     assert decision.consent.confirmed_date == at(1)
     assert decision.consent.confirmed_date.tzinfo is UTC
     received = one(None, confirmed(), now=NOW.astimezone(india)).consent
@@ -216,8 +278,14 @@ def test_moments_with_another_offset_are_the_same_moments() -> None:
     ],
 )
 def test_the_moment_of_receipt_must_be_a_moment(now: Any, code: ViolationCode) -> None:
-    """Section 3, rule 7: "A date-time without an offset is a violation", for the clock as for the evidence."""
-    for call in (lambda: one(None, confirmed(1), now=now), lambda: erase(record(CONFIRMED, 1), now=now)):
+    """Section 3, rule 7.
+
+    "A date-time without an offset is a violation", for the clock as for the evidence.
+    """
+    for call in (
+        lambda: one(None, confirmed(1), now=now),
+        lambda: erase(record(CONFIRMED, 1), now=now),
+    ):
         with pytest.raises(InvalidConsent) as error:
             call()
         assert violations_of(error) == [("now", code)]

@@ -1,4 +1,7 @@
-"""Parts of activities in an update: corrections of what is stored, and new evidence (contract, section 2)."""
+"""Parts of activities in an update.
+
+Corrections of what is stored, and new evidence (contract, section 2).
+"""
 
 from typing import Any
 
@@ -10,28 +13,64 @@ from consent_core.domain.commands import Update
 from consent_core.domain.errors import ConsentNotFound, InvalidConsent
 from consent_core.domain.events import ConsentUpdated
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.vocabulary import ConsentState, KeptReason, Result, RevokeSource, ViolationCode
-from tests.domain.builders import CONFIRMED, DOUBLE, ID, PENDING, REVOKED, ask, at, no, one, record, violations_of, yes
+from consent_core.domain.vocabulary import (
+    ConsentState,
+    KeptReason,
+    Result,
+    RevokeSource,
+    ViolationCode,
+)
+from tests.domain.builders import (
+    CONFIRMED,
+    DOUBLE,
+    ID,
+    PENDING,
+    REVOKED,
+    ask,
+    at,
+    no,
+    one,
+    record,
+    violations_of,
+    yes,
+)
 
 
 def part(slot: str, activity: Any, *given: str, state: ConsentState | None = None) -> Update:
     """An update that gives some fields of an activity."""
     if slot == "confirmation":
-        return Update(id=ID, state=state, last_confirmation_activity=activity, confirmation_fields=frozenset(given))
-    return Update(id=ID, state=state, last_revoke_activity=activity, revocation_fields=frozenset(given))
+        return Update(
+            id=ID,
+            state=state,
+            last_confirmation_activity=activity,
+            confirmation_fields=frozenset(given),
+        )
+    return Update(
+        id=ID, state=state, last_revoke_activity=activity, revocation_fields=frozenset(given)
+    )
 
 
-@pytest.mark.parametrize("before", [record(CONFIRMED, 5, 4), record(REVOKED, 4, 5), record(PENDING, 5, 4)])
+@pytest.mark.parametrize(
+    "before", [record(CONFIRMED, 5, 4), record(REVOKED, 4, 5), record(PENDING, 5, 4)]
+)
 def test_source_and_description_alone_correct_what_is_stored(before: MarketingConsent) -> None:
     """Section 2: "may correct source or description of a stored activity, which keeps its date"."""
     revised: Any = {"source": RevokeSource.OTHER, "description": "read again"}
-    update = part("revocation", RevokeActivity(**revised, updated_date=at(99)), "source", "description")
+    update = part(
+        "revocation", RevokeActivity(**revised, updated_date=at(99)), "source", "description"
+    )
     assert before.last_revoke_activity is not None
     corrected = evolve(before.last_revoke_activity, **revised)
     decision = one(before, update)
-    assert (decision.result, decision.kept, decision.consent.revision) == (Result.UPDATED, None, before.revision + 1)
+    assert (decision.result, decision.kept, decision.consent.revision) == (
+        Result.UPDATED,
+        None,
+        before.revision + 1,
+    )
     expected: Any = {"last_revoke_activity": corrected, "revision": before.revision + 1}
-    assert decision.consent == evolve(before, **expected, updated_date=decision.consent.updated_date)
+    assert decision.consent == evolve(
+        before, **expected, updated_date=decision.consent.updated_date
+    )
     assert decision.events == (ConsentUpdated(decision.consent),)
     assert one(decision.consent, update).result is Result.UNCHANGED
 

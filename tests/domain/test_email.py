@@ -20,8 +20,12 @@ CASES: list[dict[str, Any]] = json.loads(
 GOOD = [case for case in CASES if case["valid"]]
 BAD = [case for case in CASES if not case["valid"]]
 
-local_parts = st.text("abcABC019.+-_'éYJ\u030a\u030c\u00df\u017f\u212a\u0131", min_size=1, max_size=12)
-domains = st.sampled_from(["example.org", "EXAMPLE.com", "bücher.example", "xn--bcher-kva.example", "a.b.example.net"])
+local_parts = st.text(
+    "abcABC019.+-_'éYJ\u030a\u030c\u00df\u017f\u212a\u0131", min_size=1, max_size=12
+)
+domains = st.sampled_from(
+    ["example.org", "EXAMPLE.com", "bücher.example", "xn--bcher-kva.example", "a.b.example.net"]
+)
 addresses = st.builds(lambda local, domain: f"{local}@{domain}", local_parts, domains)
 
 
@@ -41,7 +45,10 @@ def test_the_vectors_hold_both_kinds() -> None:
 
 @pytest.mark.parametrize("case", GOOD, ids=lambda case: ascii(case["input"]))
 def test_an_accepted_address_is_kept_as_it_normalises(case: dict[str, str]) -> None:
-    """Rule 2: "local part's case kept, domain lowered, NFC"; the key is "``address.lower()`` in NFC"."""
+    """Rule 2: "local part's case kept, domain lowered, NFC".
+
+    The key is "``address.lower()`` in NFC".
+    """
     email = Email(case["input"])
     assert (email.address, email.key) == (case["address"], case["key"])
     assert email.key == unicodedata.normalize("NFC", email.address.lower())
@@ -68,7 +75,10 @@ def test_an_address_must_be_a_string(value: Any) -> None:
 
 
 def test_an_address_may_have_320_characters_of_input_and_no_more() -> None:
-    """Section 3, rule 9: identifiers have 320 characters at most, counted before anything else is done."""
+    """Section 3, rule 9.
+
+    Identifiers have 320 characters at most, counted before anything else is done.
+    """
     core = "a@example.org"
     assert Email(core.ljust(MAX_IDENTIFIER_LENGTH)).address == core
     with pytest.raises(InvalidConsent, match=r": must have at most 320 characters \[") as error:
@@ -96,7 +106,10 @@ def test_any_text_is_an_address_or_invalid(text: str) -> None:
 
 @given(addresses)
 def test_a_normalised_address_is_read_as_itself(text: str) -> None:
-    """What is stored can be sent again: parsing the address gives the same identifier, spelled the same."""
+    """What is stored can be sent again.
+
+    Parsing the address gives the same identifier, spelled the same.
+    """
     email = parse(text)
     if email is not None:
         again = Email(email.address)
@@ -117,7 +130,10 @@ def test_an_address_compares_without_case_and_is_not_folded(text: str) -> None:
     [("Y\u030a", "\u1e99"), ("J\u030c", "\u01f0"), ("T\u0308", "\u1e97")],
 )
 def test_a_letter_that_only_its_small_form_composes_is_one_name(capital: str, small: str) -> None:
-    """Rule 2: the key is "``address.lower()`` in NFC": y with a ring is one character, Y with a ring is two."""
+    """Rule 2: the key is "``address.lower()`` in NFC".
+
+    Y with a ring is one character, Y with a ring is two.
+    """
     known = Email(f"{capital}@example.org")
     for spelled in (small, unicodedata.normalize("NFD", small), capital.lower(), small.upper()):
         assert Email(f"{spelled}@example.org") == known, ascii(spelled)
@@ -127,22 +143,34 @@ def test_a_letter_that_only_its_small_form_composes_is_one_name(capital: str, sm
 
 @given(st.text())
 def test_the_key_of_a_key_is_itself(text: str) -> None:
-    """A key that was stored and is made again stays; and NFC before the lower case changes nothing."""
+    """A key that was stored and is made again stays.
+
+    And NFC before the lower case changes nothing.
+    """
     key = address_key(text)
     assert address_key(key) == key == address_key(unicodedata.normalize("NFC", text))
 
 
 def test_mailboxes_that_casefold_would_merge_are_two() -> None:
-    """Rule 2: ß and ss, and the long s and s, are different mailboxes; dots and tags are not folded."""
+    """Rule 2: ß and ss, and the long s and s, are different mailboxes.
+
+    Dots and tags are not folded.
+    """
     assert Email("straße@example.org") != Email("strasse@example.org")
     assert Email("\u017fam@example.org") != Email("sam@example.org")
     assert Email("a.b@example.org") != Email("ab@example.org")
     assert Email("a+x@example.org") != Email("a@example.org")
 
 
-@given(addresses.map(lambda text: text.replace("@", "@exa mple.")) | addresses.map(lambda text: text + "@"))
+@given(
+    addresses.map(lambda text: text.replace("@", "@exa mple."))
+    | addresses.map(lambda text: text + "@")
+)
 def test_no_refusal_carries_the_address(text: str) -> None:
-    """Messages end up in logs: none carries the address, nor the part before the sign if it is long enough to tell."""
+    """Messages end up in logs.
+
+    None carries the address, nor the part before the sign if it is long enough to tell.
+    """
     with pytest.raises(InvalidConsent) as error:
         Email(text)
     local = text.split("@", maxsplit=1)[0]
@@ -154,7 +182,10 @@ def test_a_refusal_ends_where_the_validator_would_quote_the_address() -> None:
     """The description is email-validator's sentence up to the quotation, without the full stop."""
     with pytest.raises(InvalidConsent) as error:
         Email("a b@example.org")
-    assert error.value.violations[0].description == "The email address contains invalid characters before the @-sign"
+    assert (
+        error.value.violations[0].description
+        == "The email address contains invalid characters before the @-sign"
+    )
     with pytest.raises(InvalidConsent) as error:
         Email("ada")
     assert error.value.violations[0].description == "An email address must have an @-sign"

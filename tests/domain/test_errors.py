@@ -1,4 +1,7 @@
-"""Errors are data: typed fields, derived messages, one tree, no personal data (design, section 6)."""
+"""Errors are data.
+
+Typed fields, derived messages, one tree, no personal data (design, section 6).
+"""
 
 import pickle
 from collections.abc import Callable
@@ -44,7 +47,11 @@ ALL: list[tuple[Callable[[], ConsentError], dict[str, object], str]] = [
         {"consent_id": ID},
         f"the identifier already has the consent {ID}; upsert or update it instead",
     ),
-    (lambda: PermissionDenied("SCOPE.X"), {"permission": "SCOPE.X"}, "this needs the permission SCOPE.X"),
+    (
+        lambda: PermissionDenied("SCOPE.X"),
+        {"permission": "SCOPE.X"},
+        "this needs the permission SCOPE.X",
+    ),
     (
         lambda: Conflict(["a", "b"]),
         {"changes": ("a", "b")},
@@ -63,12 +70,19 @@ ALL: list[tuple[Callable[[], ConsentError], dict[str, object], str]] = [
     ),
     (
         lambda: Unavailable("refused", "UniqueViolation", "23505", "one_each"),
-        {"why": "refused", "error_class": "UniqueViolation", "code": "23505", "constraint": "one_each"},
+        {
+            "why": "refused",
+            "error_class": "UniqueViolation",
+            "code": "23505",
+            "constraint": "one_each",
+        },
         "the store is unavailable: refused (23505, one_each)",
     ),
     (lambda: ChartError("no arrow"), {}, "no arrow"),
 ]
-every_error = pytest.mark.parametrize(("make", "fields", "message"), ALL, ids=[message for _, _, message in ALL])
+every_error = pytest.mark.parametrize(
+    ("make", "fields", "message"), ALL, ids=[message for _, _, message in ALL]
+)
 
 
 @every_error
@@ -112,7 +126,13 @@ def test_the_tree() -> None:
     assert issubclass(ConsentNotFound, LookupError)
     for kind in (Conflict, RevisionMismatch, Contended, Unavailable):
         assert issubclass(kind, RepositoryError)
-    for other in (InvalidConsent, ConsentNotFound, ConsentAlreadyExists, PermissionDenied, ChartError):
+    for other in (
+        InvalidConsent,
+        ConsentNotFound,
+        ConsentAlreadyExists,
+        PermissionDenied,
+        ChartError,
+    ):
         assert not issubclass(other, RepositoryError)
     assert issubclass(RepositoryError, ConsentError)
     assert not issubclass(ConsentError, ValueError | LookupError)
@@ -140,7 +160,10 @@ def test_refusing_tells_all_problems_below_a_path() -> None:
 
 
 def test_a_parser_does_not_chain_what_would_quote_the_address() -> None:
-    """A traceback shows causes too: the validator's own error, which quotes the address, is left out."""
+    """A traceback shows causes too.
+
+    The validator's own error, which quotes the address, is left out.
+    """
     with pytest.raises(InvalidConsent) as error:
         Email("secret name@example.org")
     assert error.value.__suppress_context__

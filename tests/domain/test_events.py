@@ -1,4 +1,7 @@
-"""What happened, in the past tense: identity, replay, and what was true then (contract, section 2 and law 6)."""
+"""What happened, in the past tense.
+
+Identity, replay, and what was true then (contract, section 2 and law 6).
+"""
 
 import random
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,13 +13,33 @@ from hypothesis import strategies as st
 
 from consent_core.domain.decision import NO_ID, Decision, decide, erase
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated, as_of, replay
+from consent_core.domain.events import (
+    ConsentCreated,
+    ConsentDeleted,
+    ConsentEvent,
+    ConsentUpdated,
+    as_of,
+    replay,
+)
 from consent_core.domain.model import MarketingConsent
-from tests.domain.builders import CONFIRMED, ID, NOW, REVOKED, at, confirmed, one, pending, record, revoked
+from tests.domain.builders import (
+    CONFIRMED,
+    ID,
+    NOW,
+    REVOKED,
+    at,
+    confirmed,
+    one,
+    pending,
+    record,
+    revoked,
+)
 
 
 def history() -> tuple[list[MarketingConsent], list[ConsentEvent]]:
-    """Records and events of a consent that was asked for, given, taken back and erased, ten minutes apart."""
+    """Records and events of a consent that was asked for, given, taken back and erased, ten minutes
+    apart.
+    """
     consents: list[MarketingConsent] = []
     events: list[ConsentEvent] = []
     before: MarketingConsent | None = None
@@ -30,9 +53,17 @@ def history() -> tuple[list[MarketingConsent], list[ConsentEvent]]:
 
 
 def test_events_tell_what_happened_when_to_whom() -> None:
-    """Section 2: slugs created, updated, deleted; a strictly increasing sequence per entity; the whole record."""
+    """Section 2: slugs created, updated, deleted; a strictly increasing sequence per entity.
+
+    The whole record.
+    """
     consents, events = history()
-    assert [type(event) for event in events] == [ConsentCreated, ConsentUpdated, ConsentUpdated, ConsentDeleted]
+    assert [type(event) for event in events] == [
+        ConsentCreated,
+        ConsentUpdated,
+        ConsentUpdated,
+        ConsentDeleted,
+    ]
     assert [event.sequence for event in events] == [1, 2, 3, 4]
     assert [event.occurred_at for event in events] == [at(10), at(20), at(30), at(40)]
     assert {event.consent_id for event in events} == {ID}
@@ -40,7 +71,10 @@ def test_events_tell_what_happened_when_to_whom() -> None:
 
 
 def test_ids_are_the_same_wherever_an_event_is_read() -> None:
-    """Section 2: ``id`` is "for de-duplication": made of the consent and the sequence, and of nothing else."""
+    """Section 2: ``id`` is "for de-duplication".
+
+    Made of the consent and the sequence, and of nothing else.
+    """
     _, events = history()
     _, again = history()
     ids = [event.id for event in events]
@@ -85,7 +119,10 @@ def test_replay_reads_events_in_any_order(shuffle: random.Random) -> None:
     [(9.9, None), (10, 0), (19.9, 0), (20, 1), (29, 1), (30, 2), (39.9, 2), (40, None), (50, None)],
 )
 def test_as_of_answers_what_was_known_then(minute: float, index: int | None) -> None:
-    """An event of that very moment has happened; before the first and after the last there is no record."""
+    """An event of that very moment has happened.
+
+    Before the first and after the last there is no record.
+    """
     consents, events = history()
     assert as_of(events, at(minute)) == (None if index is None else consents[index])
     assert as_of(reversed(events), at(minute)) == (None if index is None else consents[index])

@@ -1,10 +1,18 @@
-"""No state without its evidence: requests and records refuse to be built without it (section 3, rules 5 and 6)."""
+"""No state without its evidence.
+
+Requests and records refuse to be built without it (section 3, rules 5 and 6).
+"""
 
 from typing import Any
 
 import pytest
 
-from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity, evidence_problems
+from consent_core.domain.activities import (
+    PROOF,
+    ConfirmationActivity,
+    RevokeActivity,
+    evidence_problems,
+)
 from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.model import MarketingConsent
@@ -53,8 +61,13 @@ MAKERS = [ask, built]
 def test_a_state_needs_its_evidence(
     make: Any, state: ConsentState, confirmation: Any, revocation: Any, path: str
 ) -> None:
-    """Rule 5: PENDING and CONFIRMED need a confirmation, REVOKED a revocation; law 7 for records."""
-    with pytest.raises(InvalidConsent, match=rf": is required: it is the evidence for {state} \[") as error:
+    """Rule 5: PENDING and CONFIRMED need a confirmation, REVOKED a revocation.
+
+    Law 7 for records.
+    """
+    with pytest.raises(
+        InvalidConsent, match=rf": is required: it is the evidence for {state} \["
+    ) as error:
         make(state, confirmation, revocation)
     assert violations_of(error) == [(path, ViolationCode.EVIDENCE_REQUIRED)]
 
@@ -75,7 +88,9 @@ def test_a_state_needs_its_evidence(
         (REVOKED, yes(0, SINGLE), no(1)),
     ],
 )
-def test_a_state_with_its_evidence_is_taken(make: Any, state: ConsentState, confirmation: Any, revocation: Any) -> None:
+def test_a_state_with_its_evidence_is_taken(
+    make: Any, state: ConsentState, confirmation: Any, revocation: Any
+) -> None:
     """Rule 5: further evidence than the state needs may be there."""
     value = make(state, confirmation, revocation)
     assert (value.state, value.last_confirmation_activity) == (state, confirmation)
@@ -103,7 +118,9 @@ def test_a_stored_pending_has_its_level(make: Any) -> None:
 @pytest.mark.parametrize("state", [UNKNOWN, NEVER, PENDING, CONFIRMED, REVOKED])
 def test_stored_evidence_is_dated(make: Any, state: ConsentState) -> None:
     """Section 4.2: a slot has a date; all missing ones are told."""
-    with pytest.raises(InvalidConsent, match=r": is required: evidence that is stored has a date \[") as error:
+    with pytest.raises(
+        InvalidConsent, match=r": is required: evidence that is stored has a date \["
+    ) as error:
         make(state, yes(), no())
     assert violations_of(error) == [
         (f"{CONFIRMATION}.updatedDate", ViolationCode.REQUIRED),

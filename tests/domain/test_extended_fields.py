@@ -1,4 +1,6 @@
-"""Extended fields hold JSON values only, frozen and compared by content (contract, sections 1 and 3, rule 9)."""
+"""Extended fields hold JSON values only, frozen and compared by content (contract, sections 1 and
+3, rule 9).
+"""
 
 import json
 import math
@@ -18,8 +20,16 @@ from consent_core.domain.vocabulary import ViolationCode
 from tests.domain.builders import violations_of
 
 names = st.text("abcäß", min_size=1, max_size=3)
-scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | names
-values = st.recursive(scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3))
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | names
+)
+values = st.recursive(
+    scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3)
+)
 namespaces = st.dictionaries(names, st.dictionaries(names, values, max_size=3), max_size=3)
 
 
@@ -45,7 +55,9 @@ def test_what_goes_in_comes_out(plain: dict[str, dict[str, Any]]) -> None:
 def test_the_text_is_compact_sorted_json(plain: dict[str, dict[str, Any]]) -> None:
     """Equal fields give equal text, and the text gives the fields back."""
     fields = ExtendedFields(plain)
-    assert fields.to_json() == json.dumps(plain, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    assert fields.to_json() == json.dumps(
+        plain, sort_keys=True, ensure_ascii=False, separators=(",", ":")
+    )
     assert ExtendedFields.restore(fields.to_json()) == fields
     assert ExtendedFields(dict(reversed(plain.items()))) == fields
     assert hash(ExtendedFields.restore(fields.to_json())) == hash(fields)
@@ -62,7 +74,9 @@ def test_what_was_given_may_change_afterwards() -> None:
 
 def test_other_mappings_are_read() -> None:
     """Namespaces and fields may be any mapping."""
-    assert ExtendedFields(MappingProxyType({"crm": MappingProxyType({"a": 1})})) == ExtendedFields({"crm": {"a": 1}})
+    assert ExtendedFields(MappingProxyType({"crm": MappingProxyType({"a": 1})})) == ExtendedFields(
+        {"crm": {"a": 1}}
+    )
 
 
 def test_there_are_fields_or_there_are_none() -> None:
@@ -147,7 +161,12 @@ def test_a_refusal_says_what_is_wrong(bad: Any, sentence: str) -> None:
     assert error.value.violations[0].description == sentence
 
 
-@given(st.recursive(scalars | st.binary() | st.complex_numbers(), lambda i: st.lists(i) | st.dictionaries(scalars, i)))
+@given(
+    st.recursive(
+        scalars | st.binary() | st.complex_numbers(),
+        lambda i: st.lists(i) | st.dictionaries(scalars, i),
+    )
+)
 def test_any_value_is_taken_or_invalid(value: Any) -> None:
     """Nothing but InvalidConsent leaves the parser, whatever is in it."""
     for plain in (value, {"crm": value}, {"crm": {"a": value}}):
@@ -161,7 +180,9 @@ def test_any_value_is_taken_or_invalid(value: Any) -> None:
 def test_the_largest_integers_are_taken() -> None:
     """One bit less than too many."""
     most = 2**HARD_INTEGER_BITS - 1
-    assert ExtendedFields({"crm": {"a": most, "b": -most}}).namespaces == {"crm": {"a": most, "b": -most}}
+    assert ExtendedFields({"crm": {"a": most, "b": -most}}).namespaces == {
+        "crm": {"a": most, "b": -most}
+    }
 
 
 @pytest.mark.parametrize("levels", [2, 3, 16, HARD_DEPTH])
@@ -178,7 +199,10 @@ def test_depth_of_little() -> None:
 
 
 def test_nesting_without_end_is_refused_cheaply() -> None:
-    """Section 3, rule 9: hostile input stays cheap; the hard bound holds without a policy and without recursion."""
+    """Section 3, rule 9: hostile input stays cheap.
+
+    The hard bound holds without a policy and without recursion.
+    """
     for levels in (HARD_DEPTH + 1, 100_000):
         with pytest.raises(InvalidConsent) as error:
             ExtendedFields(nested(levels))
@@ -206,7 +230,10 @@ def test_a_bound_on_values_counts_keys_and_values_and_the_outermost_object() -> 
 
 
 def test_too_many_values_are_not_looked_at() -> None:
-    """Section 3, rule 9: "hostile input stays cheap": the count refuses before the values are judged."""
+    """Section 3, rule 9: "hostile input stays cheap".
+
+    The count refuses before the values are judged.
+    """
     with pytest.raises(InvalidConsent) as error:
         ExtendedFields({"crm": {"a": [1] * 1000 + [object()]}}, max_values=100)
     assert violations_of(error) == [("extendedFields", ViolationCode.TOO_LARGE)]

@@ -1,4 +1,6 @@
-"""Extended fields are merged per namespace and field, also where the state is kept (contract, section 4.7)."""
+"""Extended fields are merged per namespace and field, also where the state is kept (contract,
+section 4.7).
+"""
 
 import copy
 import pickle
@@ -12,7 +14,18 @@ from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import KeptReason, Result, ViolationCode
-from tests.domain.builders import CONFIRMED, NEVER, REVOKED, UNKNOWN, ask, no, one, record, violations_of, yes
+from tests.domain.builders import (
+    CONFIRMED,
+    NEVER,
+    REVOKED,
+    UNKNOWN,
+    ask,
+    no,
+    one,
+    record,
+    violations_of,
+    yes,
+)
 
 STORED: dict[str, dict[str, Any]] = {"crm": {"a": 1, "b": {"c": 2}}, "shop": {"x": [1]}}
 plain_fields = st.dictionaries(st.sampled_from("ab"), st.none() | st.integers(0, 3), max_size=2)
@@ -48,8 +61,12 @@ def test_merging(patch: dict[str, Any], expected: dict[str, Any]) -> None:
 
 
 @given(plain, plain)
-def test_merging_is_putting_one_field_after_the_other(stored: dict[str, Any], patch: dict[str, Any]) -> None:
-    """Merging agrees with setting or removing each field by itself, and merging twice is merging once."""
+def test_merging_is_putting_one_field_after_the_other(
+    stored: dict[str, Any], patch: dict[str, Any]
+) -> None:
+    """Merging agrees with setting or removing each field by itself, and merging twice is merging
+    once.
+    """
     merged = ExtendedFields(stored).merged_with(ExtendedFields(patch))
     for namespace in ("crm", "shop"):
         for name in "ab":
@@ -75,7 +92,11 @@ def test_a_new_record_has_no_removed_fields() -> None:
 @pytest.mark.parametrize(
     ("stored", "command", "reason"),
     [
-        (record(CONFIRMED, 5), ask(UNKNOWN, fields=ExtendedFields({"crm": {"a": 1}})), KeptReason.EMAIL_KEEPS_STATE),
+        (
+            record(CONFIRMED, 5),
+            ask(UNKNOWN, fields=ExtendedFields({"crm": {"a": 1}})),
+            KeptReason.EMAIL_KEEPS_STATE,
+        ),
         (
             record(REVOKED, None, 5),
             ask(NEVER, fields=ExtendedFields({"crm": {"a": 1}})),
@@ -88,8 +109,13 @@ def test_a_new_record_has_no_removed_fields() -> None:
         ),
     ],
 )
-def test_fields_change_also_where_the_state_is_kept(stored: Any, command: Any, reason: KeptReason) -> None:
-    """Section 4.7: "They change also where the state is kept", which is a change with a revision and an event."""
+def test_fields_change_also_where_the_state_is_kept(
+    stored: Any, command: Any, reason: KeptReason
+) -> None:
+    """Section 4.7.
+
+    "They change also where the state is kept", which is a change with a revision and an event.
+    """
     decision = one(stored, command)
     assert (decision.result, decision.kept) == (Result.UPDATED, reason)
     assert decision.consent.state is stored.state
@@ -112,14 +138,18 @@ def test_a_mapping_or_none_is_taken_for_fields() -> None:
 def test_merged_fields_stay_within_the_bounds() -> None:
     """Section 3, rule 9, holds for what would be stored: small requests cannot add up beyond it."""
     policy = Policy(max_extended_fields_size=30)
-    stored = one(None, ask(NEVER, fields=ExtendedFields({"crm": {"a": "0123456"}})), policy=policy).consent
+    stored = one(
+        None, ask(NEVER, fields=ExtendedFields({"crm": {"a": "0123456"}})), policy=policy
+    ).consent
     at_limit = ask(NEVER, fields=ExtendedFields({"crm": {"b": 12}}))
     merged = one(stored, at_limit, policy=policy).consent
     assert merged.extended_fields.size == 30
     with pytest.raises(InvalidConsent) as error:
         one(stored, ask(NEVER, fields=ExtendedFields({"crm": {"b": 123}})), policy=policy)
     assert violations_of(error) == [("extendedFields", ViolationCode.TOO_LARGE)]
-    removed = one(merged, ask(NEVER, fields=ExtendedFields({"crm": {"a": None, "b": None}})), policy=policy)
+    removed = one(
+        merged, ask(NEVER, fields=ExtendedFields({"crm": {"a": None, "b": None}})), policy=policy
+    )
     assert removed.consent.extended_fields == NO_FIELDS
 
 
@@ -135,11 +165,17 @@ def test_each_namespace_has_room_of_its_own() -> None:
     """Section 3, rule 9: "so that no application can use up another's room"."""
     assert full().size == 30
     before = record(CONFIRMED, 5, extended_fields=full())
-    after = one(before, ask(CONFIRMED, yes(5), fields=ExtendedFields({"erp": {"a": "0123456", "b": 12}})), policy=TIGHT)
+    after = one(
+        before,
+        ask(CONFIRMED, yes(5), fields=ExtendedFields({"erp": {"a": "0123456", "b": 12}})),
+        policy=TIGHT,
+    )
     assert after.consent.extended_fields == full(erp={"a": "0123456", "b": 12})
     both = ask(NEVER, fields=full(erp={"a": 1}))
     assert one(None, both, policy=TIGHT).consent.extended_fields == both.extended_fields
-    with pytest.raises(InvalidConsent, match=r": may have at most 30 bytes as JSON in each namespace \["):
+    with pytest.raises(
+        InvalidConsent, match=r": may have at most 30 bytes as JSON in each namespace \["
+    ):
         one(None, ask(NEVER, fields=full(erp={"a": "0123456789", "b": 1})), policy=TIGHT)
 
 
@@ -154,7 +190,10 @@ def test_the_name_of_a_namespace_takes_room(name: str) -> None:
 
 @pytest.mark.parametrize("policy", [TIGHT, Policy(max_extended_fields_size=20)])
 def test_what_is_stored_refuses_no_opt_out(policy: Policy) -> None:
-    """Section 3, rule 9: "nobody's opt-out is refused for what others stored": a full namespace may stay, or shrink."""
+    """Section 3, rule 9: "nobody's opt-out is refused for what others stored".
+
+    A full namespace may stay, or shrink.
+    """
     before = record(CONFIRMED, 5, extended_fields=full(x={"d": 1}))
     for patch, expected in (
         ({}, full(x={"d": 1})),
@@ -164,19 +203,30 @@ def test_what_is_stored_refuses_no_opt_out(policy: Policy) -> None:
         ({"crm": {"b": 13}}, full(x={"d": 1}).merged_with(ExtendedFields({"crm": {"b": 13}}))),
         ({"crm": {"a": None}}, ExtendedFields({"crm": {"b": 12}, "x": {"d": 1}})),
     ):
-        decision = one(before, ask(REVOKED, None, no(9), fields=ExtendedFields(patch)), policy=policy)
+        decision = one(
+            before, ask(REVOKED, None, no(9), fields=ExtendedFields(patch)), policy=policy
+        )
         assert (decision.consent.state, decision.consent.extended_fields) == (REVOKED, expected)
     with pytest.raises(InvalidConsent) as error:
-        one(before, ask(REVOKED, None, no(9), fields=ExtendedFields({"crm": {"b": 123}})), policy=policy)
+        one(
+            before,
+            ask(REVOKED, None, no(9), fields=ExtendedFields({"crm": {"b": 123}})),
+            policy=policy,
+        )
     assert violations_of(error) == [("extendedFields", ViolationCode.TOO_LARGE)]
 
 
 sizes = st.dictionaries(
-    st.text("aü", max_size=2), st.none() | st.integers(0, 99) | st.text("xü", max_size=5), max_size=4
+    st.text("aü", max_size=2),
+    st.none() | st.integers(0, 99) | st.text("xü", max_size=5),
+    max_size=4,
 )
 
 
-@given(st.lists(st.dictionaries(st.sampled_from(["crm", "é"]), sizes, max_size=2), max_size=4), st.integers(0, 60))
+@given(
+    st.lists(st.dictionaries(st.sampled_from(["crm", "é"]), sizes, max_size=2), max_size=4),
+    st.integers(0, 60),
+)
 def test_sizes_are_counted_as_they_are(patches: list[dict[str, Any]], most: int) -> None:
     """What is added up over several merges is what the text of the namespace has."""
     fields = NO_FIELDS
@@ -185,14 +235,24 @@ def test_sizes_are_counted_as_they_are(patches: list[dict[str, Any]], most: int)
         merged = fields.merged_with(ExtendedFields(patch)).merged_with(ExtendedFields(added))
         fields = fields.merged_with(ExtendedFields(patch))
         plain = ExtendedFields.restore(fields.to_json()).namespaces
-        largest = max((ExtendedFields({name: inside}).size for name, inside in plain.items()), default=0)
+        largest = max(
+            (ExtendedFields({name: inside}).size for name, inside in plain.items()), default=0
+        )
         assert merged.exceeds(most) is (max(largest, 15) > most)
 
 
 def test_a_merge_of_what_is_there_is_the_same_value() -> None:
-    """Nothing new is nothing to store: 1, 1.0 and true are three values, the order of keys is none."""
+    """Nothing new is nothing to store.
+
+    1, 1.0 and true are three values, the order of keys is none.
+    """
     fields = ExtendedFields({"crm": {"a": 1, "b": {"x": 1, "y": 2}}})
-    assert fields.merged_with(ExtendedFields({"crm": {"b": {"y": 2, "x": 1}, "c": None}, "new": {"a": None}})) is fields
+    assert (
+        fields.merged_with(
+            ExtendedFields({"crm": {"b": {"y": 2, "x": 1}, "c": None}, "new": {"a": None}})
+        )
+        is fields
+    )
     for other in (1.0, True):
         assert fields.merged_with(ExtendedFields({"crm": {"a": other}})) != fields
 
@@ -212,5 +272,8 @@ def test_fields_are_one_value_as_text_and_parsed() -> None:
     assert pickle.loads(pickle.dumps(merged())) == merged()  # noqa: S301  # our own bytes
     assert copy.deepcopy(merged()) == merged()
     assert not merged().only([])
-    assert merged().only(["crm"]).merged_with(ExtendedFields({"crm": {"a": None, "b": None}})) == NO_FIELDS
+    assert (
+        merged().only(["crm"]).merged_with(ExtendedFields({"crm": {"a": None, "b": None}}))
+        == NO_FIELDS
+    )
     assert merged() != text

@@ -1,4 +1,6 @@
-"""Evidence that a record holds already, and slots that are ahead of a clock (contract, law 9 and section 4.2)."""
+"""Evidence that a record holds already, and slots that are ahead of a clock (contract, law 9 and
+section 4.2).
+"""
 
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Ordering, Result
@@ -6,7 +8,10 @@ from tests.domain.builders import CONFIRMED, NOW, REVOKED, ask, at, no, one, rec
 
 
 def test_a_record_out_of_order_is_sent_back_unchanged() -> None:
-    """Law 9: what ``LAST_WRITE`` left out of order is neither judged nor moved by the default policy."""
+    """Law 9.
+
+    What ``LAST_WRITE`` left out of order is neither judged nor moved by the default policy.
+    """
     before = record(CONFIRMED, 3, 5)
     decision = one(before, ask(CONFIRMED, yes(3), no(5)))
     assert (decision.result, decision.kept, decision.consent) == (Result.UNCHANGED, None, before)
@@ -20,8 +25,13 @@ def test_undated_evidence_of_one_moment_is_the_same_evidence() -> None:
 
 
 def test_an_undated_companion_is_never_before_the_confirmation_slot() -> None:
-    """Section 4.2: an undated revocation is dated "at receipt or at the confirmation slot, whichever is later"."""
+    """Section 4.2.
+
+    An undated revocation is dated "at receipt or at the confirmation slot, whichever is later".
+    """
     before = record(CONFIRMED, 60)
-    decision = one(before, ask(REVOKED, yes(60), no()), now=at(30), policy=Policy(ordering=Ordering.LAST_WRITE))
+    decision = one(
+        before, ask(REVOKED, yes(60), no()), now=at(30), policy=Policy(ordering=Ordering.LAST_WRITE)
+    )
     assert at(30) < NOW
     assert decision.consent.revoked_date == at(60)

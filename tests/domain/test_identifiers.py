@@ -12,13 +12,21 @@ from hypothesis import strategies as st
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from tests.domain.builders import ADA, LINE
 
-EMAILS = [Email(text) for text in ("Ada@example.org", "ada@EXAMPLE.org", "bob@example.org", "É@example.org")]
-PHONES = [Phone(text) for text in ("+12025550172", "+1 202 555 0172", "+442079460958", "+390612345678")]
+EMAILS = [
+    Email(text)
+    for text in ("Ada@example.org", "ada@EXAMPLE.org", "bob@example.org", "É@example.org")
+]
+PHONES = [
+    Phone(text) for text in ("+12025550172", "+1 202 555 0172", "+442079460958", "+390612345678")
+]
 identifiers = st.sampled_from([*EMAILS, *PHONES])
 
 
 def test_equality_and_hash_are_by_key() -> None:
-    """Section 4.1: one consent per key; the spelling of the address does not make another person."""
+    """Section 4.1: one consent per key.
+
+    The spelling of the address does not make another person.
+    """
     ada, same, bob, _ = EMAILS
     assert ada == same
     assert hash(ada) == hash(same)
@@ -62,7 +70,9 @@ def test_there_is_no_order_with_other_things(other: Any) -> None:
 
 
 @pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
-@pytest.mark.parametrize("identifier", [*EMAILS, *PHONES], ids=lambda identifier: ascii(identifier.key))
+@pytest.mark.parametrize(
+    "identifier", [*EMAILS, *PHONES], ids=lambda identifier: ascii(identifier.key)
+)
 def test_pickling_keeps_everything(identifier: Identifier, protocol: int) -> None:
     """A pickled identifier comes back with its spelling, in every protocol."""
     again = pickle.loads(pickle.dumps(identifier, protocol))  # noqa: S301 - our own bytes

@@ -21,7 +21,12 @@ ZEROS, ONES = bytes(8), b"\xff" * 8
 
 @pytest.mark.parametrize(
     ("identifier", "shard"),
-    [(ADA, 594), (Email("ada@example.org"), 594), (Phone("+12025550172"), 336), (Email("jörg@exämple.org"), 208)],
+    [
+        (ADA, 594),
+        (Email("ada@example.org"), 594),
+        (Phone("+12025550172"), 336),
+        (Email("jörg@exämple.org"), 208),
+    ],
     ids=str,
 )
 def test_the_shard_is_the_same_everywhere(identifier: Identifier, shard: int) -> None:
@@ -31,7 +36,9 @@ def test_the_shard_is_the_same_everywhere(identifier: Identifier, shard: int) ->
 
 def test_identifiers_are_spread_over_all_shards() -> None:
     """Whatever they have in common."""
-    assert {shard_of(Email.restore(f"person{number}@example.org")) for number in range(20_000)} == {*range(SHARDS)}
+    assert {shard_of(Email.restore(f"person{number}@example.org")) for number in range(20_000)} == {
+        *range(SHARDS)
+    }
 
 
 @pytest.mark.parametrize(
@@ -43,7 +50,9 @@ def test_identifiers_are_spread_over_all_shards() -> None:
     ],
 )
 def test_an_id_bit_by_bit(random: bytes, written: str) -> None:
-    """48 bits of milliseconds, the version 7, 2 bits of chance, 10 of the shard, the variant, 62 bits of chance."""
+    """48 bits of milliseconds, the version 7, 2 bits of chance, 10 of the shard, the variant, 62
+    bits of chance.
+    """
     assert shard_of(ADA) == 0x252
     assert str(consent_id(ADA, EXAMPLE, random)) == written
 
@@ -57,28 +66,42 @@ def test_milliseconds_are_exact(millis: int, micros: int) -> None:
 
 
 @given(strategies.identifiers(), strategies.moments(), st.binary(min_size=8, max_size=8))
-def test_an_id_carries_the_shard_of_its_identifier(identifier: Identifier, now: datetime, random: bytes) -> None:
+def test_an_id_carries_the_shard_of_its_identifier(
+    identifier: Identifier, now: datetime, random: bytes
+) -> None:
     """``shard_of_id(consent_id(i, ...)) == shard_of(i)``, and it is an UUIDv7 of RFC 9562."""
     made = consent_id(identifier, now, random)
     assert shard_of_id(made) == shard_of(identifier)
     assert (made.version, made.variant) == (7, UUID(int=0x8000_0000_0000_0000).variant)
 
 
-@given(strategies.identifiers(), st.binary(min_size=8, max_size=8), st.binary(min_size=8, max_size=8))
+@given(
+    strategies.identifiers(), st.binary(min_size=8, max_size=8), st.binary(min_size=8, max_size=8)
+)
 def test_every_bit_of_chance_is_kept(identifier: Identifier, one: bytes, other: bytes) -> None:
     """Different chance gives different ids, within one millisecond and one shard, too."""
-    assert (consent_id(identifier, EXAMPLE, one) == consent_id(identifier, EXAMPLE, other)) is (one == other)
+    assert (consent_id(identifier, EXAMPLE, one) == consent_id(identifier, EXAMPLE, other)) is (
+        one == other
+    )
 
 
 @given(strategies.identifiers(), strategies.identifiers(), strategies.moments())
-def test_ids_are_in_the_order_of_their_milliseconds(one: Identifier, other: Identifier, now: datetime) -> None:
+def test_ids_are_in_the_order_of_their_milliseconds(
+    one: Identifier, other: Identifier, now: datetime
+) -> None:
     """Whatever the shard and the chance, a later id is greater: inserts are in order."""
     assert consent_id(one, now - timedelta(milliseconds=1), ONES) < consent_id(other, now, ZEROS)
 
 
 @pytest.mark.parametrize(
     "other",
-    [UUID(int=0), UUID(int=7), uuid4(), uuid5(UUID(int=0), "1"), UUID("017f22e2-79b0-7e52-0000-000000000000")],
+    [
+        UUID(int=0),
+        UUID(int=7),
+        uuid4(),
+        uuid5(UUID(int=0), "1"),
+        UUID("017f22e2-79b0-7e52-0000-000000000000"),
+    ],
     ids=["nil", "counted", "4", "5", "another variant"],
 )
 def test_other_ids_carry_no_shard(other: UUID) -> None:

@@ -1,4 +1,7 @@
-"""The laws of section 4.4 about change: what changes counts once, is told in events, and keeps the record sound."""
+"""The laws of section 4.4 about change.
+
+What changes counts once, is told in events, and keeps the record sound.
+"""
 
 from datetime import timedelta
 
@@ -27,7 +30,9 @@ from tests.domain.builders import (
 )
 
 
-def legal(before: MarketingConsent | None, command: Upsert, policy: Policy = DEFAULT_POLICY) -> bool:
+def legal(
+    before: MarketingConsent | None, command: Upsert, policy: Policy = DEFAULT_POLICY
+) -> bool:
     """Whether the request is not refused."""
     try:
         one(before, command, policy=policy)
@@ -37,8 +42,13 @@ def legal(before: MarketingConsent | None, command: Upsert, policy: Policy = DEF
 
 
 @given(records(), requests(), policies())
-def test_law_1_the_same_request_twice_is_one_change(before: MarketingConsent, command: Upsert, policy: Policy) -> None:
-    """Law 1: received twice at one moment, "the second is UNCHANGED, without a revision or an event"."""
+def test_law_1_the_same_request_twice_is_one_change(
+    before: MarketingConsent, command: Upsert, policy: Policy
+) -> None:
+    """Law 1.
+
+    Received twice at one moment, "the second is UNCHANGED, without a revision or an event".
+    """
     command = about(before.details, command)
     assume(legal(before, command, policy))
     first = one(before, command, policy=policy)
@@ -74,7 +84,11 @@ def test_law_5_revision_grows_by_one_per_change_and_events_tell_of_it(
     elif decision.result is Result.UPDATED:
         assert after != before
         assert after.revision == before.revision + 1
-        assert (after.id, after.created_date, after.details) == (before.id, before.created_date, before.details)
+        assert (after.id, after.created_date, after.details) == (
+            before.id,
+            before.created_date,
+            before.details,
+        )
         assert decision.events == (ConsentUpdated(after),)
     else:
         assert (decision.result, decision.events) == (Result.UNCHANGED, ())
@@ -82,7 +96,9 @@ def test_law_5_revision_grows_by_one_per_change_and_events_tell_of_it(
 
 
 @given(st.lists(requests(), min_size=1, max_size=8), st.randoms(use_true_random=False))
-def test_law_6_replaying_the_events_gives_the_record(commands: list[Upsert], random: object) -> None:
+def test_law_6_replaying_the_events_gives_the_record(
+    commands: list[Upsert], random: object
+) -> None:
     """Law 6, with the events in any order."""
     consent: MarketingConsent | None = None
     events: list[ConsentEvent] = []
@@ -100,7 +116,10 @@ def test_law_6_replaying_the_events_gives_the_record(commands: list[Upsert], ran
 def test_law_7_a_record_has_the_evidence_of_its_state(
     before: MarketingConsent | None, command: Upsert, policy: Policy
 ) -> None:
-    """Law 7: "no CONFIRMED or PENDING without its slot, no REVOKED without its own", and slots are dated."""
+    """Law 7.
+
+    "no CONFIRMED or PENDING without its slot, no REVOKED without its own", and slots are dated.
+    """
     command = about(command.details if before is None else before.details, command)
     assume(legal(before, command, policy))
     after = one(before, command, policy=policy).consent
@@ -117,7 +136,10 @@ def test_law_7_a_record_has_the_evidence_of_its_state(
 
 @given(records(moments=st.integers(-20, 1000)))
 def test_law_8_the_slot_of_the_state_is_the_later_one(consent: MarketingConsent) -> None:
-    """Law 8: a grant's revocation slot is before its confirmation; a revocation's confirmation slot not after it."""
+    """Law 8: a grant's revocation slot is before its confirmation.
+
+    A revocation's confirmation slot not after it.
+    """
     confirmed, revoked = consent.confirmed_date, consent.revoked_date
     if consent.state in (PENDING, CONFIRMED) and revoked is not None:
         assert confirmed is not None
@@ -128,7 +150,9 @@ def test_law_8_the_slot_of_the_state_is_the_later_one(consent: MarketingConsent)
 
 
 @given(st.data(), policies(), st.integers(-2000, 5000))
-def test_law_9_a_record_sent_back_as_it_was_read_is_unchanged(data: st.DataObject, policy: Policy, minute: int) -> None:
+def test_law_9_a_record_sent_back_as_it_was_read_is_unchanged(
+    data: st.DataObject, policy: Policy, minute: int
+) -> None:
     """Law 9, under every policy, also with a clock that was set back behind the record's own dates."""
     consent = data.draw(records(policy, st.integers(900, 1100)))
     decision = one(consent, as_read(consent), now=at(minute), policy=policy)
@@ -137,16 +161,26 @@ def test_law_9_a_record_sent_back_as_it_was_read_is_unchanged(data: st.DataObjec
 
 
 @given(st.data(), policies())
-def test_law_9_an_update_that_says_nothing_changes_nothing(data: st.DataObject, policy: Policy) -> None:
-    """Section 2: an update without a state, activities or fields asks for what is stored already."""
+def test_law_9_an_update_that_says_nothing_changes_nothing(
+    data: st.DataObject, policy: Policy
+) -> None:
+    """Section 2.
+
+    An update without a state, activities or fields asks for what is stored already.
+    """
     consent = data.draw(records(policy))
     decision = one(consent, Update(id=consent.id).request_for(consent), policy=policy)
     assert (decision.result, decision.kept) == (Result.UNCHANGED, None)
 
 
 @given(st.none() | records(), requests(), policies())
-def test_a_kept_state_is_always_explained(before: MarketingConsent | None, command: Upsert, policy: Policy) -> None:
-    """Section 4.2: "the state is kept, and the outcome says why"; without a reason it is the state asked for."""
+def test_a_kept_state_is_always_explained(
+    before: MarketingConsent | None, command: Upsert, policy: Policy
+) -> None:
+    """Section 4.2: "the state is kept, and the outcome says why".
+
+    Without a reason it is the state asked for.
+    """
     command = about(command.details if before is None else before.details, command)
     assume(legal(before, command, policy))
     decision = one(before, command, policy=policy)

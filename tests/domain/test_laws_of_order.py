@@ -1,4 +1,7 @@
-"""The laws of section 4.4 about order: whatever order evidence arrives in, and whatever clocks say."""
+"""The laws of section 4.4 about order.
+
+Whatever order evidence arrives in, and whatever clocks say.
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -44,10 +47,17 @@ distinct = st.lists(st.integers(0, 8), unique=True, max_size=4)
 
 @st.composite
 def evidence(draw: st.DrawFn) -> list[Upsert]:
-    """Dated CONFIRMED and REVOKED requests; no two of a kind share a date, but one of each kind may."""
+    """Dated CONFIRMED and REVOKED requests.
+
+    No two of a kind share a date, but one of each kind may.
+    """
     grants = [ask(CONFIRMED, yes(minute, draw(levels), draw(texts))) for minute in draw(distinct)]
     revocations = [ask(REVOKED, None, no(minute, draw(texts))) for minute in draw(distinct)]
-    return [*grants, *revocations, confirmed(9)] if not grants + revocations else [*grants, *revocations]
+    return (
+        [*grants, *revocations, confirmed(9)]
+        if not grants + revocations
+        else [*grants, *revocations]
+    )
 
 
 def standing(consent: MarketingConsent) -> tuple[object, ...]:
@@ -56,19 +66,32 @@ def standing(consent: MarketingConsent) -> tuple[object, ...]:
 
 
 def latest(commands: Sequence[Upsert], state: ConsentState) -> float:
-    """The date of the latest evidence of a kind, as a timestamp; minus infinity where there is none."""
+    """The date of the latest evidence of a kind, as a timestamp.
+
+    Minus infinity where there is none.
+    """
     activities = [
         command.last_revoke_activity if state is REVOKED else command.last_confirmation_activity
         for command in commands
         if command.state is state
     ]
-    dates = [a.updated_date.timestamp() for a in activities if a is not None and a.updated_date is not None]
+    dates = [
+        a.updated_date.timestamp()
+        for a in activities
+        if a is not None and a.updated_date is not None
+    ]
     return max(dates, default=float("-inf"))
 
 
 @given(evidence(), st.randoms(use_true_random=False), people)
-def test_law_2_arrival_does_not_matter(commands: list[Upsert], random: object, whom: Identifier) -> None:
-    """Law 2: dated CONFIRMED and REVOKED requests give the same state and slots "in whatever order they arrive"."""
+def test_law_2_arrival_does_not_matter(
+    commands: list[Upsert], random: object, whom: Identifier
+) -> None:
+    """Law 2.
+
+    Dated CONFIRMED and REVOKED requests give the same state and slots "in whatever order they
+    arrive".
+    """
     arrival = [about(whom, command) for command in commands]
     expected = standing(run(arrival))
     random.shuffle(arrival)  # type: ignore[attr-defined]
@@ -77,16 +100,26 @@ def test_law_2_arrival_does_not_matter(commands: list[Upsert], random: object, w
 
 @given(evidence())
 def test_law_2_the_slots_hold_the_latest_of_each_kind(commands: list[Upsert]) -> None:
-    """Law 2, with the answer computed: the latest evidence of each kind stays, and on a tie the revocation wins."""
+    """Law 2, with the answer computed.
+
+    The latest evidence of each kind stays, and on a tie the revocation wins.
+    """
     consent = run(commands)
     confirmed_at, revoked_at = latest(commands, CONFIRMED), latest(commands, REVOKED)
-    assert (consent.confirmed_date.timestamp() if consent.confirmed_date else float("-inf")) == confirmed_at
-    assert (consent.revoked_date.timestamp() if consent.revoked_date else float("-inf")) == revoked_at
+    assert (
+        consent.confirmed_date.timestamp() if consent.confirmed_date else float("-inf")
+    ) == confirmed_at
+    assert (
+        consent.revoked_date.timestamp() if consent.revoked_date else float("-inf")
+    ) == revoked_at
     assert consent.state is (CONFIRMED if confirmed_at > revoked_at else REVOKED)
 
 
 def test_law_2_every_order_of_every_small_history() -> None:
-    """Law 2, exhaustively: two grants and two revocations on every choice of four dates, in all 24 orders."""
+    """Law 2, exhaustively.
+
+    Two grants and two revocations on every choice of four dates, in all 24 orders.
+    """
     histories = [
         [confirmed(a), confirmed(b), revoked(c), revoked(d)]
         for a in range(4) for b in range(4) for c in range(4) for d in range(4) if a < b and c < d
@@ -96,49 +129,85 @@ def test_law_2_every_order_of_every_small_history() -> None:
 
 
 def test_law_3_every_order_of_every_small_history() -> None:
-    """Law 3, exhaustively: a question, an answer and a revocation on every choice of three dates, in all orders."""
+    """Law 3, exhaustively.
+
+    A question, an answer and a revocation on every choice of three dates, in all orders.
+    """
     for asked in range(3):
         for answered in range(3):
             for taken_back in range(3):
                 for again in range(3):
-                    history = [pending(asked), confirmed(answered), revoked(taken_back), pending(again)]
+                    history = [
+                        pending(asked),
+                        confirmed(answered),
+                        revoked(taken_back),
+                        pending(again),
+                    ]
                     for arrival in permutations(history):
                         assert (run(arrival).state is CONFIRMED) is (answered > taken_back), arrival
 
 
 @given(
     st.lists(
-        st.builds(lambda kind, minute: kind(minute), st.sampled_from([pending, confirmed, revoked]), st.integers(0, 8)),
+        st.builds(
+            lambda kind, minute: kind(minute),
+            st.sampled_from([pending, confirmed, revoked]),
+            st.integers(0, 8),
+        ),
         min_size=1,
         max_size=8,
     )
 )
 def test_law_3_late_delivery_makes_nobody_more_contactable(commands: list[Upsert]) -> None:
-    """Law 3: "CONFIRMED exactly when its latest confirmation is later than its latest revocation"."""
-    assert (run(commands).state is CONFIRMED) is (latest(commands, CONFIRMED) > latest(commands, REVOKED))
+    """Law 3.
+
+    "CONFIRMED exactly when its latest confirmation is later than its latest revocation".
+    """
+    assert (run(commands).state is CONFIRMED) is (
+        latest(commands, CONFIRMED) > latest(commands, REVOKED)
+    )
 
 
 moments = st.integers(-10, 10).map(lambda minute: 1000 + minute)
 
 
-@given(records(moments=moments), st.none() | st.just("receipt"), st.integers(-2000, 2000), texts, policies())
+@given(
+    records(moments=moments),
+    st.none() | st.just("receipt"),
+    st.integers(-2000, 2000),
+    texts,
+    policies(),
+)
 def test_law_4_a_revocation_at_receipt_is_never_kept_back(
     before: MarketingConsent, dated: str | None, minute: int, text: str | None, policy: Policy
 ) -> None:
-    """Law 4: "dated at receipt, or undated, is never kept back, from any state", whatever the clock of receipt says."""
+    """Law 4.
+
+    "dated at receipt, or undated, is never kept back, from any state", whatever the clock of
+    receipt says.
+    """
     now = at(minute)
     activity = RevokeActivity(description=text, updated_date=None if dated is None else now)
     command = ask(REVOKED, None, activity, details=before.details)
     decision = one(before, command, now=now, policy=policy)
     assert decision.consent.state is REVOKED
-    assert decision.kept is None or (before.state is REVOKED and decision.kept is KeptReason.STALE_EVIDENCE)
+    assert decision.kept is None or (
+        before.state is REVOKED and decision.kept is KeptReason.STALE_EVIDENCE
+    )
 
 
-@given(st.sampled_from(ConsentState), st.none() | st.integers(0, 2000), st.none() | st.integers(0, 2000), policies())
+@given(
+    st.sampled_from(ConsentState),
+    st.none() | st.integers(0, 2000),
+    st.none() | st.integers(0, 2000),
+    policies(),
+)
 def test_law_4_from_every_state_and_slot(
     state: ConsentState, confirmation: int | None, revocation: int | None, policy: Policy
 ) -> None:
-    """Law 4, from records with any slots, also ones that lie in the future of a clock that was set back."""
+    """Law 4, from records with any slots, also ones that lie in the future of a clock that was set
+    back.
+    """
     confirmation = 0 if confirmation is None and state in (PENDING, CONFIRMED) else confirmation
     revocation = 0 if revocation is None and state is REVOKED else revocation
     before = MarketingConsent(
@@ -157,8 +226,13 @@ def test_law_4_from_every_state_and_slot(
 
 
 @given(st.integers(0, 5), st.sampled_from([PENDING, CONFIRMED]))
-def test_law_4_a_fast_clock_on_the_revocation_does_not_cost_the_opt_out(ahead: int, state: ConsentState) -> None:
-    """Section 4.2: a date ahead by no more than the skew counts as receipt, and so is never kept back either."""
+def test_law_4_a_fast_clock_on_the_revocation_does_not_cost_the_opt_out(
+    ahead: int, state: ConsentState
+) -> None:
+    """Section 4.2.
+
+    A date ahead by no more than the skew counts as receipt, and so is never kept back either.
+    """
     before = run([ask(state, yes(1000))], now=NOW)
     slow = NOW - timedelta(minutes=20)
     decision = one(before, ask(REVOKED, None, no(980 + ahead)), now=slow)

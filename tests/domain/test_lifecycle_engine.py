@@ -1,4 +1,6 @@
-"""The real engine and the compiled lookup give one answer, over every state, request and combination of facts."""
+"""The real engine and the compiled lookup give one answer, over every state, request and
+combination of facts.
+"""
 
 from datetime import timedelta
 from itertools import product
@@ -18,12 +20,21 @@ POLICIES = [
     for o, r, m in product(Ordering, Reconsent, (0, 1))
 ]
 SLOTS = [None, at(3), at(4), at(5), at(6), at(7)]
-"""A slot is empty, or dated before, at or after the evidence of minute 5, within the margin or beyond it."""
+"""A slot is empty, or dated before, at or after the evidence of minute 5, within the margin or
+beyond it.
+"""
 
 FACTS = [
     Facts(date, dated, level, confirmed, revoked, channel, policy, held)
     for date, dated, level, confirmed, revoked, channel, policy, held in product(
-        (None, at(5)), (True, False), (None, SINGLE, DOUBLE), SLOTS, SLOTS, Channel, POLICIES, (False, True)
+        (None, at(5)),
+        (True, False),
+        (None, SINGLE, DOUBLE),
+        SLOTS,
+        SLOTS,
+        Channel,
+        POLICIES,
+        (False, True),
     )
 ]
 
@@ -48,14 +59,20 @@ def run_engine(stored: ConsentState | None, requested: ConsentState, facts: Fact
 
 @pytest.mark.parametrize("requested", ConsentState)
 @pytest.mark.parametrize("stored", STORED)
-def test_the_engine_and_the_lookup_agree(stored: ConsentState | None, requested: ConsentState) -> None:
-    """Section 4: what the chart draws is what the lookup decides, for all facts that differ to a guard."""
+def test_the_engine_and_the_lookup_agree(
+    stored: ConsentState | None, requested: ConsentState
+) -> None:
+    """Section 4.
+
+    What the chart draws is what the lookup decides, for all facts that differ to a guard.
+    """
     arrow = LIFECYCLE[stored][requested]
     seen: set[tuple[bool, ...]] = set()
     for facts in FACTS:
         answers = tuple(guard(facts) for guard in REASONS)
         if answers not in seen:
-            # The engine sees facts through the guards only, and takes a thousand times as long as the lookup.
+            # The engine sees facts through the guards only, and takes a thousand times as long as
+            # the lookup.
             seen.add(answers)
             moved = arrow.target.lower() if arrow.refusal(facts) is None else None
             assert run_engine(stored, requested, facts) == moved, facts
@@ -64,7 +81,9 @@ def test_the_engine_and_the_lookup_agree(stored: ConsentState | None, requested:
 
 @pytest.mark.parametrize("requested", ConsentState)
 @pytest.mark.parametrize("stored", STORED)
-def test_every_request_has_one_arrow_to_its_own_state(stored: ConsentState | None, requested: ConsentState) -> None:
+def test_every_request_has_one_arrow_to_its_own_state(
+    stored: ConsentState | None, requested: ConsentState
+) -> None:
     """A request that is taken leads where it asked to go, from everywhere."""
     assert LIFECYCLE[stored][requested].target is requested
 
@@ -92,7 +111,10 @@ def test_the_chart_compiles_to_the_lookup_again() -> None:
 
 
 def test_the_reasons_stand_in_order_of_precedence() -> None:
-    """Section 4.3: "Why a state was kept, the first that applies", in the order of the vocabulary."""
+    """Section 4.3.
+
+    "Why a state was kept, the first that applies", in the order of the vocabulary.
+    """
     precedence = list(KeptReason)
     for row in LIFECYCLE.values():
         for arrow in row.values():

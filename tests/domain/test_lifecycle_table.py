@@ -1,4 +1,6 @@
-"""The chart, run by the engine and by the lookup, is the table of section 4.3, written out here as data."""
+"""The chart, run by the engine and by the lookup, is the table of section 4.3, written out here as
+data.
+"""
 
 from datetime import datetime, timedelta
 from itertools import product
@@ -10,14 +12,36 @@ from consent_core.domain.identifiers import Identifier
 from consent_core.domain.lifecycle import LIFECYCLE, Facts
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
-from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, Ordering, Reconsent, Result
-from tests.domain.builders import ADA, DOUBLE, LINE, SINGLE, ask, at, confirmed, no, one, pending, record, revoked, yes
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConsentState,
+    KeptReason,
+    Ordering,
+    Reconsent,
+    Result,
+)
+from tests.domain.builders import (
+    ADA,
+    DOUBLE,
+    LINE,
+    SINGLE,
+    ask,
+    at,
+    confirmed,
+    no,
+    one,
+    pending,
+    record,
+    revoked,
+    yes,
+)
 from tests.domain.test_lifecycle_engine import run_engine
 
-# Section 4.3, one line for each request and channel. `taken`: whatever the dates. A reason: always kept, for it.
-# `grant`: dated after the revocation slot. `revoke`: dated at or after the confirmation slot. `newer`: also newer than
-# the slot of its own state. `fresh`: also needs the policy FRESH_EVIDENCE, where a revocation is stored.
-# `unrevoked`: only where the revocation slot is empty.
+# Section 4.3, one line for each request and channel. `taken`: whatever the dates. A reason: always
+# kept, for it. `grant`: dated after the revocation slot. `revoke`: dated at or after the
+# confirmation slot. `newer`: also newer than the slot of its own state. `fresh`: also needs the
+# policy FRESH_EVIDENCE, where a revocation is stored. `unrevoked`: only where the revocation slot
+# is empty.
 TABLE = """
 UNKNOWN_STATE   EMAIL | taken | taken | EMAIL_KEEPS_STATE | EMAIL_KEEPS_STATE | EMAIL_KEEPS_STATE | EMAIL_KEEPS_STATE
 UNKNOWN_STATE   PHONE | taken | taken | taken | unrevoked | taken | unrevoked
@@ -50,7 +74,9 @@ DATES = [None, at(4), at(5), at(6)]
 EVIDENCE = at(5)
 
 
-def refusal(cell: str, requested: ConsentState, confirmed: datetime | None, revoked: datetime | None) -> str | None:
+def refusal(
+    cell: str, requested: ConsentState, confirmed: datetime | None, revoked: datetime | None
+) -> str | None:
     """What the table says of evidence of minute 5: None for taken, else why the state is kept."""
     own = revoked if requested is ConsentState.REVOKED else confirmed
     for word in cell.split():
@@ -73,7 +99,10 @@ def test_the_table_is_whole() -> None:
 
 
 def check(
-    stored: ConsentState | None, requested: ConsentState, facts: Facts, expected: str | KeptReason | None
+    stored: ConsentState | None,
+    requested: ConsentState,
+    facts: Facts,
+    expected: str | KeptReason | None,
 ) -> None:
     """Engine and lookup give this answer."""
     assert LIFECYCLE[stored][requested].refusal(facts) == expected
@@ -81,8 +110,13 @@ def check(
 
 
 @pytest.mark.parametrize(("stored", "requested", "channel"), CELLS)
-def test_default_policy(stored: ConsentState | None, requested: ConsentState, channel: Channel) -> None:
-    """Section 4.3: engine and lookup move exactly where the table does, and the lookup gives the table's reason."""
+def test_default_policy(
+    stored: ConsentState | None, requested: ConsentState, channel: Channel
+) -> None:
+    """Section 4.3.
+
+    Engine and lookup move exactly where the table does, and the lookup gives the table's reason.
+    """
     cell = CELLS[stored, requested, channel]
     for confirmation, revocation, level in product(DATES, DATES, (SINGLE, DOUBLE)):
         facts = Facts(EVIDENCE, True, level, confirmation, revocation, channel, DEFAULT_POLICY)
@@ -90,8 +124,13 @@ def test_default_policy(stored: ConsentState | None, requested: ConsentState, ch
 
 
 @pytest.mark.parametrize(("stored", "requested", "channel"), CELLS)
-def test_double_opt_in_policy(stored: ConsentState | None, requested: ConsentState, channel: Channel) -> None:
-    """Section 4.5: CONFIRMED never lifts a revocation directly, and only a double opt-in answers the question."""
+def test_double_opt_in_policy(
+    stored: ConsentState | None, requested: ConsentState, channel: Channel
+) -> None:
+    """Section 4.5.
+
+    CONFIRMED never lifts a revocation directly, and only a double opt-in answers the question.
+    """
     policy = Policy(reconsent=Reconsent.DOUBLE_OPT_IN)
     cell = CELLS[stored, requested, channel]
     for confirmation, revocation, level in product(DATES, DATES, (SINGLE, DOUBLE)):
@@ -109,7 +148,10 @@ def test_double_opt_in_policy(stored: ConsentState | None, requested: ConsentSta
 def test_last_write_policy(
     stored: ConsentState | None, requested: ConsentState, channel: Channel, reconsent: Reconsent
 ) -> None:
-    """Section 4.2, end: LAST_WRITE compares no dates; the rule for e-mail and that for re-consent remain."""
+    """Section 4.2, end: LAST_WRITE compares no dates.
+
+    The rule for e-mail and that for re-consent remain.
+    """
     policy = Policy(ordering=Ordering.LAST_WRITE, reconsent=reconsent)
     cell = CELLS[stored, requested, channel]
     for confirmation, revocation, level in product(DATES, DATES, (SINGLE, DOUBLE)):
@@ -125,9 +167,14 @@ def test_last_write_policy(
 
 @pytest.mark.parametrize("stored", COLUMNS)
 def test_undated_confirmations(stored: ConsentState | None) -> None:
-    """Section 4.2: one that cannot prove an order lifts no revocation and renews nothing; it answers a question."""
+    """Section 4.2: one that cannot prove an order lifts no revocation and renews nothing.
+
+    It answers a question.
+    """
     for confirmation, revocation in product(DATES, DATES):
-        facts = Facts(EVIDENCE, False, SINGLE, confirmation, revocation, Channel.EMAIL, DEFAULT_POLICY)
+        facts = Facts(
+            EVIDENCE, False, SINGLE, confirmation, revocation, Channel.EMAIL, DEFAULT_POLICY
+        )
         renews = stored is ConsentState.CONFIRMED
         kept = stored is not None and (renews or revocation is not None)
         check(stored, ConsentState.CONFIRMED, facts, KeptReason.UNDATED_EVIDENCE if kept else None)
@@ -136,7 +183,10 @@ def test_undated_confirmations(stored: ConsentState | None) -> None:
 @pytest.mark.parametrize("stored", COLUMNS)
 @pytest.mark.parametrize("channel", Channel)
 def test_the_margin(stored: ConsentState | None, channel: Channel) -> None:
-    """Section 4.2, clocks: "later than the revocation by more than this"; "it does not apply to PENDING"."""
+    """Section 4.2, clocks: "later than the revocation by more than this".
+
+    "it does not apply to PENDING".
+    """
     policy = Policy(evidence_margin=timedelta(minutes=5))
     asked = stored is ConsentState.PENDING
     for minute in (-1, 0, 1, 5, 6):
@@ -158,7 +208,9 @@ def test_the_margin(stored: ConsentState | None, channel: Channel) -> None:
 def test_the_first_request_is_always_taken(state: ConsentState, details: Identifier) -> None:
     """Section 4.3, column absent."""
     needs_yes, needs_no = state in {"PENDING", "CONFIRMED"}, state == "REVOKED"
-    command = ask(state, yes(1) if needs_yes else None, no(1) if needs_no else None, details=details)
+    command = ask(
+        state, yes(1) if needs_yes else None, no(1) if needs_no else None, details=details
+    )
     decision = one(None, command)
     assert (decision.result, decision.kept, decision.consent.state) == (Result.CREATED, None, state)
 
@@ -166,8 +218,16 @@ def test_the_first_request_is_always_taken(state: ConsentState, details: Identif
 @pytest.mark.parametrize(
     ("stored", "command", "reason"),
     [
-        (record(ConsentState.REVOKED, 9, 9), ask(ConsentState.UNKNOWN_STATE), KeptReason.EMAIL_KEEPS_STATE),
-        (record(ConsentState.REVOKED, 9, 9), ask(ConsentState.NEVER_CONFIRMED), KeptReason.REVOKED_NEEDS_EVIDENCE),
+        (
+            record(ConsentState.REVOKED, 9, 9),
+            ask(ConsentState.UNKNOWN_STATE),
+            KeptReason.EMAIL_KEEPS_STATE,
+        ),
+        (
+            record(ConsentState.REVOKED, 9, 9),
+            ask(ConsentState.NEVER_CONFIRMED),
+            KeptReason.REVOKED_NEEDS_EVIDENCE,
+        ),
         (
             record(ConsentState.REVOKED, 9, 9, details=LINE),
             ask(ConsentState.UNKNOWN_STATE, details=LINE),
@@ -178,7 +238,9 @@ def test_the_first_request_is_always_taken(state: ConsentState, details: Identif
         (record(ConsentState.CONFIRMED, 9), revoked(8), KeptReason.STALE_EVIDENCE),
     ],
 )
-def test_the_first_reason_that_applies_is_given(stored: MarketingConsent, command: Upsert, reason: KeptReason) -> None:
+def test_the_first_reason_that_applies_is_given(
+    stored: MarketingConsent, command: Upsert, reason: KeptReason
+) -> None:
     """Section 4.3: the reasons in order of precedence, where more than one applies."""
     decision = one(stored, command)
     assert decision.kept is reason
@@ -188,9 +250,17 @@ def test_the_first_reason_that_applies_is_given(stored: MarketingConsent, comman
     ("stored", "command", "reason"),
     [
         (record(ConsentState.PENDING, 5), ask(ConsentState.PENDING, yes(5)), None),
-        (record(ConsentState.PENDING, 5), ask(ConsentState.PENDING, yes(5, text="other")), KeptReason.STALE_EVIDENCE),
+        (
+            record(ConsentState.PENDING, 5),
+            ask(ConsentState.PENDING, yes(5, text="other")),
+            KeptReason.STALE_EVIDENCE,
+        ),
         (record(ConsentState.CONFIRMED, 5), ask(ConsentState.CONFIRMED, yes(5)), None),
-        (record(ConsentState.CONFIRMED, 5), ask(ConsentState.CONFIRMED, yes(5, SINGLE)), KeptReason.STALE_EVIDENCE),
+        (
+            record(ConsentState.CONFIRMED, 5),
+            ask(ConsentState.CONFIRMED, yes(5, SINGLE)),
+            KeptReason.STALE_EVIDENCE,
+        ),
         (record(ConsentState.REVOKED, None, 5), ask(ConsentState.REVOKED, None, no(5)), None),
         (
             record(ConsentState.REVOKED, None, 5),

@@ -26,7 +26,9 @@ moments = st.integers(0, 500 * 24).map(lambda hours: NOW + timedelta(hours=hours
     st.integers(-3, 2),
     st.sampled_from([0, 9, 12, 23]),
 )
-lifetimes: st.SearchStrategy[Lifetime] = st.integers(0, 14) | st.timedeltas(timedelta(0), timedelta(days=400))
+lifetimes: st.SearchStrategy[Lifetime] = st.integers(0, 14) | st.timedeltas(
+    timedelta(0), timedelta(days=400)
+)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +59,10 @@ def test_what_would_never_end_ends_with_the_calendar() -> None:
 def test_the_condition_for_stores_is_the_end_of_each_record(
     start: datetime, lifetime: Lifetime, now: datetime | None
 ) -> None:
-    """Section 5: "An audience query returns exactly the records it grants", on the last day of a month too."""
+    """Section 5.
+
+    "An audience query returns exactly the records it grants", on the last day of a month too.
+    """
     end = end_of(start, lifetime)
     for moment in (end, end - MICROSECOND, end + MICROSECOND) if now is None else (now,):
         condition = unexpired(QueryField.CONFIRMED_DATE, lifetime, moment)

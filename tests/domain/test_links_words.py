@@ -11,7 +11,9 @@ from consent_core.domain.vocabulary import TokenRefusal, ViolationCode
 LONGEST = "de-x-" + "-".join(["a" * 8] * 6 + ["a" * 5])
 
 
-@pytest.mark.parametrize("tag", [None, "de", "pt-BR", "zh-Hant-TW", "x-pig-latin", "a" * 2 + "-x-" + "b" * 8, LONGEST])
+@pytest.mark.parametrize(
+    "tag", [None, "de", "pt-BR", "zh-Hant-TW", "x-pig-latin", "a" * 2 + "-x-" + "b" * 8, LONGEST]
+)
 def test_well_formed_tags_are_taken_as_they_are(tag: str | None) -> None:
     """RFC 5646: the case and the parts of a tag are the caller's."""
     assert checked_language(tag) == tag

@@ -23,7 +23,9 @@ BAD = [case for case in CASES if not case["accepted_by_default"]]
 country_codes = st.sampled_from(sorted(phonenumbers.COUNTRY_CODE_TO_REGION_CODE))
 leading_zeros = st.sampled_from(["", "0", "00", "000", "0000", "8", "1", "15"])
 national = st.text("0123456789", min_size=1, max_size=14)
-numbers = st.builds(lambda code, zeros, rest: f"+{code}{zeros}{rest}", country_codes, leading_zeros, national)
+numbers = st.builds(
+    lambda code, zeros, rest: f"+{code}{zeros}{rest}", country_codes, leading_zeros, national
+)
 shaped = st.text("0123456789 .-/()", max_size=20).map(lambda rest: f"+{rest}")
 
 
@@ -70,7 +72,10 @@ def test_a_number_must_be_a_string(value: Any) -> None:
 
 
 def test_a_long_text_is_left_to_phonenumbers() -> None:
-    """Rule 3: "parsed by phonenumbers", which refuses long texts, whatever is between the digits."""
+    """Rule 3.
+
+    "parsed by phonenumbers", which refuses long texts, whatever is between the digits.
+    """
     with pytest.raises(InvalidConsent):
         Phone("+1" + " " * 260 + "2025550172")
 
@@ -81,7 +86,10 @@ def test_a_long_text_is_left_to_phonenumbers() -> None:
         ("2025550172", "must be a plus sign, the country code and digits, such as +12025550172"),
         (" +12025550172", "must be a plus sign, the country code and digits, such as +12025550172"),
         ("+1202555017x", "must be a plus sign, the country code and digits, such as +12025550172"),
-        ("+12025550172 ext. 5", "must be a plus sign, the country code and digits, such as +12025550172"),
+        (
+            "+12025550172 ext. 5",
+            "must be a plus sign, the country code and digits, such as +12025550172",
+        ),
         (
             "+1\u0662\u0660\u0662\u0665\u0665\u0665\u0660\u0661\u0667\u0662",
             "must be a plus sign, the country code and digits, such as +12025550172",
@@ -169,7 +177,10 @@ def test_no_message_carries_the_number(text: str) -> None:
 @example("+4928")
 @example("+49673")
 def test_a_mask_hides_digits_of_every_number(text: str) -> None:
-    """No message carries a full number (design, principle 7): two digits are hidden even of the shortest possible."""
+    """No message carries a full number (design, principle 7).
+
+    Two digits are hidden even of the shortest possible.
+    """
     phone = parse(text)
     if phone is not None:
         assert len(str(phone).replace("***", "")) <= len(phone.address) - 2

@@ -55,7 +55,8 @@ def local_part(random: Random) -> str:
         name = random.choice(CASE_INSENSITIVE_MAILBOX_NAMES)
         return random.choice([name, name.upper(), name.title(), f"{name}.a", f"a-{name}"])
     words = [
-        "".join(random.choices(LOCAL_CHARACTERS[:22], k=random.randint(1, 8))) for _ in range(random.randint(1, 3))
+        "".join(random.choices(LOCAL_CHARACTERS[:22], k=random.randint(1, 8)))
+        for _ in range(random.randint(1, 3))
     ]
     return random.choice([".".join(words), characters(random)])
 
@@ -65,7 +66,11 @@ def label(random: Random) -> str:
     length = random.choice([1, 2, 3, 4, 7, 10, 30, 61, 62, 63, 64])
     text = "".join(random.choices("abcXYZ019", k=length))
     position = random.randrange(length + 1)
-    return text if random.random() < 0.6 else text[:position] + random.choice(["-", "--", "_"]) + text[position:]
+    return (
+        text
+        if random.random() < 0.6
+        else text[:position] + random.choice(["-", "--", "_"]) + text[position:]
+    )
 
 
 def address(random: Random) -> str:
@@ -100,14 +105,20 @@ def full_phone(text: str) -> str | None:
 
 
 def number(random: Random) -> str:
-    """A country code that exists, or nearly, and digits of any length; often with what may be a trunk prefix."""
+    """A country code that exists, or nearly, and digits of any length.
+
+    Often with what may be a trunk prefix.
+    """
     code = str(random.choice([*phonenumbers.COUNTRY_CODE_TO_REGION_CODE, random.randint(0, 999)]))
     prefix = random.choice(["", "", "", "0", "1", "8", "00", "06", "011", "90", "15", "044", "9"])
     return code + prefix + "".join(random.choices("0123456789", k=random.randint(0, 16)))
 
 
 def share_of_plain(
-    make: Callable[[Random], str], plain: Callable[[str], str | None], full: Callable[[str], str | None], seed: int
+    make: Callable[[Random], str],
+    plain: Callable[[str], str | None],
+    full: Callable[[str], str | None],
+    seed: int,
 ) -> float:
     """Compares both on many cases; how many of the good ones were recognised at once."""
     random = Random(seed)  # noqa: S311  # nothing secret
@@ -123,7 +134,10 @@ def share_of_plain(
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_plain_address_is_what_email_validator_makes_of_it(seed: int) -> None:
-    """Section 3, rule 2: "email-validator without DNS decides"; and the shortcut is worth having."""
+    """Section 3, rule 2: "email-validator without DNS decides".
+
+    And the shortcut is worth having.
+    """
     assert share_of_plain(address, plain_email, full_email, seed) > 0.3
 
 
@@ -135,7 +149,10 @@ def test_a_plain_number_is_what_phonenumbers_makes_of_it(seed: int) -> None:
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_separators_change_nothing(seed: int) -> None:
-    """A number is looked up by its digits; phonenumbers reads the same from the text with its separators."""
+    """A number is looked up by its digits.
+
+    Phonenumbers reads the same from the text with its separators.
+    """
     random = Random(seed)  # noqa: S311  # nothing secret
     for _ in range(CASES // 4):
         digits = number(random)
@@ -166,12 +183,15 @@ def test_what_is_not_plain_is_left_to_email_validator(text: str) -> None:
 def test_a_domain_that_the_application_refuses_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """email-validator lets applications change its list of special domains; the list is its own."""
     assert plain_email("ada@mailinator.com") is not None
-    monkeypatch.setattr("email_validator.SPECIAL_USE_DOMAIN_NAMES", [*SPECIAL_USE_DOMAIN_NAMES, "mailinator.com"])
+    monkeypatch.setattr(
+        "email_validator.SPECIAL_USE_DOMAIN_NAMES", [*SPECIAL_USE_DOMAIN_NAMES, "mailinator.com"]
+    )
     assert plain_email("ada@mailinator.com") is None
 
 
 @pytest.mark.parametrize(
-    "digits", ["", "0", "999", "1", "1120255501", "4902012345678", "390612345678", "12025550172" * 2]
+    "digits",
+    ["", "0", "999", "1", "1120255501", "4902012345678", "390612345678", "12025550172" * 2],
 )
 def test_what_is_not_plain_is_left_to_phonenumbers(digits: str) -> None:
     """No country code, a leading zero, a trunk prefix, or a length that no number has."""

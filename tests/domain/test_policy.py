@@ -45,7 +45,8 @@ def test_the_defaults_are_those_of_the_contract() -> None:
 def test_the_presets_differ_where_they_say() -> None:
     """``wix`` is the published table; ``strict`` is double opt-in in both directions."""
     assert Policy.wix() == Policy(
-        never_confirmed_granted=frozenset({Channel.EMAIL}), undated_is_now=frozenset(ConfirmationSource)
+        never_confirmed_granted=frozenset({Channel.EMAIL}),
+        undated_is_now=frozenset(ConfirmationSource),
     )
     assert Policy.strict() == Policy(
         minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
@@ -53,7 +54,11 @@ def test_the_presets_differ_where_they_say() -> None:
         undated_is_now=frozenset(),
         evidence_margin=timedelta(minutes=5),
     )
-    acting = {ConfirmationSource.FORM, ConfirmationSource.IN_PERSON, ConfirmationSource.LINK_CONFIRMATION}
+    acting = {
+        ConfirmationSource.FORM,
+        ConfirmationSource.IN_PERSON,
+        ConfirmationSource.LINK_CONFIRMATION,
+    }
     assert Policy().undated_is_now == acting
 
 
@@ -61,7 +66,9 @@ def test_describe_has_a_sentence_for_every_field() -> None:
     """Nobody has to guess what a choice means."""
     described = Policy.describe()
     assert list(described) == [field.name for field in attrs.fields(Policy) if field.init]
-    assert all(text[0].isupper() and text.endswith(".") and len(text) > 20 for text in described.values())
+    assert all(
+        text[0].isupper() and text.endswith(".") and len(text) > 20 for text in described.values()
+    )
     assert len(set(described.values())) == len(described)
     with pytest.raises(TypeError):
         described["ordering"] = ""  # type: ignore[index]
@@ -77,7 +84,9 @@ def test_the_module_read_afresh_has_the_same_choices() -> None:
     again = module.Policy
     assert again.describe() == Policy.describe()
     assert attrs.asdict(again()) == attrs.asdict(Policy())
-    assert again(never_confirmed_granted=[Channel.EMAIL]).never_confirmed_granted == frozenset({Channel.EMAIL})
+    assert again(never_confirmed_granted=[Channel.EMAIL]).never_confirmed_granted == frozenset(
+        {Channel.EMAIL}
+    )
 
 
 def test_describe_names_the_words_that_may_be_chosen() -> None:
@@ -134,7 +143,10 @@ def test_choices_of_the_wrong_type_are_refused(name: str, value: Any, code: Viol
 
 @pytest.mark.parametrize("channels", ["EMAIL", ["FAX"], 5, None, [None]])
 def test_channels_of_the_wrong_type_are_refused(channels: Any) -> None:
-    """The class promises InvalidConsent for a choice of the wrong type: a misspelt channel is not silently nobody."""
+    """The class promises InvalidConsent for a choice of the wrong type.
+
+    A misspelt channel is not silently nobody.
+    """
     with pytest.raises(InvalidConsent) as error:
         Policy(never_confirmed_granted=channels)
     assert [path for path, _ in violations_of(error)] == ["policy.never_confirmed_granted"]
@@ -159,7 +171,9 @@ def test_zero_is_a_choice() -> None:
 def test_all_that_is_wrong_is_told() -> None:
     """All choices are judged, not only the first."""
     left_out = {"confirmation_lifetime", "never_confirmed_granted"}
-    names = [field.name for field in attrs.fields(Policy) if field.init and field.name not in left_out]
+    names = [
+        field.name for field in attrs.fields(Policy) if field.init and field.name not in left_out
+    ]
     wrong: dict[str, Any] = dict.fromkeys(names)
     with pytest.raises(InvalidConsent) as error:
         Policy(**wrong)
@@ -169,7 +183,10 @@ def test_all_that_is_wrong_is_told() -> None:
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("minimum_opt_in_level", "must be UNKNOWN_OPT_IN_LEVEL (no minimum) or DOUBLE_CONFIRMATION"),
+        (
+            "minimum_opt_in_level",
+            "must be UNKNOWN_OPT_IN_LEVEL (no minimum) or DOUBLE_CONFIRMATION",
+        ),
         ("clock_skew", "must be a timedelta, not negative"),
         ("max_description_length", "must be an integer, not negative"),
         ("valid_phones_only", "must be a bool"),
@@ -189,18 +206,28 @@ def test_choices_by_channel_are_judged_one_by_one() -> None:
     names = ["reconsent", "minimum_opt_in_level", "confirmation_lifetime", "evidence_margin"]
     for wrong in ({"EMAIL": None, Channel.PHONE: "x"}, {"FAX": None}):
         with pytest.raises(InvalidConsent) as error:
-            Policy(**dict.fromkeys(names, wrong))  # type: ignore[arg-type]  # that is what is refused
+            # that is what is refused
+            Policy(**dict.fromkeys(names, wrong))  # type: ignore[arg-type]
         assert [path for path, _ in violations_of(error)] == [f"policy.{name}" for name in names]
-    policy = Policy(reconsent={Channel.EMAIL: Reconsent.DOUBLE_OPT_IN}, evidence_margin={Channel.PHONE: timedelta(1)})
+    policy = Policy(
+        reconsent={Channel.EMAIL: Reconsent.DOUBLE_OPT_IN},
+        evidence_margin={Channel.PHONE: timedelta(1)},
+    )
     assert isinstance(policy.reconsent, Mapping)
-    assert (len(policy.reconsent), dict(policy.reconsent)) == (1, {Channel.EMAIL: Reconsent.DOUBLE_OPT_IN})
+    assert (len(policy.reconsent), dict(policy.reconsent)) == (
+        1,
+        {Channel.EMAIL: Reconsent.DOUBLE_OPT_IN},
+    )
     assert policy.on(Channel.EMAIL).reconsent is Reconsent.DOUBLE_OPT_IN
     assert policy.on(Channel.PHONE).reconsent is Reconsent.FRESH_EVIDENCE
     assert (policy.on(Channel.EMAIL).evidence_margin, policy.on(Channel.PHONE).evidence_margin) == (
         timedelta(0),
         timedelta(1),
     )
-    same = Policy(reconsent={Channel.EMAIL: Reconsent.DOUBLE_OPT_IN}, evidence_margin={Channel.PHONE: timedelta(1)})
+    same = Policy(
+        reconsent={Channel.EMAIL: Reconsent.DOUBLE_OPT_IN},
+        evidence_margin={Channel.PHONE: timedelta(1)},
+    )
     assert (policy, hash(policy)) == (same, hash(same))
     assert pickle.loads(pickle.dumps(policy)) == policy  # noqa: S301  # our own bytes
 
@@ -216,7 +243,10 @@ def test_a_reason_of_a_rule_is_a_code_of_its_own(reason: Any) -> None:
 def test_rules_are_rules_each_with_a_reason_of_its_own() -> None:
     """What cannot be meant does not come into being."""
     rule = Rule("HARD_BOUNCED", Filter(QueryField.STATE, Operator.NE, ConsentState.PENDING))
-    for wrong, code in (([rule, rule], ViolationCode.GIVEN_TWICE), ([None], ViolationCode.WRONG_TYPE)):
+    for wrong, code in (
+        ([rule, rule], ViolationCode.GIVEN_TWICE),
+        ([None], ViolationCode.WRONG_TYPE),
+    ):
         with pytest.raises(InvalidConsent) as error:
             Policy(rules=wrong)  # type: ignore[arg-type]  # that is what is refused
         assert violations_of(error) == [("policy.rules", code)]

@@ -32,16 +32,26 @@ from tests.domain.builders import (
 STALE = KeptReason.STALE_EVIDENCE
 
 
-def after(before: MarketingConsent | None, command: Upsert) -> tuple[object, object, object, object]:
+def after(
+    before: MarketingConsent | None, command: Upsert
+) -> tuple[object, object, object, object]:
     """State, slots and reason after a request."""
     decision = one(before, command)
     consent = decision.consent
-    return consent.state, consent.last_confirmation_activity, consent.last_revoke_activity, decision.kept
+    return (
+        consent.state,
+        consent.last_confirmation_activity,
+        consent.last_revoke_activity,
+        decision.kept,
+    )
 
 
 @pytest.mark.parametrize("stored", [UNKNOWN, NEVER])
 def test_evidence_beats_no_evidence(stored: ConsentState) -> None:
-    """Section 4.2: "PENDING, CONFIRMED and REVOKED move a record out of UNKNOWN_STATE and NEVER_CONFIRMED"."""
+    """Section 4.2.
+
+    "PENDING, CONFIRMED and REVOKED move a record out of UNKNOWN_STATE and NEVER_CONFIRMED".
+    """
     assert after(record(stored), pending(1)) == (PENDING, yes(1), None, None)
     assert after(record(stored), confirmed(1)) == (CONFIRMED, yes(1), None, None)
     assert after(record(stored), revoked(1)) == (REVOKED, None, no(1), None)
@@ -49,7 +59,10 @@ def test_evidence_beats_no_evidence(stored: ConsentState) -> None:
 
 @pytest.mark.parametrize("stored", [UNKNOWN, NEVER])
 def test_filled_slots_bind_also_where_the_state_says_nothing(stored: ConsentState) -> None:
-    """Section 4.2: "if one is filled, whatever the state"; late evidence still fills its own older slot."""
+    """Section 4.2: "if one is filled, whatever the state".
+
+    Late evidence still fills its own older slot.
+    """
     assert after(record(stored, None, 5), confirmed(5)) == (stored, yes(5), no(5), STALE)
     assert after(record(stored, None, 5), confirmed(6)) == (CONFIRMED, yes(6), no(5), None)
     assert after(record(stored, None, 5), pending(5)) == (stored, None, no(5), STALE)
@@ -68,7 +81,10 @@ def test_a_taken_grant_fills_the_confirmation_slot_and_keeps_the_revocation() ->
 
 
 def test_a_taken_revocation_keeps_the_confirmation() -> None:
-    """Section 4.2: a revocation at or after the confirmation is taken, and the proof of the yes stays."""
+    """Section 4.2.
+
+    A revocation at or after the confirmation is taken, and the proof of the yes stays.
+    """
     assert after(record(CONFIRMED, 5, 1), revoked(5)) == (REVOKED, yes(5), no(5), None)
     assert after(record(PENDING, 5), revoked(6)) == (REVOKED, yes(5), no(6), None)
     assert after(record(REVOKED, 5, 6), revoked(7)) == (REVOKED, yes(5), no(7), None)
@@ -77,7 +93,12 @@ def test_a_taken_revocation_keeps_the_confirmation() -> None:
 def test_the_revocation_slot_takes_the_newer_of_what_it_holds_and_what_comes() -> None:
     """Section 4.2: also when an older revocation is taken, as from a state without evidence."""
     assert after(record(UNKNOWN, None, 7), revoked(5)) == (REVOKED, None, no(7), None)
-    assert after(record(NEVER, None, 5), ask(REVOKED, None, no(5, "other"))) == (REVOKED, None, no(5), None)
+    assert after(record(NEVER, None, 5), ask(REVOKED, None, no(5, "other"))) == (
+        REVOKED,
+        None,
+        no(5),
+        None,
+    )
 
 
 @pytest.mark.parametrize(
@@ -129,7 +150,9 @@ def test_late_evidence_that_fills_a_slot_is_a_change() -> None:
         (record(UNKNOWN, None, 6), 6, STALE),
     ],
 )
-def test_a_kept_pending_fills_nothing(before: MarketingConsent, minute: int, reason: KeptReason) -> None:
+def test_a_kept_pending_fills_nothing(
+    before: MarketingConsent, minute: int, reason: KeptReason
+) -> None:
     """Section 4.2: "it must not replace the proof of a confirmation"."""
     decision = one(before, pending(minute))
     assert (decision.result, decision.kept) == (Result.UNCHANGED, reason)
@@ -137,7 +160,10 @@ def test_a_kept_pending_fills_nothing(before: MarketingConsent, minute: int, rea
 
 
 def test_late_evidence_never_makes_a_record_that_cannot_be() -> None:
-    """Section 4.2: "A request that loses is not an error", also for a record that LAST_WRITE left out of order."""
+    """Section 4.2.
+
+    "A request that loses is not an error", also for a record that LAST_WRITE left out of order.
+    """
     before = record(PENDING, 3, 5)
     decision = one(before, ask(CONFIRMED, yes(4, SINGLE)))
     assert (decision.consent.state, decision.kept) == (PENDING, STALE)
@@ -145,8 +171,13 @@ def test_late_evidence_never_makes_a_record_that_cannot_be() -> None:
 
 
 @pytest.mark.parametrize("state", [UNKNOWN, NEVER])
-def test_states_without_evidence_take_effect_on_arrival_and_leave_the_slots(state: ConsentState) -> None:
-    """Section 4.2: "never on a REVOKED record, nor on a PENDING one whose revocation slot is filled"."""
+def test_states_without_evidence_take_effect_on_arrival_and_leave_the_slots(
+    state: ConsentState,
+) -> None:
+    """Section 4.2.
+
+    "never on a REVOKED record, nor on a PENDING one whose revocation slot is filled".
+    """
     asked, answered = record(PENDING, 6, details=LINE), record(CONFIRMED, 6, 5, details=LINE)
     assert after(asked, ask(state, details=LINE)) == (state, yes(6), None, None)
     assert after(answered, ask(state, details=LINE)) == (state, yes(6), no(5), None)
@@ -162,7 +193,10 @@ def test_states_without_evidence_take_effect_on_arrival_and_leave_the_slots(stat
 
 @pytest.mark.parametrize("state", [UNKNOWN, NEVER])
 def test_activities_without_proof_are_stored_with_a_new_record_only(state: ConsentState) -> None:
-    """Section 3, rule 5: "stored with a new record. For an existing one the confirmation is ignored"."""
+    """Section 3, rule 5: "stored with a new record.
+
+    For an existing one the confirmation is ignored".
+    """
     command = ask(state, yes(3, SINGLE), no(7))
     assert after(None, command) == (state, yes(3, SINGLE), no(7), None)
     assert after(None, ask(state, None, no(7))) == (state, None, no(7), None)
@@ -177,8 +211,13 @@ def test_activities_without_proof_are_stored_with_a_new_record_only(state: Conse
 
 @pytest.mark.parametrize("state", [UNKNOWN, NEVER])
 @pytest.mark.parametrize("stored", [UNKNOWN, NEVER, PENDING, CONFIRMED])
-def test_a_revocation_counts_whatever_it_comes_with(state: ConsentState, stored: ConsentState) -> None:
-    """Section 3, rule 5: "a revocation never is [ignored]: it is decided first, as a REVOKED request of its own"."""
+def test_a_revocation_counts_whatever_it_comes_with(
+    state: ConsentState, stored: ConsentState
+) -> None:
+    """Section 3, rule 5: "a revocation never is [ignored].
+
+    It is decided first, as a REVOKED request of its own".
+    """
     consent = one(record(stored, 3, details=LINE), ask(state, yes(9), no(7), details=LINE)).consent
     assert (consent.state, consent.last_confirmation_activity) == (REVOKED, yes(3))
     assert consent.last_revoke_activity == no(7)
@@ -204,7 +243,10 @@ def test_last_write_takes_requests_as_they_arrive(
     confirmation: ConfirmationActivity | None,
     revocation: RevokeActivity | None,
 ) -> None:
-    """Section 4.2: LAST_WRITE "turns these rules off", for the state and for the slot of the state."""
+    """Section 4.2.
+
+    LAST_WRITE "turns these rules off", for the state and for the slot of the state.
+    """
     decision = one(before, command, policy=LAST_WRITE)
     assert (decision.result, decision.kept) == (Result.UPDATED, None)
     consent = decision.consent
@@ -216,7 +258,10 @@ def test_double_opt_in_lifts_a_revocation_through_pending_only() -> None:
     """Section 4.5: "confirming then goes PENDING to CONFIRMED"."""
     before = record(REVOKED, 2, 5)
     direct = one(before, confirmed(6), policy=DOUBLE_OPT_IN)
-    assert (direct.result, direct.kept) == (Result.UNCHANGED, KeptReason.RECONSENT_NEEDS_CONFIRMATION)
+    assert (direct.result, direct.kept) == (
+        Result.UNCHANGED,
+        KeptReason.RECONSENT_NEEDS_CONFIRMATION,
+    )
     assert direct.consent is before
     asked = one(before, pending(6), policy=DOUBLE_OPT_IN)
     assert (asked.consent.state, asked.kept) == (PENDING, None)
@@ -226,7 +271,10 @@ def test_double_opt_in_lifts_a_revocation_through_pending_only() -> None:
 
 
 def test_pending_of_an_unknown_level_is_half_of_a_double_opt_in() -> None:
-    """Section 3, rule 6: "with the level absent or unknown it is taken as DOUBLE_CONFIRMATION"; others keep theirs."""
+    """Section 3, rule 6: "with the level absent or unknown it is taken as DOUBLE_CONFIRMATION".
+
+    Others keep theirs.
+    """
     command = ask(PENDING, yes(1, ANY_LEVEL, "form"))
     assert command.last_confirmation_activity == yes(1, DOUBLE, "form")
     assert after(None, command) == (PENDING, yes(1, DOUBLE, "form"), None, None)

@@ -1,4 +1,6 @@
-"""What a confirmation without a date can prove, and what it cannot (contract, section 4.2, undated evidence)."""
+"""What a confirmation without a date can prove, and what it cannot (contract, section 4.2, undated
+evidence).
+"""
 
 from datetime import timedelta
 
@@ -9,7 +11,13 @@ from consent_core.domain.commands import Upsert
 from consent_core.domain.decision import confirm_by_link
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, KeptReason, Reconsent, Result
+from consent_core.domain.vocabulary import (
+    ConfirmationSource,
+    ConsentState,
+    KeptReason,
+    Reconsent,
+    Result,
+)
 from tests.domain.builders import (
     CONFIRMED,
     DOUBLE,
@@ -31,7 +39,11 @@ from tests.domain.builders import (
     yes,
 )
 
-ACTING = [ConfirmationSource.FORM, ConfirmationSource.IN_PERSON, ConfirmationSource.LINK_CONFIRMATION]
+ACTING = [
+    ConfirmationSource.FORM,
+    ConfirmationSource.IN_PERSON,
+    ConfirmationSource.LINK_CONFIRMATION,
+]
 OTHERS = [source for source in ConfirmationSource if source not in ACTING]
 UNDATED = KeptReason.UNDATED_EVIDENCE
 
@@ -43,18 +55,32 @@ def sync(source: ConfirmationSource = ConfirmationSource.OTHER) -> Upsert:
 
 @pytest.mark.parametrize("source", ACTING)
 def test_where_a_person_acts_it_is_evidence_of_now(source: ConfirmationSource) -> None:
-    """Section 4.2: "An undated CONFIRMED from a source where a person acts is evidence of the moment of receipt"."""
+    """Section 4.2.
+
+    "An undated CONFIRMED from a source where a person acts is evidence of the moment of receipt".
+    """
     decision = one(record(REVOKED, None, 9), sync(source))
-    assert (decision.consent.state, decision.kept, decision.consent.confirmed_date) == (CONFIRMED, None, NOW)
+    assert (decision.consent.state, decision.kept, decision.consent.confirmed_date) == (
+        CONFIRMED,
+        None,
+        NOW,
+    )
 
 
 @pytest.mark.parametrize("source", OTHERS)
 def test_from_elsewhere_it_lifts_no_revocation(source: ConfirmationSource) -> None:
-    """Section 4.2: "it lifts no revocation (where the revocation slot is filled it is kept as UNDATED_EVIDENCE)"."""
+    """Section 4.2.
+
+    "it lifts no revocation (where the revocation slot is filled it is kept as UNDATED_EVIDENCE)".
+    """
     for state in (UNKNOWN, NEVER, PENDING, CONFIRMED, REVOKED):
         before = record(state, 3, 2 if state is not REVOKED else 4)
         decision = one(before, sync(source))
-        assert (decision.result, decision.kept, decision.consent) == (Result.UNCHANGED, UNDATED, before)
+        assert (decision.result, decision.kept, decision.consent) == (
+            Result.UNCHANGED,
+            UNDATED,
+            before,
+        )
 
 
 @pytest.mark.parametrize("source", OTHERS)
@@ -62,13 +88,24 @@ def test_it_fills_an_empty_slot(source: ConfirmationSource) -> None:
     """Section 4.2: "it fills an empty confirmation slot, dated at receipt"."""
     for before in (None, record(UNKNOWN), record(NEVER)):
         decision = one(before, sync(source))
-        assert (decision.consent.state, decision.kept, decision.consent.confirmed_date) == (CONFIRMED, None, NOW)
+        assert (decision.consent.state, decision.kept, decision.consent.confirmed_date) == (
+            CONFIRMED,
+            None,
+            NOW,
+        )
 
 
 def test_it_answers_a_question_at_the_date_of_the_question() -> None:
-    """Section 4.2: "and answers a question; it never moves a filled slot": a later opt-out still counts."""
+    """Section 4.2: "and answers a question; it never moves a filled slot".
+
+    A later opt-out still counts.
+    """
     decision = one(record(PENDING, 3), sync())
-    assert (decision.consent.state, decision.kept, decision.consent.confirmed_date) == (CONFIRMED, None, at(3))
+    assert (decision.consent.state, decision.kept, decision.consent.confirmed_date) == (
+        CONFIRMED,
+        None,
+        at(3),
+    )
     activity = decision.consent.last_confirmation_activity
     assert activity is not None
     assert (activity.source, activity.opt_in_level) == (ConfirmationSource.OTHER, SINGLE)
@@ -76,7 +113,10 @@ def test_it_answers_a_question_at_the_date_of_the_question() -> None:
 
 
 def test_a_nightly_sync_renews_nothing() -> None:
-    """Section 4.2: "So a nightly sync that says CONFIRMED re-subscribes nobody and renews nothing"."""
+    """Section 4.2.
+
+    "So a nightly sync that says CONFIRMED re-subscribes nobody and renews nothing".
+    """
     first = one(None, sync()).consent
     for day in (1, 2, 3):
         again = one(first, sync(), now=NOW + timedelta(days=day))
@@ -101,7 +141,10 @@ def test_a_question_needs_no_date() -> None:
 
 
 def test_the_last_write_needs_no_date() -> None:
-    """Section 4.2: "LAST_WRITE ... turns the comparison of dates off and takes requests as they arrive"."""
+    """Section 4.2: "LAST_WRITE .
+
+    Turns the comparison of dates off and takes requests as they arrive".
+    """
     decision = one(record(REVOKED, 3, 9), sync(), policy=LAST_WRITE)
     assert (decision.consent.state, decision.consent.confirmed_date) == (CONFIRMED, NOW)
 
@@ -113,7 +156,10 @@ def test_beside_a_revocation_it_proves_no_order_either() -> None:
 
 
 def test_a_retry_of_a_dated_request_lifts_no_opt_out() -> None:
-    """Section 4.2, retries: "whoever may retry dates it before the first attempt (``dated_at``)"."""
+    """Section 4.2, retries.
+
+    "whoever may retry dates it before the first attempt (``dated_at``)".
+    """
     request = confirmed().dated_at(at(10))
     first = one(None, request, now=at(11)).consent
     left = one(first, revoked(), now=at(12)).consent
@@ -134,7 +180,10 @@ def test_dating_a_request_keeps_its_dates_and_all_else() -> None:
 
 @pytest.mark.parametrize("state", [CONFIRMED, PENDING])
 def test_the_stronger_proof_is_not_taken_away(state: ConsentState) -> None:
-    """Section 4.2: "A newer single confirmation does not take it away"; what was only asked proves nothing."""
+    """Section 4.2: "A newer single confirmation does not take it away".
+
+    What was only asked proves nothing.
+    """
     before = record(state, yes(3, DOUBLE))
     after = one(before, ask(CONFIRMED, yes(9, SINGLE))).consent
     assert after.double_confirmed_date == (at(3) if state is CONFIRMED else None)
@@ -152,7 +201,11 @@ def test_the_stronger_proof_only_grows() -> None:
     asked = one(left, pending(20)).consent
     assert asked.double_confirmed_date == at(3)
     back = one(asked, ask(CONFIRMED, yes(15, DOUBLE))).consent
-    assert (back.state, back.double_confirmed_date, back.doubly_confirmed) == (CONFIRMED, at(15), True)
+    assert (back.state, back.double_confirmed_date, back.doubly_confirmed) == (
+        CONFIRMED,
+        at(15),
+        True,
+    )
 
 
 def test_a_margin_lets_only_clear_evidence_lift_a_revocation() -> None:
@@ -167,7 +220,10 @@ def test_a_margin_lets_only_clear_evidence_lift_a_revocation() -> None:
 
 
 def test_a_link_adds_no_margin_and_survives_the_opt_out_that_it_lifted() -> None:
-    """Section 6: its order "is proven by revisions"; a margin on top would outrank opt-outs after the click."""
+    """Section 6: its order "is proven by revisions".
+
+    A margin on top would outrank opt-outs after the click.
+    """
     policy = Policy(evidence_margin=timedelta(minutes=5), reconsent=Reconsent.DOUBLE_OPT_IN)
     asked = record(PENDING, 11, 10)
     back = confirm_by_link(asked, now=at(8), policy=policy).consent
@@ -181,11 +237,20 @@ def test_a_link_adds_no_margin_and_survives_the_opt_out_that_it_lifted() -> None
 
 
 def test_undated_evidence_proves_no_double_opt_in_of_an_older_date() -> None:
-    """Section 4.2: it cannot prove any order, so of the date of a slot it proves no more than the slot does."""
-    double = ask(CONFIRMED, ConfirmationActivity(source=ConfirmationSource.OTHER, opt_in_level=DOUBLE))
+    """Section 4.2.
+
+    It cannot prove any order, so of the date of a slot it proves no more than the slot does.
+    """
+    double = ask(
+        CONFIRMED, ConfirmationActivity(source=ConfirmationSource.OTHER, opt_in_level=DOUBLE)
+    )
     for before in (record(NEVER, yes(3, SINGLE)), record(PENDING, 3)):
         consent = one(before, double).consent
-        assert (consent.state, consent.confirmed_date, consent.double_confirmed_date) == (CONFIRMED, at(3), None)
+        assert (consent.state, consent.confirmed_date, consent.double_confirmed_date) == (
+            CONFIRMED,
+            at(3),
+            None,
+        )
         again = one(consent, double)
         assert (again.result, again.kept) == (Result.UNCHANGED, None)
     assert one(None, double).consent.double_confirmed_date == NOW

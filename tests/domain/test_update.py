@@ -31,19 +31,33 @@ from tests.domain.builders import (  # fmt: skip
 )
 
 FIELDS = ExtendedFields({"crm": {"a": 1}})
-NEW_ADDRESS = r"^details: cannot change: a new address never inherits a consent; upsert one for it \["
+NEW_ADDRESS = (
+    r"^details: cannot change: a new address never inherits a consent; upsert one for it \["
+)
 
 
 @pytest.mark.parametrize(
     "before",
-    [record(UNKNOWN), record(NEVER, 1), record(PENDING, 2, 1), record(CONFIRMED, 2, 1), record(REVOKED, 1, 2)],
+    [
+        record(UNKNOWN),
+        record(NEVER, 1),
+        record(PENDING, 2, 1),
+        record(CONFIRMED, 2, 1),
+        record(REVOKED, 1, 2),
+    ],
 )
 def test_an_update_of_fields_only_keeps_the_state(before: MarketingConsent) -> None:
     """Section 2: "without a mask, what the body carries is updated" and nothing else."""
     request = Update(id=ID, extended_fields=FIELDS).request_for(before)
-    assert request == ask(before.state, before.last_confirmation_activity, before.last_revoke_activity, fields=FIELDS)
+    assert request == ask(
+        before.state, before.last_confirmation_activity, before.last_revoke_activity, fields=FIELDS
+    )
     decision = one(before, request)
-    assert (decision.result, decision.kept, decision.consent.state) == (Result.UPDATED, None, before.state)
+    assert (decision.result, decision.kept, decision.consent.state) == (
+        Result.UPDATED,
+        None,
+        before.state,
+    )
     assert decision.consent.extended_fields == FIELDS
 
 
@@ -65,7 +79,11 @@ def test_an_activity_without_a_state_is_newer_evidence_for_the_stored_one(
     request = update.request_for(before)
     assert request == ask(before.state, confirmation, revocation)
     decision = one(before, request)
-    assert (decision.result, decision.kept, decision.consent.state) == (Result.UPDATED, None, before.state)
+    assert (decision.result, decision.kept, decision.consent.state) == (
+        Result.UPDATED,
+        None,
+        before.state,
+    )
     assert at(3) in (decision.consent.confirmed_date, decision.consent.revoked_date)
 
 
@@ -85,7 +103,9 @@ def test_an_activity_of_another_state_must_name_it(
 ) -> None:
     """An activity that proves another state than the stored one does not slip in without its state."""
     update = Update(id=ID, last_confirmation_activity=confirmation, last_revoke_activity=revocation)
-    with pytest.raises(InvalidConsent, match=r": is required: name the state that the activity proves \[") as error:
+    with pytest.raises(
+        InvalidConsent, match=r": is required: name the state that the activity proves \["
+    ) as error:
         update.request_for(before)
     assert violations_of(error) == [("state", ViolationCode.STATE_REQUIRED)]
 
@@ -102,8 +122,13 @@ def test_an_activity_of_another_state_must_name_it(
         (REVOKED, yes(9), no(9)),
     ],
 )
-def test_an_update_that_names_a_state_is_an_upsert(state: ConsentState, confirmation: Any, revocation: Any) -> None:
-    """Section 3, rule 5: what the update carries is the evidence; "What is already stored does not count"."""
+def test_an_update_that_names_a_state_is_an_upsert(
+    state: ConsentState, confirmation: Any, revocation: Any
+) -> None:
+    """Section 3, rule 5: what the update carries is the evidence.
+
+    "What is already stored does not count".
+    """
     for before in (record(CONFIRMED, 5, 4), record(REVOKED, 4, 5)):
         update = Update(
             id=ID,

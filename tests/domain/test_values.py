@@ -1,4 +1,7 @@
-"""Illegal values cannot be built: activities, links and records judge their parts (design, principle 4)."""
+"""Illegal values cannot be built.
+
+Activities, links and records judge their parts (design, principle 4).
+"""
 
 import pickle
 from collections.abc import Callable
@@ -63,9 +66,14 @@ NO_OFFSET = "must have an offset from UTC, such as Z or +02:00"
 def test_an_empty_activity_says_nothing() -> None:
     """Section 3, rule 7: absent is UNKNOWN_SOURCE, undated, of an unknown level."""
     assert ConfirmationActivity() == ConfirmationActivity(
-        source=ConfirmationSource.UNKNOWN_SOURCE, description=None, updated_date=None, opt_in_level=ANY_LEVEL
+        source=ConfirmationSource.UNKNOWN_SOURCE,
+        description=None,
+        updated_date=None,
+        opt_in_level=ANY_LEVEL,
     )
-    assert RevokeActivity() == RevokeActivity(source=RevokeSource.UNKNOWN_SOURCE, description=None, updated_date=None)
+    assert RevokeActivity() == RevokeActivity(
+        source=RevokeSource.UNKNOWN_SOURCE, description=None, updated_date=None
+    )
 
 
 @pytest.mark.parametrize(("activity", "path"), ACTIVITIES)
@@ -76,7 +84,13 @@ def test_an_empty_activity_says_nothing() -> None:
         ("source", "source", None, ViolationCode.UNKNOWN_VALUE, None),
         ("source", "source", OptInLevel.SINGLE_CONFIRMATION, ViolationCode.UNKNOWN_VALUE, None),
         ("description", "description", 7, ViolationCode.WRONG_TYPE, "must be a string or absent"),
-        ("description", "description", b"x", ViolationCode.WRONG_TYPE, "must be a string or absent"),
+        (
+            "description",
+            "description",
+            b"x",
+            ViolationCode.WRONG_TYPE,
+            "must be a string or absent",
+        ),
         (
             "description",
             "description",
@@ -86,7 +100,13 @@ def test_an_empty_activity_says_nothing() -> None:
         ),
         ("description", "description", "ü\0", ViolationCode.INVALID_TEXT, None),
         ("description", "description", "\ud83d", ViolationCode.INVALID_TEXT, None),
-        ("updated_date", "updatedDate", "2026-01-01T00:00:00Z", ViolationCode.WRONG_TYPE, "must be a datetime"),
+        (
+            "updated_date",
+            "updatedDate",
+            "2026-01-01T00:00:00Z",
+            ViolationCode.WRONG_TYPE,
+            "must be a datetime",
+        ),
         ("updated_date", "updatedDate", NOW.date(), ViolationCode.WRONG_TYPE, "must be a datetime"),
         ("updated_date", "updatedDate", NAIVE, ViolationCode.DATE_WITHOUT_OFFSET, NO_OFFSET),
         (
@@ -121,7 +141,10 @@ def test_activities_refuse_what_is_none_of_their_values(
     code: ViolationCode,
     sentence: str | None,
 ) -> None:
-    """Section 3, rules 7 and 8: wrong types and words, dates without an offset, text that no store can hold."""
+    """Section 3, rules 7 and 8.
+
+    Wrong types and words, dates without an offset, text that no store can hold.
+    """
     with pytest.raises(InvalidConsent) as error:
         activity(**{field: value})
     assert violations_of(error) == [(f"{path}.{name}", code)]
@@ -132,7 +155,9 @@ def test_an_unknown_word_is_told_the_known_ones() -> None:
     """Section 3, rule 8: a violation names the words that are known."""
     with pytest.raises(InvalidConsent) as error:
         ConfirmationActivity(opt_in_level="TWICE")  # type: ignore[arg-type]
-    assert violations_of(error) == [("lastConfirmationActivity.optInLevel", ViolationCode.UNKNOWN_VALUE)]
+    assert violations_of(error) == [
+        ("lastConfirmationActivity.optInLevel", ViolationCode.UNKNOWN_VALUE)
+    ]
     expected = "must be a OptInLevel; known are UNKNOWN_OPT_IN_LEVEL, SINGLE_CONFIRMATION, DOUBLE_CONFIRMATION"
     assert error.value.violations[0].description == expected
 
@@ -142,10 +167,14 @@ def test_all_that_is_wrong_with_an_activity_is_told() -> None:
     with pytest.raises(InvalidConsent) as error:
         ConfirmationActivity(source=1, description=2, updated_date=3, opt_in_level=4)  # type: ignore[arg-type]
     names = ("source", "description", "updatedDate", "optInLevel")
-    assert [path for path, _ in violations_of(error)] == [f"lastConfirmationActivity.{name}" for name in names]
+    assert [path for path, _ in violations_of(error)] == [
+        f"lastConfirmationActivity.{name}" for name in names
+    ]
     with pytest.raises(InvalidConsent) as error:
         RevokeActivity(source=1, description=2, updated_date=3)  # type: ignore[arg-type]
-    assert [path for path, _ in violations_of(error)] == [f"lastRevokeActivity.{name}" for name in names[:3]]
+    assert [path for path, _ in violations_of(error)] == [
+        f"lastRevokeActivity.{name}" for name in names[:3]
+    ]
 
 
 @pytest.mark.parametrize("text", ["", "ascii", "ünïcode", "😀", "a\nb"])
@@ -158,7 +187,10 @@ def test_ordinary_text_is_taken(text: str) -> None:
 @given(st.datetimes(timezones=st.timezones()))
 def test_dates_are_kept_in_utc(moment: datetime) -> None:
     """The same moment, whatever offset it came with."""
-    for activity in (ConfirmationActivity(updated_date=moment), RevokeActivity(updated_date=moment)):
+    for activity in (
+        ConfirmationActivity(updated_date=moment),
+        RevokeActivity(updated_date=moment),
+    ):
         assert activity.updated_date is not None
         assert activity.updated_date.tzinfo is UTC
         assert activity.updated_date == moment.astimezone(UTC)
@@ -176,16 +208,27 @@ def test_evidence_is_dated_with_an_offset() -> None:
     moment = at(1).replace(tzinfo=None)
     with pytest.raises(InvalidConsent) as error:
         yes(1).at(moment)
-    assert violations_of(error) == [("lastConfirmationActivity.updatedDate", ViolationCode.DATE_WITHOUT_OFFSET)]
+    assert violations_of(error) == [
+        ("lastConfirmationActivity.updatedDate", ViolationCode.DATE_WITHOUT_OFFSET)
+    ]
     with pytest.raises(InvalidConsent) as error:
         no(1).at(moment)
-    assert violations_of(error) == [("lastRevokeActivity.updatedDate", ViolationCode.DATE_WITHOUT_OFFSET)]
+    assert violations_of(error) == [
+        ("lastRevokeActivity.updatedDate", ViolationCode.DATE_WITHOUT_OFFSET)
+    ]
 
 
 def test_personal_data_stays_out_of_reprs() -> None:
-    """Design, principle 7: reprs end up in logs; descriptions, links and addresses may be personal."""
+    """Design, principle 7: reprs end up in logs.
+
+    Descriptions, links and addresses may be personal.
+    """
     consent = record(CONFIRMED, yes(1, text="Ada's form"), no(0, "Ada's link"))
-    shown = repr(consent) + str(consent) + repr(Link(LinkType.CONFIRMATION, "https://example.org/token"))
+    shown = (
+        repr(consent)
+        + str(consent)
+        + repr(Link(LinkType.CONFIRMATION, "https://example.org/token"))
+    )
     assert "Ada's" not in shown
     assert "ada@" not in shown
     assert "token" not in shown
@@ -217,15 +260,24 @@ def test_revisions(revision: int) -> None:
 @pytest.mark.parametrize("revision", [0, -1, MAX_REVISION + 1, "1", 1.0, None])
 def test_other_revisions_are_refused(revision: Any) -> None:
     """Section 1: not below 1, not beyond an int64."""
-    with pytest.raises(InvalidConsent, match=r": must be an integer from 1 to 9223372036854775807 \[") as error:
+    with pytest.raises(
+        InvalidConsent, match=r": must be an integer from 1 to 9223372036854775807 \["
+    ) as error:
         record(NEVER, revision=revision)
     assert violations_of(error) == [("revision", ViolationCode.INVALID_NUMBER)]
 
 
 def test_all_that_is_wrong_with_a_record_is_told() -> None:
     """Section 3: all violations together, by wire name."""
-    wrong: dict[str, Any] = dict.fromkeys(("details", "id", "created_date", "updated_date", "extended_fields"))
-    wrong |= {"last_confirmation_activity": 1, "last_revoke_activity": 2, "revision": 0, "state": "CONFIRMED"}
+    wrong: dict[str, Any] = dict.fromkeys(
+        ("details", "id", "created_date", "updated_date", "extended_fields")
+    )
+    wrong |= {
+        "last_confirmation_activity": 1,
+        "last_revoke_activity": 2,
+        "revision": 0,
+        "state": "CONFIRMED",
+    }
     with pytest.raises(InvalidConsent) as error:
         MarketingConsent(**wrong)
     assert violations_of(error) == [

@@ -1,1 +1,4 @@
-"""Tests of what a release promises: old data stays readable, public names stay, a user's types hold."""
+"""Tests of what a release promises.
+
+Old data stays readable, public names stay, a user's types hold.
+"""

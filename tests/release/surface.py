@@ -26,17 +26,31 @@ MODULES: Final = (
 
 
 def promises() -> list[str]:
-    """What is there: names, parameters, words, clauses, routes and columns; later versions add to it."""
+    """What is there: names, parameters, words, clauses, routes and columns.
+
+    Later versions add to it.
+    """
     found = {line for name, value in _public() for line in _offered(name, value)}
     clauses = {f"clause {clause.name} since {clause.since}" for clause in CLAUSES}
-    routes = {f"route {method.upper()} {path}" for path, item in openapi()["paths"].items() for method in item}
+    routes = {
+        f"route {method.upper()} {path}"
+        for path, item in openapi()["paths"].items()
+        for method in item
+    }
     columns = {f"{table} {column}" for table, all_of_it in _tables() for column in all_of_it}
     return sorted(found | clauses | routes | columns)
 
 
 def demands() -> dict[str, list[str]]:
-    """What must be given to what is there: parameters, methods of a port, columns; later versions ask no more of it."""
-    called = {name: _required(function) for public, value in _public() for name, function in _callables(public, value)}
+    """What must be given to what is there: parameters, methods of a port, columns.
+
+    Later versions ask no more of it.
+    """
+    called = {
+        name: _required(function)
+        for public, value in _public()
+        for name, function in _callables(public, value)
+    }
     ports = {name: _attributes(value) for name, value in _public() if _is_protocol(value)}
     return dict(sorted((called | ports | dict(_tables())).items()))
 
@@ -45,7 +59,11 @@ def _public() -> Iterator[tuple[str, Any]]:
     """The public names of all modules with their values."""
     for module in MODULES:
         loaded = import_module(module)
-        own = [name for name, value in vars(loaded).items() if getattr(value, "__module__", "") == module]
+        own = [
+            name
+            for name, value in vars(loaded).items()
+            if getattr(value, "__module__", "") == module
+        ]
         for name in getattr(loaded, "__all__", own):
             if not name.startswith("_"):
                 yield f"{module}.{name}", getattr(loaded, name)
@@ -62,7 +80,10 @@ def _offered(name: str, value: Any) -> Iterator[str]:
 
 
 def _attributes(kind: type) -> list[str]:
-    """The public attributes that this library defines; the clauses of the test suites are told by themselves."""
+    """The public attributes that this library defines.
+
+    The clauses of the test suites are told by themselves.
+    """
     if issubclass(kind, StateMachine):
         return []
     found = {name for base in _ours(kind) for name in vars(base)}
@@ -98,7 +119,11 @@ def _parameters(function: Callable[..., Any]) -> list[inspect.Parameter]:
 
 
 def _required(function: Callable[..., Any]) -> list[str]:
-    named = (each for each in _parameters(function) if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD))
+    named = (
+        each
+        for each in _parameters(function)
+        if each.kind not in (each.VAR_POSITIONAL, each.VAR_KEYWORD)
+    )
     return [each.name for each in named if each.default is each.empty]
 
 
@@ -106,5 +131,8 @@ def _tables() -> Iterator[tuple[str, list[str]]]:
     for table in metadata.tables.values():
         yield (
             f"table {table.name}",
-            [f"{column.name} {column.type}{'' if column.nullable else ' not null'}" for column in table.columns],
+            [
+                f"{column.name} {column.type}{'' if column.nullable else ' not null'}"
+                for column in table.columns
+            ],
         )

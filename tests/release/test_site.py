@@ -1,4 +1,7 @@
-"""What the builder of the site does not warn of: Markdown that it reads in another way than code hosts do."""
+"""What the builder of the site does not warn of.
+
+Markdown that it reads in another way than code hosts do.
+"""
 
 import re
 from collections.abc import Iterator
@@ -25,7 +28,11 @@ def prose(text: str) -> Iterator[str]:
 def misread(text: str) -> list[str]:
     """The items of lists that would become part of the paragraph before, or lose their nesting."""
     items = [(before, line, _ITEM.match(line)) for before, line in pairwise(["", *prose(text)])]
-    return [line for before, line, item in items if item and (not _GOES_ON.match(before) or len(item["indent"]) % 4)]
+    return [
+        line
+        for before, line, item in items
+        if item and (not _GOES_ON.match(before) or len(item["indent"]) % 4)
+    ]
 
 
 @pytest.mark.parametrize("page", pages(), ids=lambda page: page.name)
@@ -36,7 +43,9 @@ def test_lists_are_read_as_lists(page: Path) -> None:
 
 def test_misread_lists_are_found() -> None:
     """The check can tell."""
-    assert misread("text\n* lost\n\n* kept\n  - flattened\n    - nested\n\n```\ntext\n* code\n```\n") == [
+    assert misread(
+        "text\n* lost\n\n* kept\n  - flattened\n    - nested\n\n```\ntext\n* code\n```\n"
+    ) == [
         "* lost",
         "  - flattened",
     ]

@@ -15,8 +15,29 @@ import consent_core as cc
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository
 from consent_core.wire import read_eligibility, read_event, read_record
 from tests.release.surface import demands, promises
-from tests.release.values import CONFIRMED, ELIGIBILITIES, HISTORIES, NEVER, PENDING, PICKLED, RECORDS, REVOKED, STORED
-from tests.release.write import DATABASE, EVENTS, LINKS, ON_THE_WIRE, SITE, VERSION, WRITTEN, page, texts, write
+from tests.release.values import (
+    CONFIRMED,
+    ELIGIBILITIES,
+    HISTORIES,
+    NEVER,
+    PENDING,
+    PICKLED,
+    RECORDS,
+    REVOKED,
+    STORED,
+)
+from tests.release.write import (
+    DATABASE,
+    EVENTS,
+    LINKS,
+    ON_THE_WIRE,
+    SITE,
+    VERSION,
+    WRITTEN,
+    page,
+    texts,
+    write,
+)
 
 FOLDERS = sorted(WRITTEN.iterdir())
 PICKLES = sorted(WRITTEN.glob("*/*.pickle"))
@@ -25,11 +46,20 @@ per_version = pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: fold
 
 
 def parts(value: Any) -> Any:
-    """A value with its types, down to the last field; equality of identifiers, for one, looks at their keys only."""
+    """A value with its types, down to the last field.
+
+    Equality of identifiers, for one, looks at their keys only.
+    """
     if attrs.has(type(value)):
-        return type(value), {field.name: parts(getattr(value, field.name)) for field in attrs.fields(type(value))}
+        return type(value), {
+            field.name: parts(getattr(value, field.name)) for field in attrs.fields(type(value))
+        }
     if isinstance(value, Exception):
-        return type(value), parts(value.args), {name: parts(each) for name, each in vars(value).items()}
+        return (
+            type(value),
+            parts(value.args),
+            {name: parts(each) for name, each in vars(value).items()},
+        )
     if isinstance(value, tuple):
         return type(value), [parts(each) for each in value]
     return type(value), value
@@ -50,14 +80,17 @@ def lines(folder: Path, name: str) -> list[Any]:
 @pytest.mark.parametrize("file", PICKLES, ids=lambda file: f"{file.parent.name}-{file.stem}")
 def test_pickles_are_read(file: Path) -> None:
     """A pickle is the value that is built today, part by part."""
-    assert parts(pickle.loads(file.read_bytes())) == parts(PICKLED[file.stem])  # noqa: S301  # written by these tests
+    # written by these tests
+    assert parts(pickle.loads(file.read_bytes())) == parts(PICKLED[file.stem])  # noqa: S301
 
 
 @per_version
 @pytest.mark.parametrize("name", ["consents.ndjson", "consents_sdk.ndjson"])
 def test_records_are_read(folder: Path, name: str) -> None:
     """A record comes off the wire as it went."""
-    assert [parts(read_record(each, trusted=True)) for each in lines(folder, name)] == [parts(c) for c in ON_THE_WIRE]
+    assert [parts(read_record(each, trusted=True)) for each in lines(folder, name)] == [
+        parts(c) for c in ON_THE_WIRE
+    ]
 
 
 @per_version
@@ -71,11 +104,15 @@ def test_events_are_read(folder: Path) -> None:
 @per_version
 def test_eligibilities_are_read(folder: Path) -> None:
     """So does an eligibility."""
-    assert [read_eligibility(each) for each in lines(folder, "eligibilities.ndjson")] == list(ELIGIBILITIES)
+    assert [read_eligibility(each) for each in lines(folder, "eligibilities.ndjson")] == list(
+        ELIGIBILITIES
+    )
 
 
 @per_version
-@pytest.mark.parametrize("name", ["consents.ndjson", "consents_sdk.ndjson", "events.ndjson", "eligibilities.ndjson"])
+@pytest.mark.parametrize(
+    "name", ["consents.ndjson", "consents_sdk.ndjson", "events.ndjson", "eligibilities.ndjson"]
+)
 def test_what_was_written_is_still_written(folder: Path, name: str) -> None:
     """Whoever reads the wire finds every field where it was, with the same content."""
     now = [json.loads(line) for line in texts()[name].splitlines()]
@@ -94,8 +131,12 @@ def test_cursors_are_honoured(folder: Path) -> None:
 @per_version
 def test_links_are_honoured(folder: Path) -> None:
     """Links in mails of last year still work."""
-    confirm, revoke = ((folder / f"token_{what}.txt").read_text() for what in ("confirmation", "revocation"))
-    assert LINKS.read(confirm) == cc.LinkClaim(cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH")
+    confirm, revoke = (
+        (folder / f"token_{what}.txt").read_text() for what in ("confirmation", "revocation")
+    )
+    assert LINKS.read(confirm) == cc.LinkClaim(
+        cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH"
+    )
     assert LINKS.read(revoke) == cc.LinkClaim(
         cc.LinkType.REVOKE_CONFIRMATION, PENDING.id, STORED, PENDING.revision, None
     )
@@ -144,13 +185,18 @@ def test_public_names_stay(folder: Path) -> None:
 def test_this_version_has_written(tmp_path: Path) -> None:
     """No version is released without its files, and none of them is missing."""
     write(tmp_path)
-    assert {file.name for file in (WRITTEN / VERSION).iterdir()} == {file.name for file in tmp_path.iterdir()}
+    assert {file.name for file in (WRITTEN / VERSION).iterdir()} == {
+        file.name for file in tmp_path.iterdir()
+    }
 
 
 def test_every_public_value_is_pickled() -> None:
     """A class of values or errors that becomes public is pickled from then on."""
     public = (getattr(cc, name) for name in cc.__all__)
     kinds = [kind for kind in public if isinstance(kind, type)]
-    # Identifier is what e-mail addresses and phone numbers share: no value is one and neither of them.
-    values = {kind for kind in kinds if attrs.has(kind) or issubclass(kind, (Exception, tuple))} - {cc.Identifier}
+    # Identifier is what e-mail addresses and phone numbers share: no value is one and neither of
+    # them.
+    values = {kind for kind in kinds if attrs.has(kind) or issubclass(kind, (Exception, tuple))} - {
+        cc.Identifier
+    }
     assert values - {type(value) for value in PICKLED.values()} == set()

@@ -1,4 +1,7 @@
-"""The values that a release writes and all later ones must read: built here as a caller builds them, word for word."""
+"""The values that a release writes and all later ones must read.
+
+Built here as a caller builds them, word for word.
+"""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -31,7 +34,9 @@ SAID_YES: Final = cc.ConfirmationActivity(
 SAID_NO: Final = cc.RevokeActivity(
     source=cc.RevokeSource.IN_PERSON, description="said so at the counter", updated_date=ASKED
 )
-FIELDS: Final = cc.ExtendedFields({"app": {"topics": ["cats", None, 1.5, {"ü": True}], "big": 2**60}, "_x": {"n": -1}})
+FIELDS: Final = cc.ExtendedFields(
+    {"app": {"topics": ["cats", None, 1.5, {"ü": True}], "big": 2**60}, "_x": {"n": -1}}
+)
 
 PENDING: Final = cc.MarketingConsent(
     id=UUID("11111111-aaaa-4aaa-8aaa-aaaaaaaaaaaa"),
@@ -93,15 +98,23 @@ UPSERT: Final = cc.Upsert(
 )
 LINK: Final = cc.Link(cc.LinkType.REVOKE_CONFIRMATION, "https://example.org/consent?token=none")
 GRANTED: Final = cc.CommunicationEligibility(revoke_confirmation_link=LINK)
-REFUSED: Final = cc.CommunicationEligibility((cc.Reason.REVOKED, cc.Reason.DOUBLE_CONFIRMATION_REQUIRED))
+REFUSED: Final = cc.CommunicationEligibility(
+    (cc.Reason.REVOKED, cc.Reason.DOUBLE_CONFIRMATION_REQUIRED)
+)
 ELIGIBILITIES: Final = (GRANTED, REFUSED, cc.CommunicationEligibility((cc.Reason.NO_CONSENT,)))
 
 VIOLATION: Final = cc.Violation("details.email", cc.ViolationCode.INVALID_EMAIL, "has no @-sign")
-FILTER: Final = cc.Filter(cc.QueryField.STATE, cc.Operator.IN, (cc.ConsentState.CONFIRMED, cc.ConsentState.PENDING))
+FILTER: Final = cc.Filter(
+    cc.QueryField.STATE, cc.Operator.IN, (cc.ConsentState.CONFIRMED, cc.ConsentState.PENDING)
+)
 POSITION: Final = cc.Position(CHANGED, CONFIRMED.id, backward=True)
 CHANGE: Final = cc.Change(ADA, 1, CONFIRMED, (UPDATED,))
 REQUEST: Final = cc.Query(
-    where=(FILTER,), sort=cc.QueryField.UPDATED_DATE, descending=True, page_size=7, position=POSITION
+    where=(FILTER,),
+    sort=cc.QueryField.UPDATED_DATE,
+    descending=True,
+    page_size=7,
+    position=POSITION,
 )
 POLICY: Final = cc.Policy(
     ordering=cc.Ordering.LAST_WRITE,
@@ -150,12 +163,19 @@ PICKLED: Final[dict[str, object]] = {
     "rejected": cc.Rejected(cc.ConsentNotFound(GONE)),
     "found": cc.Found(CONFIRMED, GRANTED),
     "eligibility": REFUSED,
-    "rule": cc.Rule("HARD_BOUNCED", cc.any_of(cc.Filter(cc.ExtendedField("crm", "bounce"), cc.Operator.NE, "hard"))),
+    "rule": cc.Rule(
+        "HARD_BOUNCED",
+        cc.any_of(cc.Filter(cc.ExtendedField("crm", "bounce"), cc.Operator.NE, "hard")),
+    ),
     "link": LINK,
     "link_preview": cc.LinkPreview(cc.LinkType.CONFIRMATION, PENDING, "de-CH"),
-    "link_claim": cc.LinkClaim(cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH"),
+    "link_claim": cc.LinkClaim(
+        cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH"
+    ),
     "filter": FILTER,
-    "all_of": cc.all_of(FILTER, cc.Filter(cc.QueryField.DOUBLY_CONFIRMED, cc.Operator.EQ, value=True)),
+    "all_of": cc.all_of(
+        FILTER, cc.Filter(cc.QueryField.DOUBLY_CONFIRMED, cc.Operator.EQ, value=True)
+    ),
     "any_of": cc.any_of(FILTER, cc.all_of()),
     "extended_field": cc.ExtendedField("crm", "bounce"),
     "position": POSITION,
@@ -176,4 +196,7 @@ PICKLED: Final[dict[str, object]] = {
     "unavailable": cc.Unavailable("OperationalError"),
     "chart_error": cc.ChartError("an arrow leads nowhere"),
 }
-"""What is pickled, by the name of its file: each public class of values and errors at least once."""
+"""What is pickled, by the name of its file.
+
+Each public class of values and errors at least once.
+"""

@@ -1,4 +1,6 @@
-"""Writes what this version promises that later ones read: ``python -m tests.release.write``, once for each release.
+"""Writes what this version promises that later ones read.
+
+``python -m tests.release.write``, once for each release.
 
 What a version wrote is never written again: only files that are missing are added.
 """
@@ -18,7 +20,15 @@ from consent_core.links import SignedLinks
 from consent_core.rest import TRUSTED, Request, handle
 from consent_core.wire import Names, to_wire
 from tests.release.surface import demands, promises
-from tests.release.values import DELETED, ELIGIBILITIES, HISTORIES, PENDING, PICKLED, RECORDS, STORED
+from tests.release.values import (
+    DELETED,
+    ELIGIBILITIES,
+    HISTORIES,
+    PENDING,
+    PICKLED,
+    RECORDS,
+    STORED,
+)
 
 WRITTEN: Final = Path(__file__).parent / "written"
 """One folder for each version."""
@@ -26,7 +36,9 @@ WRITTEN: Final = Path(__file__).parent / "written"
 VERSION: Final = version("consent_core")
 SITE: Final = "acme"
 DATABASE: Final = "consents.sqlite"
-LINKS: Final = SignedLinks("https://example.org/consent", keys=["a key of these tests, and long enough"])
+LINKS: Final = SignedLinks(
+    "https://example.org/consent", keys=["a key of these tests, and long enough"]
+)
 ON_THE_WIRE: Final = (PENDING, *RECORDS)
 EVENTS: Final = (*(event for history in HISTORIES.values() for event in history), DELETED)
 
@@ -36,7 +48,9 @@ def store(repository: cc.Repository) -> None:
     for history in HISTORIES.values():
         for event in history:
             assert not isinstance(event, cc.ConsentDeleted)
-            repository.commit([cc.Change(event.consent.details, event.sequence - 1, event.consent, (event,))])
+            repository.commit(
+                [cc.Change(event.consent.details, event.sequence - 1, event.consent, (event,))]
+            )
 
 
 def page(query: dict[str, Any]) -> dict[str, Any]:
@@ -50,7 +64,10 @@ def page(query: dict[str, Any]) -> dict[str, Any]:
 def texts() -> dict[str, str]:
     """The text files, by name."""
     newest = {"sort": [{"fieldName": "updatedDate", "order": "DESC"}], "cursorPaging": {"limit": 2}}
-    confirmed = {"filter": {"state": {"$in": ["CONFIRMED", "REVOKED"]}}, "cursorPaging": {"limit": 1}}
+    confirmed = {
+        "filter": {"state": {"$in": ["CONFIRMED", "REVOKED"]}},
+        "cursorPaging": {"limit": 1},
+    }
     return {
         "consents.ndjson": _lines(to_wire(consent) for consent in ON_THE_WIRE),
         "consents_sdk.ndjson": _lines(to_wire(consent, names=Names.SDK) for consent in ON_THE_WIRE),
@@ -72,7 +89,9 @@ def write(folder: Path) -> None:
     """
     folder.mkdir(parents=True, exist_ok=True)
     contents = {name: text.encode() for name, text in texts().items()}
-    contents |= {f"{name}.pickle": pickle.dumps(value, protocol=5) for name, value in PICKLED.items()}
+    contents |= {
+        f"{name}.pickle": pickle.dumps(value, protocol=5) for name, value in PICKLED.items()
+    }
     for name, content in contents.items():
         if not (folder / name).exists():
             (folder / name).write_bytes(content)

@@ -21,7 +21,11 @@ def open_shop(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[OpenSh
         create_schema(engine)
 
     def opened(policy: Policy = DEFAULT_POLICY) -> Shop:
-        return Shop(colour, SqlAlchemyRepository(engine) if store == "sqlite" else MemoryRepository(), policy)
+        return Shop(
+            colour,
+            SqlAlchemyRepository(engine) if store == "sqlite" else MemoryRepository(),
+            policy,
+        )
 
     yield opened
     engine.dispose()

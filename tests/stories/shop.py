@@ -40,13 +40,19 @@ class Shop:
         policy: of the shop.
     """
 
-    def __init__(self, colour: str, repository: Repository, policy: Policy = DEFAULT_POLICY) -> None:
+    def __init__(
+        self, colour: str, repository: Repository, policy: Policy = DEFAULT_POLICY
+    ) -> None:
         self.colour, self.repository, self.policy = colour, repository, policy
         self.clock = Clock()
         self.service: ConsentService | Clicking = (
             ConsentService(repository, policy=policy, links=LINKS, clock=self.clock)
             if colour == "sync"
-            else Clicking(AsyncConsentService(Awaitable(repository), policy=policy, links=LINKS, clock=self.clock))
+            else Clicking(
+                AsyncConsentService(
+                    Awaitable(repository), policy=policy, links=LINKS, clock=self.clock
+                )
+            )
         )
 
     def another(self) -> "Shop":

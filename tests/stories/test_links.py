@@ -22,7 +22,9 @@ TWICE = Policy(minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION)
 
 
 @pytest.mark.parametrize("dated", [None, 1.5])
-def test_a_link_of_before_an_opt_out_is_refused_for_ever(open_shop: OpenShop, dated: float | None) -> None:
+def test_a_link_of_before_an_opt_out_is_refused_for_ever(
+    open_shop: OpenShop, dated: float | None
+) -> None:
     """It is refused whatever is asked anew, which the history tells whatever any clock says."""
     shop = open_shop()
     old = shop.question(1, ask(PENDING))
@@ -37,7 +39,10 @@ def test_a_link_of_before_an_opt_out_is_refused_for_ever(open_shop: OpenShop, da
 
 
 def test_a_spent_link_never_confirms_again(open_shop: OpenShop) -> None:
-    """A second click gives the same outcome; once the record was reset, the link is refused for ever."""
+    """A second click gives the same outcome.
+
+    Once the record was reset, the link is refused for ever.
+    """
     shop = open_shop()
     token = shop.question(1, ask(PENDING))
     first = confirms(shop, 2, token)
@@ -71,11 +76,15 @@ def test_one_click_never_confirms(open_shop: OpenShop) -> None:
     for form in ({}, {"List-Unsubscribe": "Two-Clicks"}, {"action": "confirm"}):
         with pytest.raises(InvalidConsent):
             shop.service.redeem_one_click(revocation, form)
-    assert shop.service.redeem_one_click(revocation, ONE_CLICK).consent.state is ConsentState.REVOKED
+    assert (
+        shop.service.redeem_one_click(revocation, ONE_CLICK).consent.state is ConsentState.REVOKED
+    )
 
 
 def test_a_nightly_sync_renews_nothing(open_shop: OpenShop) -> None:
-    """An undated yes from where nobody acts never moves a filled slot, so a confirmation expires all the same."""
+    """An undated yes from where nobody acts never moves a filled slot, so a confirmation expires
+    all the same.
+    """
     shop = open_shop(Policy(confirmation_lifetime=timedelta(days=30)))
     shop.hears(0, confirm())
     for night in range(1, 30):
@@ -97,7 +106,10 @@ def test_a_single_confirmation_does_not_take_the_double_one_away(open_shop: Open
 
 
 def test_whoever_confirmed_singly_can_confirm_again(open_shop: OpenShop) -> None:
-    """A PENDING that is kept as ALREADY_CONFIRMED comes with a link to confirm; until then the state stays."""
+    """A PENDING that is kept as ALREADY_CONFIRMED comes with a link to confirm.
+
+    Until then the state stays.
+    """
     shop = open_shop(TWICE)
     shop.hears(1, confirm())
     token = shop.question(2, ask(PENDING))
@@ -119,7 +131,10 @@ def test_whose_consent_expired_can_confirm_again(open_shop: OpenShop) -> None:
 
 
 def test_a_link_moves_no_slot_ahead_of_a_later_opt_out(open_shop: OpenShop) -> None:
-    """Two clocks must never cost a person their opt-out: under a margin, clocks may be apart by as much."""
+    """Two clocks must never cost a person their opt-out.
+
+    Under a margin, clocks may be apart by as much.
+    """
     fast = open_shop(Policy(evidence_margin=timedelta(minutes=5)))
     slow, right = fast.another(), fast.another()
     fast.hears(0 + 2.5, revoke(minute=0 + 2.5))

@@ -1,4 +1,7 @@
-"""Stories of people who left, each by itself: nobody of them is contactable (contract, sections 3 and 4)."""
+"""Stories of people who left, each by itself.
+
+Nobody of them is contactable (contract, sections 3 and 4).
+"""
 
 from collections.abc import Callable
 from typing import Any, Final
@@ -27,7 +30,9 @@ NEVER, PENDING, REVOKED = ConsentState.NEVER_CONFIRMED, ConsentState.PENDING, Co
 DOUBLE: Final = OptInLevel.DOUBLE_CONFIRMATION
 TWICE: Final = Policy(reconsent=Reconsent.DOUBLE_OPT_IN)
 SYNC: Final = Upsert(
-    details=ADA, state=ConsentState.CONFIRMED, last_confirmation_activity=yes(source=ConfirmationSource.WIX_USERS)
+    details=ADA,
+    state=ConsentState.CONFIRMED,
+    last_confirmation_activity=yes(source=ConfirmationSource.WIX_USERS),
 )
 
 LEAVE: Final[dict[str, Callable[[Any, str], Any]]] = {
@@ -44,7 +49,9 @@ LEAVE: Final[dict[str, Callable[[Any, str], Any]]] = {
 
 @pytest.mark.parametrize("door", LEAVE)
 def test_every_opt_out_stands_at_its_own_date(open_shop: OpenShop, door: str) -> None:
-    """Whatever door it came through, and whatever the record's state was, no grant dated before it counts later."""
+    """Whatever door it came through, and whatever the record's state was, no grant dated before it
+    counts later.
+    """
     shop = open_shop()
     shop.hears(0, confirm(minute=0))
     token = shop.revocation()
@@ -79,7 +86,9 @@ def test_the_same_grant_again_lifts_no_opt_out(open_shop: OpenShop, later: float
 
 
 def test_a_fast_server_costs_nobody_the_opt_out(open_shop: OpenShop) -> None:
-    """Where the slot lies ahead of receipt, a revocation within the skew before receipt counts at the slot."""
+    """Where the slot lies ahead of receipt, a revocation within the skew before receipt counts at
+    the slot.
+    """
     shop = open_shop()
     shop.another().hears(3, confirm())
     assert shop.hears(1, revoke(minute=1 - 2 / 60)) == [None]
@@ -105,10 +114,14 @@ def test_a_dated_request_may_be_sent_again(open_shop: OpenShop) -> None:
 
 
 def test_an_old_yes_answers_no_new_question(open_shop: OpenShop) -> None:
-    """While the revocation slot of a PENDING record is filled, only a double opt-in not older than it answers."""
+    """While the revocation slot of a PENDING record is filled, only a double opt-in not older than
+    it answers.
+    """
     shop, old = open_shop(TWICE), confirm(minute=2)
     double = Upsert(
-        details=ADA, state=ConsentState.CONFIRMED, last_confirmation_activity=yes(2, ConfirmationSource.FORM, DOUBLE)
+        details=ADA,
+        state=ConsentState.CONFIRMED,
+        last_confirmation_activity=yes(2, ConfirmationSource.FORM, DOUBLE),
     )
     refused = [KeptReason.RECONSENT_NEEDS_CONFIRMATION] * 2
     shop.hears(1, revoke())
@@ -121,8 +134,12 @@ def test_an_old_yes_answers_no_new_question(open_shop: OpenShop) -> None:
 
 
 @pytest.mark.parametrize("state", [NEVER, ConsentState.UNKNOWN_STATE])
-def test_the_last_write_does_not_go_round_a_double_opt_in(open_shop: OpenShop, state: ConsentState) -> None:
-    """Under any re-consent but FRESH_EVIDENCE, UNKNOWN_STATE and NEVER_CONFIRMED lift no revocation."""
+def test_the_last_write_does_not_go_round_a_double_opt_in(
+    open_shop: OpenShop, state: ConsentState
+) -> None:
+    """Under any re-consent but FRESH_EVIDENCE, UNKNOWN_STATE and NEVER_CONFIRMED lift no
+    revocation.
+    """
     shop = open_shop(Policy(ordering=Ordering.LAST_WRITE, reconsent=Reconsent.DOUBLE_OPT_IN))
     shop.hears(1, revoke())
     assert None not in shop.hears(2, ask(state), confirm())
@@ -130,7 +147,9 @@ def test_the_last_write_does_not_go_round_a_double_opt_in(open_shop: OpenShop, s
 
 
 @pytest.mark.parametrize("state", [NEVER, ConsentState.UNKNOWN_STATE])
-def test_a_revocation_counts_whatever_it_comes_with(open_shop: OpenShop, state: ConsentState) -> None:
+def test_a_revocation_counts_whatever_it_comes_with(
+    open_shop: OpenShop, state: ConsentState
+) -> None:
     """For an existing record a revocation is decided first, as a REVOKED request of its own."""
     shop = open_shop(Policy.wix())
     shop.hears(0, confirm())
@@ -141,9 +160,14 @@ def test_a_revocation_counts_whatever_it_comes_with(open_shop: OpenShop, state: 
 
 
 def test_an_export_can_be_read_back(open_shop: OpenShop) -> None:
-    """A record that was read can be sent back, and nothing changes; a REVOKED is not refused for its confirmation."""
+    """A record that was read can be sent back, and nothing changes.
+
+    A REVOKED is not refused for its confirmation.
+    """
     shop = open_shop()
-    late = Upsert(details=ADA, state=REVOKED, last_revoke_activity=no(1), last_confirmation_activity=yes(2))
+    late = Upsert(
+        details=ADA, state=REVOKED, last_revoke_activity=no(1), last_confirmation_activity=yes(2)
+    )
     assert shop.hears(3, late) == [None]
     exported = shop.at(4).get_by_identifier(ADA).consent
     assert exported is not None

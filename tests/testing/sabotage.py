@@ -59,10 +59,16 @@ class Lossy(Saboteur):
 
     def _store(self, change: Change) -> None:
         kept = None if change.consent is None else self._kept(change.consent)
-        super()._store(change._replace(consent=kept, events=tuple(self._event(each) for each in change.events)))
+        super()._store(
+            change._replace(consent=kept, events=tuple(self._event(each) for each in change.events))
+        )
 
     def _event(self, event: ConsentEvent) -> ConsentEvent:
-        return event if isinstance(event, ConsentDeleted) else evolve(event, consent=self._kept(event.consent))
+        return (
+            event
+            if isinstance(event, ConsentDeleted)
+            else evolve(event, consent=self._kept(event.consent))
+        )
 
     def _kept(self, consent: MarketingConsent) -> MarketingConsent:
         raise NotImplementedError

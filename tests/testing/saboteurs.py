@@ -1,4 +1,7 @@
-"""All saboteurs: repositories that are broken in one way each, with the clauses that must catch them."""
+"""All saboteurs.
+
+Repositories that are broken in one way each, with the clauses that must catch them.
+"""
 
 from typing import Any, Final
 

@@ -63,7 +63,9 @@ class ErasesUnchecked(Saboteur):
     """Deletes by identifier, whatever the revision."""
 
     def _holds(self, change: Change) -> bool:
-        return (change.consent is None and change.identifier in self._by_identifier) or super()._holds(change)
+        return (
+            change.consent is None and change.identifier in self._by_identifier
+        ) or super()._holds(change)
 
 
 @caught_by("a_new_record_is_not_the_erased_one")
@@ -76,7 +78,8 @@ class ComparesOnlyRevisions(Saboteur):
 
     def _store(self, change: Change) -> None:
         self._by_id.setdefault(
-            change.consent_id, self._by_identifier.get(change.identifier, consent(change.identifier))
+            change.consent_id,
+            self._by_identifier.get(change.identifier, consent(change.identifier)),
         )
         super()._store(change)
 

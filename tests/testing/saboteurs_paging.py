@@ -25,7 +25,9 @@ class LeavesEqualDatesToChance(Saboteur):
 
     def _from_position(self, query: Query) -> Iterator[MarketingConsent]:
         downward = query.descending != query.backward
-        rows = sorted(self._by_id.values(), key=lambda row: query.order_of(row)[0], reverse=downward)
+        rows = sorted(
+            self._by_id.values(), key=lambda row: query.order_of(row)[0], reverse=downward
+        )
         beyond = set(super()._from_position(query))
         return (row for row in rows if row in beyond)
 
@@ -34,7 +36,9 @@ class Positioned(Selecting):
     """A store that finds the place of a page in a way of its own."""
 
     def _from_position(self, query: Query) -> Iterator[MarketingConsent]:
-        everything = super()._from_position(evolve(query, position=None) if not query.backward else _turned(query))
+        everything = super()._from_position(
+            evolve(query, position=None) if not query.backward else _turned(query)
+        )
         return (row for row in everything if self._beyond(query, row))
 
     def _beyond(self, query: Query, row: MarketingConsent) -> bool:
@@ -53,7 +57,9 @@ class ComesBackToTheLast(Positioned):
     """Begins a page with the record that ended the one before."""
 
     def _beyond(self, query: Query, row: MarketingConsent) -> bool:
-        return super()._beyond(query, row) or (query.position is not None and query.position.id == row.id)
+        return super()._beyond(query, row) or (
+            query.position is not None and query.position.id == row.id
+        )
 
 
 @caught_by("pages_make_the_whole")

@@ -49,10 +49,14 @@ class MatchesWildcards(_Filtering):
     """Puts a prefix into ``LIKE`` without escaping it."""
 
     def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
-        if condition.operator is not Operator.STARTS_WITH or isinstance(condition.field, ExtendedField):
+        if condition.operator is not Operator.STARTS_WITH or isinstance(
+            condition.field, ExtendedField
+        ):
             return condition.matches(row)
         held = value_of(row, condition.field)
-        pattern = "".join({"%": ".*", "_": "."}.get(letter, re.escape(letter)) for letter in condition.value)
+        pattern = "".join(
+            {"%": ".*", "_": "."}.get(letter, re.escape(letter)) for letter in condition.value
+        )
         return held is not None and re.match(pattern, held) is not None
 
 
@@ -73,12 +77,17 @@ class ComparesTruthWithOne(_Filtering):
     def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
         if not isinstance(condition.field, ExtendedField) or condition.operator is not Operator.EQ:
             return condition.matches(row)
-        return bool(row.extended_fields.get(condition.field.namespace, condition.field.name) == condition.value)
+        return bool(
+            row.extended_fields.get(condition.field.namespace, condition.field.name)
+            == condition.value
+        )
 
 
 @caught_by("filters_mean_what_they_say")
 class AnotherTypeIsNotEqual(_Filtering):
-    """Lets an extended field of another type pass ``$ne``, so that what cannot be compared holds nobody back."""
+    """Lets an extended field of another type pass ``$ne``, so that what cannot be compared holds
+    nobody back.
+    """
 
     def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
         if not isinstance(condition.field, ExtendedField) or condition.operator is not Operator.NE:
@@ -178,7 +187,10 @@ class GrantsTheLastMoment(_Filtering):
     """Takes a confirmation to last up to the moment at which it expires."""
 
     def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
-        if condition.field is not QueryField.CONFIRMED_DATE or condition.operator is not Operator.GT:
+        if (
+            condition.field is not QueryField.CONFIRMED_DATE
+            or condition.operator is not Operator.GT
+        ):
             return condition.matches(row)
         return row.confirmed_date is not None and ge(row.confirmed_date, condition.value)
 
@@ -210,7 +222,9 @@ class TrustsAnOldDoubleOptIn(_Judging):
     def _mistaken(self, row: MarketingConsent) -> MarketingConsent:
         if row.double_confirmed_date is None or row.last_revoke_activity is None:
             return row
-        later = evolve(row.last_revoke_activity, updated_date=row.double_confirmed_date - timedelta.resolution)
+        later = evolve(
+            row.last_revoke_activity, updated_date=row.double_confirmed_date - timedelta.resolution
+        )
         return evolve(row, last_revoke_activity=later)
 
 
@@ -225,7 +239,9 @@ class ForgetsWhoLeft(_Judging):
 
 @caught_by("the_audience_is_who_is_eligible")
 class TakesAQuestionForAProof(_Judging):
-    """Takes the level of the confirmation slot for the proof, whatever was asked, answered or taken back since."""
+    """Takes the level of the confirmation slot for the proof, whatever was asked, answered or taken
+    back since.
+    """
 
     def _mistaken(self, row: MarketingConsent) -> MarketingConsent:
         slot = row.last_confirmation_activity

@@ -21,7 +21,8 @@ class AnswersNone(Saboteur):
     def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
         """Answers None for unknown."""
         found: Mapping[Identifier, MarketingConsent | None] = super().find(identifiers)
-        return {each: found.get(each) for each in identifiers}  # type: ignore[misc]  # that is the sabotage
+        # that is the sabotage
+        return {each: found.get(each) for each in identifiers}  # type: ignore[misc]
 
 
 @caught_by("unknown_is_absent")
@@ -61,7 +62,8 @@ class TakesOnlyLists(Saboteur):
 
     def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]:
         """Fails on sets."""
-        return super().get([ids[0], *ids] if ids else [])  # type: ignore[index]  # that is the sabotage
+        # that is the sabotage
+        return super().get([ids[0], *ids] if ids else [])  # type: ignore[index]
 
 
 @caught_by("answers_are_the_callers")
@@ -89,7 +91,13 @@ class RemembersWhatItRead(Saboteur):
     def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
         """Answers as the first time."""
         known = self.__dict__.setdefault("_known", {})
-        known.update({each: stored for each, stored in super().find(identifiers).items() if each not in known})
+        known.update(
+            {
+                each: stored
+                for each, stored in super().find(identifiers).items()
+                if each not in known
+            }
+        )
         return {each: known[each] for each in identifiers if each in known}
 
 

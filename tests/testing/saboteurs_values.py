@@ -23,7 +23,10 @@ class ForgetsEmptyDescriptions(Lossy):
         activity = consent.last_confirmation_activity
         if activity is None:
             return consent
-        return evolve(consent, last_confirmation_activity=evolve(activity, description=activity.description or None))
+        return evolve(
+            consent,
+            last_confirmation_activity=evolve(activity, description=activity.description or None),
+        )
 
 
 @caught_by("every_field_is_read_as_written")
@@ -54,7 +57,9 @@ class OneDateForBothSlots(Lossy):
         confirmation, revocation = consent.last_confirmation_activity, consent.last_revoke_activity
         if confirmation is None or revocation is None:
             return consent
-        return evolve(consent, last_revoke_activity=evolve(revocation, updated_date=confirmation.updated_date))
+        return evolve(
+            consent, last_revoke_activity=evolve(revocation, updated_date=confirmation.updated_date)
+        )
 
 
 @caught_by("every_field_is_read_as_written")
@@ -62,7 +67,11 @@ class KeepsOnlyTheProof(Lossy):
     """Throws the revocation away once a person has come back."""
 
     def _kept(self, consent: MarketingConsent) -> MarketingConsent:
-        return consent if consent.state is ConsentState.REVOKED else evolve(consent, last_revoke_activity=None)
+        return (
+            consent
+            if consent.state is ConsentState.REVOKED
+            else evolve(consent, last_revoke_activity=None)
+        )
 
 
 @caught_by("every_field_is_read_as_written", "the_audience_is_who_is_eligible")
@@ -79,9 +88,13 @@ class KnowsFewSources(Lossy):
 
     def _kept(self, consent: MarketingConsent) -> MarketingConsent:
         confirmation, revocation = consent.last_confirmation_activity, consent.last_revoke_activity
-        if confirmation == ConfirmationActivity(source=ConfirmationSource.WIX_USERS, updated_date=consent.created_date):
+        if confirmation == ConfirmationActivity(
+            source=ConfirmationSource.WIX_USERS, updated_date=consent.created_date
+        ):
             raise Unavailable("unknown word")
-        if revocation == RevokeActivity(source=RevokeSource.WIX_USERS, updated_date=consent.created_date):
+        if revocation == RevokeActivity(
+            source=RevokeSource.WIX_USERS, updated_date=consent.created_date
+        ):
             raise Unavailable("unknown word")
         return consent
 
@@ -119,7 +132,9 @@ class WholeFloatsAreIntegers(Lossy):
     """Passes extended fields through a JSON reader that knows one kind of number."""
 
     def _kept(self, consent: MarketingConsent) -> MarketingConsent:
-        return evolve(consent, extended_fields=ExtendedFields(_narrowed(consent.extended_fields.namespaces)))
+        return evolve(
+            consent, extended_fields=ExtendedFields(_narrowed(consent.extended_fields.namespaces))
+        )
 
 
 def _narrowed(value: Any) -> Any:
@@ -137,7 +152,9 @@ class ComparesCase(Keyed):
     """Compares addresses as they are written."""
 
     def _key(self, identifier: Identifier) -> Identifier:
-        return type(identifier).restore("".join(f"{ord(letter):x}." for letter in identifier.address))
+        return type(identifier).restore(
+            "".join(f"{ord(letter):x}." for letter in identifier.address)
+        )
 
 
 @caught_by("identifiers_are_compared_by_key")
@@ -145,7 +162,9 @@ class LowersOnlyAscii(Keyed):
     """Compares in lower case, which for SQLite is a matter of ASCII."""
 
     def _key(self, identifier: Identifier) -> Identifier:
-        lowered = "".join(letter.lower() if letter.isascii() else letter for letter in identifier.address)
+        lowered = "".join(
+            letter.lower() if letter.isascii() else letter for letter in identifier.address
+        )
         return type(identifier).restore("".join(f"{ord(letter):x}." for letter in lowered))
 
 
@@ -163,7 +182,9 @@ class StripsAccents(Keyed):
 
     def _key(self, identifier: Identifier) -> Identifier:
         parts = unicodedata.normalize("NFD", identifier.address)
-        return type(identifier).restore("".join(part for part in parts if not unicodedata.combining(part)))
+        return type(identifier).restore(
+            "".join(part for part in parts if not unicodedata.combining(part))
+        )
 
 
 @caught_by("different_keys_stay_apart")
@@ -182,7 +203,9 @@ class DropsTags(Keyed):
         if isinstance(identifier, Phone):
             return identifier
         local, _, domain = identifier.address.rpartition("@")
-        return Email.restore(f"{local.partition('+')[0]}@{domain}" if domain else identifier.address)
+        return Email.restore(
+            f"{local.partition('+')[0]}@{domain}" if domain else identifier.address
+        )
 
 
 @caught_by("channels_stay_apart")

@@ -17,7 +17,9 @@ class LastWriterWins(Saboteur):
 
     def _holds(self, change: Change) -> bool:
         stored = self._by_identifier.get(change.identifier)
-        return super()._holds(change if stored is None or not change.expected else _now(change, stored))
+        return super()._holds(
+            change if stored is None or not change.expected else _now(change, stored)
+        )
 
 
 def _now(change: Change, stored: MarketingConsent) -> Change:
@@ -80,7 +82,9 @@ class GivesWayForEver(Saboteur):
         return change.expected == 0 and super()._holds(change)
 
 
-@caught_by("one_record_for_an_identifier", "no_change_is_lost", "rivals_over_many_keys_keep_each_whole")
+@caught_by(
+    "one_record_for_an_identifier", "no_change_is_lost", "rivals_over_many_keys_keep_each_whole"
+)
 class ChecksThenInserts(Saboteur):
     """Looks first and stores then, and does not hold a lock in between."""
 
@@ -187,7 +191,9 @@ class UpdatesSomeColumns(Saboteur):
     def _store(self, change: Change) -> None:
         before = self._by_identifier.get(change.identifier)
         if before is not None and change.consent is not None:
-            change = change._replace(consent=evolve(change.consent, extended_fields=before.extended_fields))
+            change = change._replace(
+                consent=evolve(change.consent, extended_fields=before.extended_fields)
+            )
         super()._store(change)
 
 
@@ -199,5 +205,7 @@ class KeepsWhatIsNotReplaced(Saboteur):
         before = self._by_identifier.get(change.identifier)
         if before is not None and change.consent is not None:
             revocation = change.consent.last_revoke_activity or before.last_revoke_activity
-            change = change._replace(consent=evolve(change.consent, last_revoke_activity=revocation))
+            change = change._replace(
+                consent=evolve(change.consent, last_revoke_activity=revocation)
+            )
         super()._store(change)

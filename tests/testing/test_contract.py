@@ -34,18 +34,45 @@ ROOT = Path(__file__).parents[2]
 
 def run_python(folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
     """Run Python in a folder, with this source tree importable."""
-    environment = {"PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", "COLUMNS": "200", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        "PYTHONPATH": str(ROOT),
+        "PYTHONHASHSEED": "0",
+        "COLUMNS": "200",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     command = [sys.executable, *arguments]
     return subprocess.run(  # noqa: S603  # our own
-        command, cwd=folder, env=environment, capture_output=True, text=True, check=False, timeout=100
+        command,
+        cwd=folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=100,
     )
 
 
 def run_tests(folder: Path, wanted: str = "test", **parts: object) -> str:
     """What pytest says of an adapter's test file, or of the wanted tests in it."""
-    given = {"base": "RepositoryContract", "repository": "MemoryRepository()", "exceptions": {}, "has_sites": False}
+    given = {
+        "base": "RepositoryContract",
+        "repository": "MemoryRepository()",
+        "exceptions": {},
+        "has_sites": False,
+    }
     (folder / "test_mine.py").write_text(ADAPTER.format(**(given | parts)))
-    arguments = ["-m", "pytest", "-p", "no:cacheprovider", "-q", "-rA", "--tb=short", "-k", wanted, "test_mine.py"]
+    arguments = [
+        "-m",
+        "pytest",
+        "-p",
+        "no:cacheprovider",
+        "-q",
+        "-rA",
+        "--tb=short",
+        "-k",
+        wanted,
+        "test_mine.py",
+    ]
     return run_python(folder, *arguments).stdout
 
 
@@ -60,7 +87,12 @@ def test_a_sound_adapter_passes_every_clause(tmp_path: Path) -> None:
 
 def test_a_sound_async_adapter_passes_every_clause(tmp_path: Path) -> None:
     """With asyncio, and with sites."""
-    report = run_tests(tmp_path, base="AsyncRepositoryContract", repository="AsyncMemoryRepository()", has_sites=True)
+    report = run_tests(
+        tmp_path,
+        base="AsyncRepositoryContract",
+        repository="AsyncMemoryRepository()",
+        has_sites=True,
+    )
     assert f"{len(CLAUSES) + 1} passed" in report
     assert "failed" not in report
 
@@ -71,7 +103,9 @@ def test_a_broken_adapter_is_told_what_it_broke(tmp_path: Path) -> None:
     assert "FAILED test_mine.py::TestMine::test_events_come_with_their_record" in report
     assert "FAILED test_mine.py::TestMine::test_behaves_like_memory" in report
     assert "passed" in report
-    (promise,) = [clause.promise for clause in CLAUSES if clause.name == "long_histories_stay_in_order"]
+    (promise,) = [
+        clause.promise for clause in CLAUSES if clause.name == "long_histories_stay_in_order"
+    ]
     lines = [line.removeprefix("E").strip() for line in report.splitlines()]
     told = f"BrokenPromise: long_histories_stay_in_order: {promise}"
     at = next(number for number, line in enumerate(lines) if line.endswith(told))
@@ -83,7 +117,9 @@ def test_a_broken_adapter_is_told_what_it_broke(tmp_path: Path) -> None:
 def test_an_exception_is_strict_under_pytest(tmp_path: Path) -> None:
     """An excepted clause that is broken passes; one that is kept fails, and says what to do."""
     exceptions = {"every_field_is_read_as_written": "32 bits", "all_or_nothing": "no transactions"}
-    report = run_tests(tmp_path, "written or nothing", repository="RevisionsOf32Bits()", exceptions=exceptions)
+    report = run_tests(
+        tmp_path, "written or nothing", repository="RevisionsOf32Bits()", exceptions=exceptions
+    )
     assert "PASSED test_mine.py::TestMine::test_every_field_is_read_as_written" in report
     assert "FAILED test_mine.py::TestMine::test_all_or_nothing" in report
     assert "all_or_nothing is kept: remove its exception (no transactions)" in report
@@ -143,8 +179,12 @@ def test_without_pytest_and_hypothesis_the_extra_is_named(tmp_path: Path, name: 
     assert last.endswith(": pip install 'consent_core[testing]'")
 
 
-@pytest.mark.parametrize(("name", "module"), [("RepositoryContract", "contract"), ("strategies", "strategies")])
-def test_whatever_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, name: str, module: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "module"), [("RepositoryContract", "contract"), ("strategies", "strategies")]
+)
+def test_whatever_is_missing_is_named(
+    monkeypatch: pytest.MonkeyPatch, name: str, module: str
+) -> None:
     """The message names the package that is not installed, and the error is chained."""
     missing = {"contract": "pytest", "strategies": "hypothesis"}[module]
     monkeypatch.delitem(sys.modules, f"consent_core.testing.{module}", raising=False)

@@ -12,8 +12,22 @@ from consent_core.application.memory import AsyncMemoryRepository, MemoryReposit
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier
 from consent_core.domain.model import MarketingConsent
-from consent_core.testing import CLAUSES, AsyncRepositoryContract, BrokenPromise, RepositoryContract, assert_conforms
-from consent_core.testing.arrange import confirmation, consent, creation, email, erasure_of, exactly, told
+from consent_core.testing import (
+    CLAUSES,
+    AsyncRepositoryContract,
+    BrokenPromise,
+    RepositoryContract,
+    assert_conforms,
+)
+from consent_core.testing.arrange import (
+    confirmation,
+    consent,
+    creation,
+    email,
+    erasure_of,
+    exactly,
+    told,
+)
 from consent_core.testing.kit import expect, run_clause
 from tests.testing.saboteurs import BY_NAME
 from tests.testing.saboteurs_erasing import KeepsErasedHistories, LeaksBetweenSites
@@ -45,7 +59,11 @@ async def _broken_async() -> AsyncMemoryRepository:
 
 
 FACTORIES: list[Callable[[], Any]] = [_AnswersViews, AsyncMemoryRepository, _made_async]
-BROKEN: list[Callable[[], Any]] = [NewestFirst, lambda: AsyncMemoryRepository(NewestFirst()), _broken_async]
+BROKEN: list[Callable[[], Any]] = [
+    NewestFirst,
+    lambda: AsyncMemoryRepository(NewestFirst()),
+    _broken_async,
+]
 WAYS = ["called", "awaited", "made by a coroutine"]
 
 
@@ -57,7 +75,9 @@ def test_clause_names_are_unique() -> None:
 
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.name)
 def test_a_clause_is_a_sentence(clause: Any) -> None:
-    """Each has a promise on one line that begins with a capital and ends with a full stop, and a known version."""
+    """Each has a promise on one line that begins with a capital and ends with a full stop, and a
+    known version.
+    """
     assert clause.promise[0].isupper() or clause.promise.startswith("``")
     assert clause.promise.endswith(".")
     assert clause.promise == " ".join(clause.promise.split())
@@ -67,7 +87,12 @@ def test_a_clause_is_a_sentence(clause: Any) -> None:
 def test_a_broken_promise_has_everything_of_it() -> None:
     """Its fields are the interface; its message shows them."""
     broken = BrokenPromise("a_clause", "It is kept.", {"a": 1}, "b")
-    assert (broken.clause, broken.promise, broken.expected, broken.found) == ("a_clause", "It is kept.", {"a": 1}, "b")
+    assert (broken.clause, broken.promise, broken.expected, broken.found) == (
+        "a_clause",
+        "It is kept.",
+        {"a": 1},
+        "b",
+    )
     assert str(broken) == "a_clause: It is kept.\n  expected: {'a': 1}\n  found:    'b'"
     assert isinstance(broken, AssertionError)
 
@@ -75,7 +100,9 @@ def test_a_broken_promise_has_everything_of_it() -> None:
 def test_a_long_answer_is_shown_where_it_differs() -> None:
     """Of thousands of numbers the one that is wrong is in the message."""
     expected = list(range(10_000))
-    message = str(BrokenPromise("a", "b", expected, [*expected[:5_000], "wrong", *expected[5_001:]]))
+    message = str(
+        BrokenPromise("a", "b", expected, [*expected[:5_000], "wrong", *expected[5_001:]])
+    )
     assert "4999, 5000, 5001" in message
     assert "4999, 'wrong', 5001" in message
     assert message.count("... ") == 2
@@ -94,7 +121,9 @@ def test_a_long_answer_that_ends_too_early_is_shown_at_its_end() -> None:
 def test_what_differs_is_told_apart_and_kept_secret() -> None:
     """Records that differ in a text alone look different, and their texts are not shown."""
     secret, namespaces = "SECRET@example.com", {"shop": {"note": "SECRET"}}
-    described = confirmation().__class__(description="SECRET", updated_date=confirmation().updated_date)
+    described = confirmation().__class__(
+        description="SECRET", updated_date=confirmation().updated_date
+    )
     records = [
         consent(Email.restore(secret)),
         consent(Email.restore(secret.lower()), id=consent(Email.restore(secret)).id),
@@ -104,7 +133,12 @@ def test_what_differs_is_told_apart_and_kept_secret() -> None:
     shown = [repr(exactly(record)) for record in records]
     assert len(set(shown)) == len(shown)
     assert "secret" not in "".join(shown).lower()
-    assert [exactly(records[0]) == exactly(record) for record in records] == [True, False, False, False]
+    assert [exactly(records[0]) == exactly(record) for record in records] == [
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_histories_are_told_apart() -> None:
@@ -116,7 +150,9 @@ def test_histories_are_told_apart() -> None:
 
 def test_what_an_adapter_raises_breaks_the_promise() -> None:
     """The message says what was raised, and the error is chained."""
-    with pytest.raises(BrokenPromise, match=r"expected: 'no error'\n  found:    .*Unavailable\('too many") as caught:
+    with pytest.raises(
+        BrokenPromise, match=r"expected: 'no error'\n  found:    .*Unavailable\('too many"
+    ) as caught:
         run_clause(BY_NAME["many_are_stored_at_once"], TakesFewRows())
     assert type(caught.value.__cause__).__name__ == "Unavailable"
 
@@ -146,7 +182,9 @@ def test_sites_are_judged_when_they_are_given() -> None:
     """Without ``make_sites`` nobody is accused of leaking between sites; with it, who leaks is."""
     assert_conforms(LeaksBetweenSites)
     assert_conforms(MemoryRepository, make_sites=lambda: (MemoryRepository(), MemoryRepository()))
-    assert_conforms(AsyncMemoryRepository, make_sites=lambda: (AsyncMemoryRepository(), AsyncMemoryRepository()))
+    assert_conforms(
+        AsyncMemoryRepository, make_sites=lambda: (AsyncMemoryRepository(), AsyncMemoryRepository())
+    )
     with pytest.raises(BrokenPromise, match="sites_do_not_see_each_other"):
         assert_conforms(LeaksBetweenSites, make_sites=LeaksBetweenSites.pair)
 
@@ -159,7 +197,9 @@ def test_sites_may_be_made_by_coroutines() -> None:
 def test_a_known_limitation_is_excepted() -> None:
     """A clause with an exception may be broken, as long as it is."""
     assert_conforms(RevisionsOf32Bits, exceptions=WIDE)
-    with pytest.raises(ValueError, match=r"every_field_is_read_as_written is kept.*revisions have 32 bits"):
+    with pytest.raises(
+        ValueError, match=r"every_field_is_read_as_written is kept.*revisions have 32 bits"
+    ):
         assert_conforms(MemoryRepository, exceptions=WIDE)
 
 
@@ -195,22 +235,36 @@ def test_a_test_of_a_contract_is_strict(base: Any) -> None:
     """Broken and not excepted fails, broken and excepted passes, kept and excepted fails."""
     excepted = {"sites_do_not_see_each_other": "one site", **WIDE}
     (wide,) = WIDE
-    for name, broken in (("sites_do_not_see_each_other", MemoryRepository), (wide, RevisionsOf32Bits)):
+    for name, broken in (
+        ("sites_do_not_see_each_other", MemoryRepository),
+        (wide, RevisionsOf32Bits),
+    ):
         with pytest.raises(BrokenPromise, match=name):
             judged(base, broken(), name, {})
         judged(base, broken(), name, excepted)
-    with pytest.raises(AssertionError, match=r"written is kept: remove its exception \(revisions have 32 bits\)$"):
+    with pytest.raises(
+        AssertionError, match=r"written is kept: remove its exception \(revisions have 32 bits\)$"
+    ):
         judged(base, MemoryRepository(), wide, excepted)
 
 
 @pytest.mark.parametrize("base", [RepositoryContract, AsyncRepositoryContract])
 def test_a_contract_has_a_test_for_each_clause(base: type[RepositoryContract]) -> None:
-    """Named after the clause, with its promise as docstring; those of sites only where there are sites."""
+    """Named after the clause, with its promise as docstring.
+
+    Those of sites only where there are sites.
+    """
 
     def tests_of(contract: type) -> dict[str, str | None]:
-        return {name: getattr(contract, name).__doc__ for name in dir(contract) if name.startswith("test_")}
+        return {
+            name: getattr(contract, name).__doc__
+            for name in dir(contract)
+            if name.startswith("test_")
+        }
 
-    comparison = {"test_behaves_like_memory": "Random calls are answered as ``MemoryRepository`` answers them."}
+    comparison = {
+        "test_behaves_like_memory": "Random calls are answered as ``MemoryRepository`` answers them."
+    }
     everything = {f"test_{clause.name}": clause.promise for clause in CLAUSES}
     here = {f"test_{clause.name}": clause.promise for clause in CLAUSES if not clause.sites}
     assert tests_of(type("Mine", (base,), {})) == here | comparison

@@ -24,7 +24,9 @@ from tests.testing.saboteurs_writing import ChecksThenInserts
 
 CASES = [(saboteur, name) for saboteur, names in SABOTEURS.items() for name in names]
 
-per_case = pytest.mark.parametrize(("saboteur", "name"), CASES, ids=[f"{s.__name__}-{name}" for s, name in CASES])
+per_case = pytest.mark.parametrize(
+    ("saboteur", "name"), CASES, ids=[f"{s.__name__}-{name}" for s, name in CASES]
+)
 
 AWAITED = [case for case in CASES if case[0] is not ChecksThenInserts]
 """Without threads, a race needs somebody who gives way: see ``_AsyncChecksThenInserts``."""
@@ -75,7 +77,9 @@ def test_there_is_a_saboteur_for_every_clause() -> None:
 
 @per_case
 def test_a_saboteur_is_caught(saboteur: type[Saboteur], name: str) -> None:
-    """The clause that a saboteur breaks says so, under its own name, in few words and without anybody's address."""
+    """The clause that a saboteur breaks says so, under its own name, in few words and without
+    anybody's address.
+    """
     with pytest.raises(BrokenPromise) as caught:
         run_clause(BY_NAME[name], *repositories_for(BY_NAME[name], saboteur))
     assert (caught.value.clause, caught.value.promise) == (name, BY_NAME[name].promise)
@@ -119,7 +123,11 @@ def test_who_keeps_a_promise_is_not_accused_with_asyncio(clause: Clause) -> None
 
 
 LONG = settings(
-    max_examples=500, deadline=None, phases=[Phase.generate], suppress_health_check=list(HealthCheck), database=None
+    max_examples=500,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=list(HealthCheck),
+    database=None,
 )
 """Until it is found: what hypothesis draws changes with every constant in the code."""
 
@@ -139,7 +147,9 @@ ALSO_CAUGHT_BY_COMPARISON: tuple[type[Saboteur], ...] = (
 )
 
 
-@pytest.mark.parametrize("saboteur", ALSO_CAUGHT_BY_COMPARISON, ids=lambda saboteur: saboteur.__name__)
+@pytest.mark.parametrize(
+    "saboteur", ALSO_CAUGHT_BY_COMPARISON, ids=lambda saboteur: saboteur.__name__
+)
 def test_the_comparison_catches_it_on_its_own(saboteur: type[Saboteur]) -> None:
     """Random calls find what is broken without any clause."""
     broken = saboteur()

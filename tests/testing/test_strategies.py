@@ -17,7 +17,14 @@ from consent_core.domain.events import replay
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Ordering, Reconsent, Result
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConsentState,
+    OptInLevel,
+    Ordering,
+    Reconsent,
+    Result,
+)
 from consent_core.testing import strategies
 from consent_core.testing.arrange import email
 
@@ -34,7 +41,9 @@ def test_identifiers_are_valid(identifier: Identifier) -> None:
     assert len(identifier.address) <= POLICY.max_identifier_length
 
 
-@given(command=strategies.upserts(dates=st.none() | strategies.moments()), policy=strategies.policies())
+@given(
+    command=strategies.upserts(dates=st.none() | strategies.moments()), policy=strategies.policies()
+)
 def test_upserts_are_accepted(command: Upsert, policy: Policy) -> None:
     """A request about nobody known is decided, under every policy, dated or not."""
     decision = decide(None, command, now=strategies.MOMENT, policy=policy)
@@ -42,11 +51,16 @@ def test_upserts_are_accepted(command: Upsert, policy: Policy) -> None:
 
 
 @given(record=strategies.records(), data=st.data(), policy=strategies.policies())
-def test_records_meet_upserts(record: MarketingConsent, data: st.DataObject, policy: Policy) -> None:
+def test_records_meet_upserts(
+    record: MarketingConsent, data: st.DataObject, policy: Policy
+) -> None:
     """A request about a record is decided, and the decision has a signal."""
     command = data.draw(strategies.upserts(details=st.just(record.details)))
     decision = decide(record, command, now=strategies.MOMENT, policy=policy)
-    assert eligibility(decision.consent, now=strategies.MOMENT, policy=policy).granted in {True, False}
+    assert eligibility(decision.consent, now=strategies.MOMENT, policy=policy).granted in {
+        True,
+        False,
+    }
 
 
 @given(sequence=strategies.upsert_sequences(people=3, max_size=8), policy=strategies.policies())
@@ -54,7 +68,9 @@ def test_sequences_are_accepted(sequence: list[Upsert], policy: Policy) -> None:
     """Requests one after the other are decided, each on the record that those before it left."""
     records: dict[Identifier, MarketingConsent] = {}
     for command in sequence:
-        decision = decide(records.get(command.details), command, now=strategies.MOMENT, policy=policy)
+        decision = decide(
+            records.get(command.details), command, now=strategies.MOMENT, policy=policy
+        )
         records[command.details] = decision.consent
     assert len(sequence) <= 8
     assert len(records) <= 3
@@ -70,7 +86,10 @@ def test_records_are_proven(record: MarketingConsent) -> None:
 
 @given(record=strategies.records())
 def test_records_have_their_slots_in_order(record: MarketingConsent) -> None:
-    """Law 8: granted, the revocation is before the confirmation; revoked, the confirmation is not after it."""
+    """Law 8: granted, the revocation is before the confirmation.
+
+    Revoked, the confirmation is not after it.
+    """
     confirmed, revoked = record.confirmed_date, record.revoked_date
     if confirmed is not None and revoked is not None:
         assert revoked < confirmed or record.state not in GRANTED
@@ -106,7 +125,9 @@ def test_extended_fields_are_within_bounds(command: Upsert, record: MarketingCon
     for fields in (command.extended_fields, record.extended_fields):
         assert fields.size <= POLICY.max_extended_fields_size
         assert fields.depth <= POLICY.max_extended_fields_depth
-    values = [value for fields in record.extended_fields.namespaces.values() for value in fields.values()]
+    values = [
+        value for fields in record.extended_fields.namespaces.values() for value in fields.values()
+    ]
     assert None not in values
     merged = record.extended_fields.merged_with(command.extended_fields)
     assert merged.size <= POLICY.max_extended_fields_size
@@ -126,8 +147,16 @@ def test_moments_and_texts_can_be_stored(moment: object, text: str) -> None:
 @pytest.mark.parametrize("channel", Channel)
 def test_every_state_is_reached_on_both_channels(state: ConsentState, channel: Channel) -> None:
     """Records and requests of each kind are drawn."""
-    find(strategies.records(), lambda r: (r.state, r.details.channel) == (state, channel), settings=DRAWN)
-    find(strategies.upserts(), lambda u: (u.state, u.details.channel) == (state, channel), settings=DRAWN)
+    find(
+        strategies.records(),
+        lambda r: (r.state, r.details.channel) == (state, channel),
+        settings=DRAWN,
+    )
+    find(
+        strategies.upserts(),
+        lambda u: (u.state, u.details.channel) == (state, channel),
+        settings=DRAWN,
+    )
 
 
 @pytest.mark.parametrize("state", ConsentState)
@@ -147,7 +176,9 @@ def test_undated_evidence_is_drawn_when_asked_for(state: ConsentState) -> None:
 
 @given(command=strategies.upserts(states=GRANTED), sequence=strategies.upsert_sequences())
 def test_evidence_is_dated_unless_asked_otherwise(command: Upsert, sequence: list[Upsert]) -> None:
-    """By default no evidence is left for the moment of receipt, and only the wanted states are drawn."""
+    """By default no evidence is left for the moment of receipt, and only the wanted states are
+    drawn.
+    """
     assert command.state in GRANTED
     for each in (command, *sequence):
         for activity in (each.last_confirmation_activity, each.last_revoke_activity):
@@ -176,7 +207,9 @@ def test_records_with_both_slots_are_drawn(state: ConsentState) -> None:
 
 def test_records_without_evidence_are_drawn() -> None:
     """Those that need none have none now and then."""
-    drawn = find(strategies.records(), lambda r: {r.confirmed_date, r.revoked_date} == {None}, settings=DRAWN)
+    drawn = find(
+        strategies.records(), lambda r: {r.confirmed_date, r.revoked_date} == {None}, settings=DRAWN
+    )
     assert drawn.state not in {*GRANTED, ConsentState.REVOKED}
 
 
@@ -196,15 +229,26 @@ def test_policies_of_every_kind_are_drawn() -> None:
 def test_what_is_given_is_used() -> None:
     """Identifiers, dates and levels can be chosen."""
     someone = email("ada")
-    assert find(strategies.records(st.just(someone)), lambda _: True, settings=DRAWN).details == someone
-    assert find(strategies.upserts(st.just(someone)), lambda _: True, settings=DRAWN).details == someone
+    assert (
+        find(strategies.records(st.just(someone)), lambda _: True, settings=DRAWN).details
+        == someone
+    )
+    assert (
+        find(strategies.upserts(st.just(someone)), lambda _: True, settings=DRAWN).details
+        == someone
+    )
     dated = st.just(strategies.MOMENT)
-    assert find(strategies.revoke_activities(dated), lambda _: True, settings=DRAWN).updated_date == strategies.MOMENT
+    assert (
+        find(strategies.revoke_activities(dated), lambda _: True, settings=DRAWN).updated_date
+        == strategies.MOMENT
+    )
     levels = [OptInLevel.SINGLE_CONFIRMATION]
     drawn = find(strategies.confirmation_activities(dated, levels), lambda _: True, settings=DRAWN)
     assert (drawn.updated_date, drawn.opt_in_level) == (strategies.MOMENT, levels[0])
     assert (
-        find(strategies.confirmation_activities(), lambda a: a.description is None, settings=DRAWN).updated_date
+        find(
+            strategies.confirmation_activities(), lambda a: a.description is None, settings=DRAWN
+        ).updated_date
         is not None
     )
 

@@ -23,7 +23,11 @@ def populated(site: Site) -> Site:
     for state, details in PEOPLE:
         site.ok("POST", f"{BASE}/upsert", consent(state) | {"details": details})
         site.clock.minute += 1
-    site.ok("PATCH", f"{BASE}/{guid(1)}", {"marketingConsent": {"extendedFields": {"namespaces": {"a": {"x": 1}}}}})
+    site.ok(
+        "PATCH",
+        f"{BASE}/{guid(1)}",
+        {"marketingConsent": {"extendedFields": {"namespaces": {"a": {"x": 1}}}}},
+    )
     return site
 
 

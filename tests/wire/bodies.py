@@ -24,7 +24,8 @@ SPELLINGS: Final[dict[str, tuple[str, ...]]] = {
     "optInLevel": ("optInLevel", "opt_in_level"),
     "extendedFields": ("extendedFields", "extended_fields"),
 }
-"""Every field that has more than one spelling, with all of them, written out by hand as the oracle."""
+"""Every field that has more than one spelling, with all of them, written out by hand as the oracle.
+"""
 
 
 def email(text: Any = ADA) -> Body:
@@ -72,8 +73,14 @@ def full() -> Body:
             "updatedDate": "2024-03-01T00:00:00Z",
             "optInLevel": "DOUBLE_CONFIRMATION",
         },
-        "lastRevokeActivity": {"source": "OTHER", "description": None, "updatedDate": "2024-02-01T00:00:00+01:00"},
-        "extendedFields": {"namespaces": {"@acme/shop": {"updatedDate": 1, "updated_date": 2, "_id": [{"id": 3}]}}},
+        "lastRevokeActivity": {
+            "source": "OTHER",
+            "description": None,
+            "updatedDate": "2024-02-01T00:00:00+01:00",
+        },
+        "extendedFields": {
+            "namespaces": {"@acme/shop": {"updatedDate": 1, "updated_date": 2, "_id": [{"id": 3}]}}
+        },
     }
 
 
@@ -82,7 +89,9 @@ def spelled(value: Any, choose: Callable[[tuple[str, ...]], str]) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        choose(SPELLINGS.get(name, (name,))): inner if name == "namespaces" else spelled(inner, choose)
+        choose(SPELLINGS.get(name, (name,))): inner
+        if name == "namespaces"
+        else spelled(inner, choose)
         for name, inner in value.items()
     }
 
@@ -102,7 +111,9 @@ def sdk(names: tuple[str, ...]) -> str:
     return next((name for name in names if name.startswith("_")), names[0])
 
 
-def error_of(data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime | None = None) -> InvalidConsent | None:
+def error_of(
+    data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime | None = None
+) -> InvalidConsent | None:
     """The error that reading a request gives; None when it is valid."""
     try:
         read_upsert(data, policy=policy, now=now)
@@ -111,14 +122,22 @@ def error_of(data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime | N
     return None
 
 
-def found(data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime | None = None) -> set[tuple[str, str]]:
+def found(
+    data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime | None = None
+) -> set[tuple[str, str]]:
     """Path and code of everything that is wrong with a request; nothing when it is valid."""
     error = error_of(data, policy=policy, now=now)
-    return set() if error is None else {(violation.path, violation.code.value) for violation in error.violations}
+    return (
+        set()
+        if error is None
+        else {(violation.path, violation.code.value) for violation in error.violations}
+    )
 
 
 def told(data: object, path: str) -> str:
     """What is said about one field of a request."""
     error = error_of(data)
     assert error is not None
-    return " ".join(violation.description for violation in error.violations if violation.path == path)
+    return " ".join(
+        violation.description for violation in error.violations if violation.path == path
+    )

@@ -5,7 +5,15 @@ from uuid import UUID
 
 import pytest
 
-from consent_core import ConsentEvent, ConsentState, InvalidToken, LinkPreview, LinkType, Outcome, TokenRefusal
+from consent_core import (
+    ConsentEvent,
+    ConsentState,
+    InvalidToken,
+    LinkPreview,
+    LinkType,
+    Outcome,
+    TokenRefusal,
+)
 from tests.application.support import ADA, Delegate, ask
 from tests.wire.serving import Site, token_of
 
@@ -29,7 +37,9 @@ class Clicks:
 
     def pending(self, minute: float | None = None) -> str:
         """The confirmation token of a sign-up."""
-        return token_of(self.site.service.upsert(ask(ConsentState.PENDING, minute), link_language="de").link)
+        return token_of(
+            self.site.service.upsert(ask(ConsentState.PENDING, minute), link_language="de").link
+        )
 
     def revocation(self) -> str:
         """A token to revoke, whatever the state."""
@@ -56,7 +66,11 @@ class Forgetful(Delegate):
 
     def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
         lost = self.lost
-        return [] if lost is None else [each for each in super().history(consent_id) if each.sequence not in lost]
+        return (
+            []
+            if lost is None
+            else [each for each in super().history(consent_id) if each.sequence not in lost]
+        )
 
 
 def refused(act: Callable[[], object]) -> TokenRefusal:

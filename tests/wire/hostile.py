@@ -1,4 +1,6 @@
-"""Any JSON value at all, biased towards the fields, words, addresses and numbers that a reader knows."""
+"""Any JSON value at all, biased towards the fields, words, addresses and numbers that a reader
+knows.
+"""
 
 import json
 from typing import Any, Final
@@ -22,7 +24,10 @@ SECRETS: Final = (
     "+99912345678901",
     "6172537001",
 )
-"""Addresses and numbers as people send them, sound and faulty; none is an example in a message of this library."""
+"""Addresses and numbers as people send them, sound and faulty.
+
+None is an example in a message of this library.
+"""
 
 FIELDS: Final = (
     "marketingConsent", "marketing_consent", "id", "_id", "revision", "details", "type", "email", "phone", "state",
@@ -37,13 +42,22 @@ WORDS: Final = (
 )  # fmt: skip
 
 secrets = st.sampled_from(SECRETS) | st.sampled_from(SECRETS).map(lambda text: f" {text}\t")
-texts = st.sampled_from(WORDS) | secrets | st.text(st.characters(), max_size=30) | st.sampled_from(["\0", "\ud800", ""])
+texts = (
+    st.sampled_from(WORDS)
+    | secrets
+    | st.text(st.characters(), max_size=30)
+    | st.sampled_from(["\0", "\ud800", ""])
+)
 numbers = st.integers() | st.sampled_from([2**63, 10**4000, -(10**4200)]) | st.floats()
-keys: st.SearchStrategy[Any] = st.sampled_from(FIELDS) | texts | st.sampled_from([None, 1, 1.5, True, ("a",), b"x"])
+keys: st.SearchStrategy[Any] = (
+    st.sampled_from(FIELDS) | texts | st.sampled_from([None, 1, 1.5, True, ("a",), b"x"])
+)
 scalars = st.none() | st.booleans() | numbers | texts
 
 anything: st.SearchStrategy[Any] = st.recursive(
-    scalars, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=6), max_leaves=25
+    scalars,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(keys, inner, max_size=6),
+    max_leaves=25,
 )
 
 
@@ -85,11 +99,15 @@ def nested(levels: int, *, lists: bool) -> Any:
 def said_by(error: ConsentError) -> str:
     """Everything that an error says, to a log or to a caller."""
     body = error_body(error)
-    return "\n".join([str(error), repr(error), repr(error.args), json.dumps(body, ensure_ascii=False)])
+    return "\n".join(
+        [str(error), repr(error), repr(error.args), json.dumps(body, ensure_ascii=False)]
+    )
 
 
 def leaks(text: str) -> list[str]:
-    """The addresses and numbers that a text gives away, in whatever case or with whatever separators."""
+    """The addresses and numbers that a text gives away, in whatever case or with whatever
+    separators.
+    """
     folded, digits = text.casefold(), "".join(filter(str.isdigit, text))
     found = []
     for secret in SECRETS:

@@ -64,7 +64,9 @@ class Site:
         self.clock = Clock()
         self.repository: Repository = MemoryRepository() if repository is None else repository
         new_id = Ids()
-        self._sync = ConsentService(self.repository, policy=policy, links=links, clock=self.clock, new_id=new_id)
+        self._sync = ConsentService(
+            self.repository, policy=policy, links=links, clock=self.clock, new_id=new_id
+        )
         self._async = AsyncConsentService(
             Awaitable(self.repository), policy=policy, links=links, clock=self.clock, new_id=new_id
         )
@@ -92,7 +94,9 @@ class Site:
         namespaces: Iterable[str] | Trusted | None = TRUSTED,
     ) -> Response:
         """Send one request, as a trusted caller without more."""
-        return self.answer(Request(method, path, query or {}, body, scopes=scopes, namespaces=namespaces))
+        return self.answer(
+            Request(method, path, query or {}, body, scopes=scopes, namespaces=namespaces)
+        )
 
     def ok(self, method: str, path: str, body: Any = None, **more: Any) -> Body:
         """The body of an answer that must be a success, which is always 200."""
@@ -111,11 +115,18 @@ def day(minute: float) -> str:
     return at(minute).isoformat().replace("+00:00", "Z")
 
 
-def consent(state: str = "CONFIRMED", email: str = "ada@example.org", minute: float | None = None, **more: Any) -> Body:
+def consent(
+    state: str = "CONFIRMED",
+    email: str = "ada@example.org",
+    minute: float | None = None,
+    **more: Any,
+) -> Body:
     """A request for a state with its evidence."""
     activity = {} if minute is None else {"updatedDate": day(minute)}
     name = {"REVOKED": "lastRevokeActivity", "PENDING": "lastConfirmationActivity"}.get(state, "")
-    evidence = {name or "lastConfirmationActivity": activity} if name or state == "CONFIRMED" else {}
+    evidence = (
+        {name or "lastConfirmationActivity": activity} if name or state == "CONFIRMED" else {}
+    )
     return {"details": {"type": "EMAIL", "email": email}, "state": state} | evidence | more
 
 

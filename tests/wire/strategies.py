@@ -10,13 +10,20 @@ from consent_core.domain.commands import Upsert
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource
+from consent_core.domain.vocabulary import (
+    ConfirmationSource,
+    ConsentState,
+    OptInLevel,
+    RevokeSource,
+)
 
 EARLIEST: Final = datetime(1, 1, 3)  # noqa: DTZ001  # the offset is drawn
 LATEST: Final = datetime(9999, 12, 29)  # noqa: DTZ001  # as above
 
 offsets = st.integers(-1439, 1439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
-moments: st.SearchStrategy[datetime] = st.datetimes(EARLIEST, LATEST, timezones=offsets | st.just(UTC))
+moments: st.SearchStrategy[datetime] = st.datetimes(
+    EARLIEST, LATEST, timezones=offsets | st.just(UTC)
+)
 texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 identifiers: st.SearchStrategy[Identifier] = st.sampled_from(
     [
@@ -27,17 +34,30 @@ identifiers: st.SearchStrategy[Identifier] = st.sampled_from(
     ]
 ) | st.sampled_from([Phone("+445168993333"), Phone("+390612345678"), Phone("+4915112345678")])
 
-scalars = st.none() | st.booleans() | st.integers(-(2**64), 2**64) | st.floats(allow_nan=False, allow_infinity=False)
-names = texts | st.sampled_from(["id", "_id", "updatedDate", "_updatedDate", "updated_date", "namespaces", "details"])
-values = st.recursive(
-    scalars | texts, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3), max_leaves=6
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**64), 2**64)
+    | st.floats(allow_nan=False, allow_infinity=False)
 )
-extended = st.dictionaries(names, st.dictionaries(names, values, max_size=3), max_size=3).map(ExtendedFields)
+names = texts | st.sampled_from(
+    ["id", "_id", "updatedDate", "_updatedDate", "updated_date", "namespaces", "details"]
+)
+values = st.recursive(
+    scalars | texts,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(names, inner, max_size=3),
+    max_leaves=6,
+)
+extended = st.dictionaries(names, st.dictionaries(names, values, max_size=3), max_size=3).map(
+    ExtendedFields
+)
 
 
 @st.composite
 def records(draw: st.DrawFn) -> MarketingConsent:
-    """Records with the evidence of their state, and often with the other, in an order that does not contradict it."""
+    """Records with the evidence of their state, and often with the other, in an order that does not
+    contradict it.
+    """
     state = draw(st.sampled_from(ConsentState))
     early, late = sorted([draw(moments), draw(moments)])
     revoked = state is ConsentState.REVOKED
@@ -84,6 +104,8 @@ def request_of(record: MarketingConsent) -> Upsert:
 
 def containers(value: Any) -> list[int]:
     """The identity of every dict and list in a value."""
-    inside: list[Any] = [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    inside: list[Any] = (
+        [*value.values()] if isinstance(value, dict) else value if isinstance(value, list) else []
+    )
     own = [id(value)] if isinstance(value, dict | list) else []
     return own + [identity for part in inside for identity in containers(part)]

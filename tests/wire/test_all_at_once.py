@@ -1,4 +1,7 @@
-"""Contract, section 3: "all violations of one request are reported together", wherever the faulty parts hide."""
+"""Contract, section 3.
+
+"all violations of one request are reported together", wherever the faulty parts hide.
+"""
 
 from itertools import combinations
 from typing import Any
@@ -59,18 +62,31 @@ def test_two_faults_inside_one_activity(one: str, other: str) -> None:
 
 @pytest.mark.parametrize(
     "more",
-    [{"details": email("nobody")}, {"colour": 1}, {"extendedFields": []}, {REVOCATION: 5}, {"details": phone(1)}],
+    [
+        {"details": email("nobody")},
+        {"colour": 1},
+        {"extendedFields": []},
+        {REVOCATION: 5},
+        {"details": phone(1)},
+    ],
 )
 @pytest.mark.parametrize("state", ["CONFIRMED", "PENDING", "REVOKED"])
 def test_missing_evidence_is_told_with_the_rest(more: Body, state: str) -> None:
-    """Section 3: a missing activity (rule 5) is told beside other faults; one that is faulty is not missing."""
+    """Section 3: a missing activity (rule 5) is told beside other faults.
+
+    One that is faulty is not missing.
+    """
     needed = REVOCATION if state == "REVOKED" else CONFIRMATION
     expected = set() if needed in more else {(needed, "EVIDENCE_REQUIRED")}
     assert found(body(state, **more)) == found(body(**more)) | expected
 
 
 def test_the_wrong_level_is_told_with_the_rest() -> None:
-    """Section 3: PENDING with a single confirmation (rule 6) is told beside a bad address, a future date and more."""
+    """Section 3.
+
+    PENDING with a single confirmation (rule 6) is told beside a bad address, a future date and
+    more.
+    """
     activity = {"optInLevel": "SINGLE_CONFIRMATION", "updatedDate": FUTURE}
     sent = body("PENDING", details=email("nobody"), lastConfirmationActivity=activity, colour=1)
     assert found(sent, now=NOW) == {
@@ -82,22 +98,33 @@ def test_the_wrong_level_is_told_with_the_rest() -> None:
 
 
 def test_contradictory_evidence_is_told_with_the_rest() -> None:
-    """Section 3: two activities that contradict the state (rule 5) are told beside a bad address."""
+    """Section 3.
+
+    Two activities that contradict the state (rule 5) are told beside a bad address.
+    """
     sent = full() | {"details": email("nobody")}
     sent[REVOCATION]["updatedDate"] = "2024-04-01T00:00:00Z"
-    expected = {("details.email", "INVALID_EMAIL"), (f"{REVOCATION}.updatedDate", "CONTRADICTORY_EVIDENCE")}
+    expected = {
+        ("details.email", "INVALID_EMAIL"),
+        (f"{REVOCATION}.updatedDate", "CONTRADICTORY_EVIDENCE"),
+    }
     assert found(sent, now=NOW) == expected
 
 
 def test_what_the_policy_refuses_is_told_together() -> None:
-    """Section 3: phones, dates, descriptions and extended fields that the policy refuses are told at once.
+    """Section 3.
 
-    "An opt-out is never refused for its date" (rule 7): of the revocation's only the order beside a grant is told.
+    Phones, dates, descriptions and extended fields that the policy refuses are told at once.
+
+    "An opt-out is never refused for its date" (rule 7): of the revocation's only the order beside a
+    grant is told.
     """
     policy = Policy(valid_phones_only=True, max_identifier_length=5, max_description_length=1)
     sent = body("CONFIRMED", details=phone("+445168993333"))
     sent[CONFIRMATION] = sent[REVOCATION] = {"updatedDate": FUTURE, "description": "xx"}
-    sent["extendedFields"] = {"namespaces": {"a": {"b": [[[[[[[[[[[[[[[["x" * 70_000]]]]]]]]]]]]]]]]}}}
+    sent["extendedFields"] = {
+        "namespaces": {"a": {"b": [[[[[[[[[[[[[[[["x" * 70_000]]]]]]]]]]]]]]]]}}
+    }
     assert found(sent, policy=policy, now=NOW) == {
         ("details.phone", "INVALID_PHONE"),
         ("details.phone", "TOO_LONG"),
@@ -111,7 +138,10 @@ def test_what_the_policy_refuses_is_told_together() -> None:
 
 
 def test_whether_a_policy_refuses_an_opt_out_is_decided_with_the_record() -> None:
-    """Law 4: reading a revocation never refuses its identifier; applying it does, where there is no record."""
+    """Law 4: reading a revocation never refuses its identifier.
+
+    Applying it does, where there is no record.
+    """
     policy = Policy(valid_phones_only=True)
     command = read_upsert(revoked() | {"details": phone("+445168993333")}, policy=policy, now=NOW)
     with pytest.raises(InvalidConsent, match=r"details\.phone"):
@@ -136,8 +166,12 @@ def test_a_faulty_part_is_told_once() -> None:
 
 
 def test_records_tell_all_at_once_too() -> None:
-    """A record that is read names everything that is wrong with it, missing evidence (law 7) beside a faulty part."""
-    sent = {name: value for name, value in full().items() if name not in (CONFIRMATION, "createdDate")}
+    """A record that is read names everything that is wrong with it, missing evidence (law 7) beside
+    a faulty part.
+    """
+    sent = {
+        name: value for name, value in full().items() if name not in (CONFIRMATION, "createdDate")
+    }
     with pytest.raises(InvalidConsent) as caught:
         read_record(sent | {"id": 1, "revision": "0"})
     assert {(violation.path, violation.code.value) for violation in caught.value.violations} == {

@@ -56,7 +56,11 @@ def codes(read: Any, data: Any) -> set[tuple[str, str]]:
     return {(v.path, v.code.value) for v in error.value.violations}
 
 
-DELETED = {"slug": "deleted", "entityId": "00000000-0000-0000-0000-000000000001", "entityEventSequence": "2"}
+DELETED = {
+    "slug": "deleted",
+    "entityId": "00000000-0000-0000-0000-000000000001",
+    "entityEventSequence": "2",
+}
 
 
 @pytest.mark.parametrize(
@@ -68,7 +72,10 @@ DELETED = {"slug": "deleted", "entityId": "00000000-0000-0000-0000-000000000001"
         ({"slug": "created"}, {("request", "WRONG_TYPE")}),
         ({"slug": "updated", "updatedEvent": {"currentEntity": 5}}, {("request", "WRONG_TYPE")}),
         (DELETED, {("eventTime", "REQUIRED")}),
-        (DELETED | {"eventTime": "soon", "extra": 1}, {("eventTime", "INVALID_DATE"), ("extra", "UNKNOWN_FIELD")}),
+        (
+            DELETED | {"eventTime": "soon", "extra": 1},
+            {("eventTime", "INVALID_DATE"), ("extra", "UNKNOWN_FIELD")},
+        ),
     ],
 )
 def test_what_is_no_event_is_refused(data: Any, expected: set[tuple[str, str]]) -> None:
@@ -82,7 +89,10 @@ def test_what_is_no_event_is_refused(data: Any, expected: set[tuple[str, str]]) 
         ([], {("request", "WRONG_TYPE")}),
         ({"granted": True}, {("reasons", "WRONG_TYPE")}),
         ({"reasons": ["TIRED"]}, {("reasons[0]", "UNKNOWN_VALUE")}),
-        ({"reasons": [], "revokeConfirmationLink": {"url": "x"}}, {("revokeConfirmationLink", "REQUIRED")}),
+        (
+            {"reasons": [], "revokeConfirmationLink": {"url": "x"}},
+            {("revokeConfirmationLink", "REQUIRED")},
+        ),
     ],
 )
 def test_what_is_no_eligibility_is_refused(data: Any, expected: set[tuple[str, str]]) -> None:

@@ -1,4 +1,6 @@
-"""The cost of reading grows no faster than what is sent (contract, section 3, rule 9), counted in function calls."""
+"""The cost of reading grows no faster than what is sent (contract, section 3, rule 9), counted in
+function calls.
+"""
 
 import sys
 from collections.abc import Callable
@@ -55,7 +57,9 @@ def nested(depth: int) -> Any:
 def names(n: int) -> list[str]:
     """As many different names that a path shows, all of which look like known ones."""
     letters = "abcdefghijklmnopqrstuvwxyz"
-    return [f"stat{letters[i // 676 % 26]}{letters[i // 26 % 26]}{letters[i % 26]}" for i in range(n)]
+    return [
+        f"stat{letters[i // 676 % 26]}{letters[i // 26 % 26]}{letters[i % 26]}" for i in range(n)
+    ]
 
 
 INPUTS: dict[str, Callable[[int], Body]] = {
@@ -69,12 +73,20 @@ INPUTS: dict[str, Callable[[int], Body]] = {
     "a long address": lambda n: body(details=email("a" * (n * 100) + "@example.org")),
     "an address of many parts": lambda n: body(details=email("a." * n + "a@" + "a." * n + "org")),
     "a long number": lambda n: body(details=phone("+" + "1" * (n * 100))),
-    "a number with separators": lambda n: body(details=phone("+44" + "(" * (n // 4) + "2079460958")),
+    "a number with separators": lambda n: body(
+        details=phone("+44" + "(" * (n // 4) + "2079460958")
+    ),
     "a long date": lambda n: confirmed(updatedDate="2024-01-01T00:00:00." + "0" * (n * 100) + "Z"),
     "a long description": lambda n: confirmed(description="ü" * (n * 100)),
-    "a long id and revision": lambda n: full() | {"id": "a" * (n * 100), "revision": "1" * (n * 100)},
-    "many namespaces": lambda n: body(extendedFields={"namespaces": {name: {"a": 1} for name in names(n)}}),
-    "many fields": lambda n: body(extendedFields={"namespaces": {"a": dict.fromkeys(names(n), "x")}}),
+    "a long id and revision": lambda n: (
+        full() | {"id": "a" * (n * 100), "revision": "1" * (n * 100)}
+    ),
+    "many namespaces": lambda n: body(
+        extendedFields={"namespaces": {name: {"a": 1} for name in names(n)}}
+    ),
+    "many fields": lambda n: body(
+        extendedFields={"namespaces": {"a": dict.fromkeys(names(n), "x")}}
+    ),
     "many values": lambda n: body(extendedFields={"namespaces": {"a": {"b": [0.5] * n}}}),
     "many objects": lambda n: body(extendedFields={"namespaces": {"a": {"b": [{"c": [{}]}] * n}}}),
     "deep fields": lambda n: body(extendedFields={"namespaces": {"a": {"b": nested(n // 5)}}}),
@@ -86,7 +98,10 @@ INPUTS: dict[str, Callable[[int], Body]] = {
 @pytest.mark.parametrize("policy", [Policy(), GENEROUS], ids=["default", "generous"])
 @pytest.mark.parametrize("kind", INPUTS)
 def test_twice_the_input_costs_at_most_twice(kind: str, policy: Policy) -> None:
-    """Rule 9: "so that hostile input stays cheap": for n, 2n and 4n the cost grows in proportion, or not at all."""
+    """Rule 9: "so that hostile input stays cheap".
+
+    For n, 2n and 4n the cost grows in proportion, or not at all.
+    """
     judge(INPUTS[kind](2), policy)
     one, two, four = (calls(lambda n=n: judge(INPUTS[kind](n), policy)) for n in (200, 400, 800))  # type: ignore[misc]
     assert two <= one * MOST
@@ -96,7 +111,9 @@ def test_twice_the_input_costs_at_most_twice(kind: str, policy: Policy) -> None:
 @pytest.mark.parametrize("kind", ["long fields", "deep fields", "a long description"])
 def test_bounds_keep_the_cost_down(kind: str) -> None:
     """Rule 9: beyond the bounds of the policy, longer texts and deeper fields cost nothing more."""
-    tight = Policy(max_extended_fields_size=100, max_extended_fields_depth=4, max_description_length=9)
+    tight = Policy(
+        max_extended_fields_size=100, max_extended_fields_depth=4, max_description_length=9
+    )
     sent = [INPUTS[kind](n) for n in (2_000, 20_000)]
     small, large = (calls(lambda data=data: refused(data, tight)) for data in sent)  # type: ignore[misc]
     assert large <= small * 1.1

@@ -22,8 +22,14 @@ BROKEN_DETAILS: list[tuple[Body, set[tuple[str, str]]]] = [
     ({"type": 1, "email": ADA}, {("details.type", "WRONG_TYPE")}),
     ({"type": "EMAIL"}, {("details.email", "REQUIRED")}),
     ({"type": "PHONE"}, {("details.phone", "REQUIRED")}),
-    ({"type": "PHONE", "email": ADA}, {("details.email", "NOT_ALLOWED"), ("details.phone", "REQUIRED")}),
-    ({"type": "EMAIL", "phone": LINE}, {("details.phone", "NOT_ALLOWED"), ("details.email", "REQUIRED")}),
+    (
+        {"type": "PHONE", "email": ADA},
+        {("details.email", "NOT_ALLOWED"), ("details.phone", "REQUIRED")},
+    ),
+    (
+        {"type": "EMAIL", "phone": LINE},
+        {("details.phone", "NOT_ALLOWED"), ("details.email", "REQUIRED")},
+    ),
     ({"type": "EMAIL", "email": ADA, "phone": LINE}, {("details.phone", "NOT_ALLOWED")}),
     ({"type": "PHONE", "email": ADA, "phone": LINE}, {("details.email", "NOT_ALLOWED")}),
     ({"type": "EMAIL", "email": 5}, {("details.email", "WRONG_TYPE")}),
@@ -35,7 +41,10 @@ BROKEN_DETAILS: list[tuple[Body, set[tuple[str, str]]]] = [
 
 @pytest.mark.parametrize(("details", "expected"), BROKEN_DETAILS)
 def test_exactly_the_one_that_the_type_names(details: Body, expected: set[tuple[str, str]]) -> None:
-    """Rule 1: type "present and EMAIL or PHONE. Exactly one of email, phone, and the one the type names"."""
+    """Rule 1: type "present and EMAIL or PHONE.
+
+    Exactly one of email, phone, and the one the type names".
+    """
     assert found(body(details=details)) == expected
 
 
@@ -52,10 +61,14 @@ def test_details_are_an_object(details: Any) -> None:
     assert found(body(details=details)) == {("details", "WRONG_TYPE")}
 
 
-@pytest.mark.parametrize(("typed", "named"), [("EMIAL", "EMAIL"), ("email", "EMAIL"), ("PHON", "PHONE")])
+@pytest.mark.parametrize(
+    ("typed", "named"), [("EMIAL", "EMAIL"), ("email", "EMAIL"), ("PHON", "PHONE")]
+)
 def test_a_typo_in_the_type_names_the_nearest_word(typed: str, named: str) -> None:
     """Rule 8: an unknown enum word names the nearest known one."""
-    assert told(body(details={"type": typed, "email": ADA}), "details.type").endswith(f"did you mean {named}?")
+    assert told(body(details={"type": typed, "email": ADA}), "details.type").endswith(
+        f"did you mean {named}?"
+    )
 
 
 @pytest.mark.parametrize("vector", EMAILS, ids=lambda vector: ascii(vector["input"]))
@@ -84,10 +97,15 @@ def test_phone_vectors(vector: dict[str, Any]) -> None:
 
 
 def test_possible_by_default_and_valid_on_request() -> None:
-    """Rule 3: the documentation's +445168993333 "is possible but not valid"; the policy can ask for valid ones."""
+    """Rule 3: the documentation's +445168993333 "is possible but not valid".
+
+    The policy can ask for valid ones.
+    """
     strict = Policy(valid_phones_only=True)
     assert found(body(details=phone("+445168993333"))) == set()
-    assert found(body(details=phone("+445168993333")), policy=strict) == {("details.phone", "INVALID_PHONE")}
+    assert found(body(details=phone("+445168993333")), policy=strict) == {
+        ("details.phone", "INVALID_PHONE")
+    }
     assert found(body(details=phone(LINE)), policy=strict) == set()
     assert found(body(), policy=strict) == set()
 
@@ -95,12 +113,20 @@ def test_possible_by_default_and_valid_on_request() -> None:
 @pytest.mark.parametrize("wrapper", ["marketingConsent", "marketing_consent"])
 def test_paths_begin_at_the_bodys_root(wrapper: str) -> None:
     """Section 2: "field names are paths as the caller sent them from the body's root"."""
-    assert found({wrapper: body(details=email("x"))}) == {(f"{wrapper}.details.email", "INVALID_EMAIL")}
-    assert found({wrapper: {}}) == {(f"{wrapper}.details", "REQUIRED"), (f"{wrapper}.state", "REQUIRED")}
+    assert found({wrapper: body(details=email("x"))}) == {
+        (f"{wrapper}.details.email", "INVALID_EMAIL")
+    }
+    assert found({wrapper: {}}) == {
+        (f"{wrapper}.details", "REQUIRED"),
+        (f"{wrapper}.state", "REQUIRED"),
+    }
     assert found({wrapper: None}) == {(wrapper, "WRONG_TYPE")}
     assert found({wrapper: [body()]}) == {(wrapper, "WRONG_TYPE")}
 
 
 def test_an_unknown_field_beside_the_wrapper_is_named_alone() -> None:
-    """Section 2 and rule 8: the body is read wrapped, and what stands beside the record is one unknown field."""
+    """Section 2 and rule 8.
+
+    The body is read wrapped, and what stands beside the record is one unknown field.
+    """
     assert found({"marketingConsent": body(), "comment": "hello"}) == {("comment", "UNKNOWN_FIELD")}

@@ -57,7 +57,11 @@ RULES = {
 
 @pytest.mark.parametrize("code", ViolationCode)
 def test_a_violation(code: ViolationCode) -> None:
-    """Section 2: a fieldViolation has field, description, violatedRule and ruleName, the last being the stable code."""
+    """Section 2.
+
+    A fieldViolation has field, description, violatedRule and ruleName, the last being the stable
+    code.
+    """
     body = error_body(InvalidConsent([Violation("info[3].state", code, "is wrong")]))
     assert body == {
         "message": f"info[3].state: is wrong [{code}]",
@@ -77,7 +81,10 @@ def test_a_violation(code: ViolationCode) -> None:
 
 
 def test_every_violation_is_told_in_order() -> None:
-    """Section 3: "all violations of one request are reported together, each with its path and a stable code"."""
+    """Section 3.
+
+    "all violations of one request are reported together, each with its path and a stable code".
+    """
     violations = [Violation(f"f{i}", code, f"d{i}") for i, code in enumerate(ViolationCode)]
     body = error_body(InvalidConsent(violations))
     told = body["details"]["validationError"]["fieldViolations"]
@@ -105,7 +112,10 @@ def test_every_violation_is_told_in_order() -> None:
     ids=lambda value: type(value).__name__ if isinstance(value, Exception) else value,
 )
 def test_an_application_error(error: ConsentError, code: str) -> None:
-    """Section 2: NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, and "ABORTED for a revision conflict"."""
+    """Section 2.
+
+    NOT_FOUND, ALREADY_EXISTS, PERMISSION_DENIED, and "ABORTED for a revision conflict".
+    """
     assert error_body(error) == {
         "message": str(error),
         "details": {"applicationError": {"code": code, "description": str(error), "data": {}}},
@@ -121,7 +131,11 @@ def test_whom_it_is_about_is_masked(identifier: Email | Phone) -> None:
 
 @pytest.mark.parametrize("data", [None, 1, [], "x"])
 def test_an_error_about_the_whole_body_names_it_alike(data: object) -> None:
-    """Section 2: the field of a violation and the message name the body by the same word, wherever it was noticed."""
+    """Section 2.
+
+    The field of a violation and the message name the body by the same word, wherever it was
+    noticed.
+    """
     error = error_of(data)
     assert error is not None
     field = error_body(error)["details"]["validationError"]["fieldViolations"][0]["field"]

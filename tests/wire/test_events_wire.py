@@ -29,7 +29,9 @@ def test_the_three_envelopes(site: Site) -> None:
     events = [to_wire(event) for event in (*created.events, *removed.events, deleted)]
     assert [event["slug"] for event in events] == ["created", "updated", "deleted"]
     assert [event["entityEventSequence"] for event in events] == ["1", "2", "3"]
-    assert [event["eventTime"] for event in events] == [f"2024-05-01T16:4{minute}:00Z" for minute in range(3)]
+    assert [event["eventTime"] for event in events] == [
+        f"2024-05-01T16:4{minute}:00Z" for minute in range(3)
+    ]
     for event in events:
         assert {name: event[name] for name in ENVELOPE} == ENVELOPE
         assert event["entityId"] == str(created.consent.id)
@@ -46,7 +48,10 @@ def test_the_three_envelopes(site: Site) -> None:
 
 @given(st.lists(st.sampled_from(ConsentState), min_size=1, max_size=12))
 def test_sequences_grow_and_ids_are_stable(states: list[ConsentState]) -> None:
-    """Per entity the sequence grows strictly; an event has the same id wherever it is read, and no two share one."""
+    """Per entity the sequence grows strictly.
+
+    An event has the same id wherever it is read, and no two share one.
+    """
     site = Site()
     seen: list[ConsentEvent] = []
     for state in states:

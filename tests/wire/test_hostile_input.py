@@ -1,4 +1,6 @@
-"""Whatever is sent, reading answers with a value or with an error of this library that gives nobody away."""
+"""Whatever is sent, reading answers with a value or with an error of this library that gives nobody
+away.
+"""
 
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +21,10 @@ moments = st.sampled_from([None, NOW])
 
 
 def outcome(read: Callable[[Any], object], data: Any) -> object:
-    """What reading gives: a value, or an error of this library; any other exception fails the test."""
+    """What reading gives: a value, or an error of this library.
+
+    Any other exception fails the test.
+    """
     try:
         return read(data)
     except ConsentError as error:
@@ -27,7 +32,10 @@ def outcome(read: Callable[[Any], object], data: Any) -> object:
 
 
 def assert_sound(result: object, kind: type) -> None:
-    """A value of the kind, or an error with at least one whole violation; and neither gives anybody away."""
+    """A value of the kind, or an error with at least one whole violation.
+
+    And neither gives anybody away.
+    """
     if isinstance(result, InvalidConsent):
         assert result.violations
         assert all(violation.path and violation.description for violation in result.violations)
@@ -39,7 +47,10 @@ def assert_sound(result: object, kind: type) -> None:
 
 @given(bodies, moments)
 def test_a_request_is_read_or_refused(data: Any, now: Any) -> None:
-    """Rule 9 and design 1.7: no error but this library's own, and none that carries a full address or number."""
+    """Rule 9 and design 1.7.
+
+    No error but this library's own, and none that carries a full address or number.
+    """
     assert_sound(outcome(partial(read_upsert, now=now), data), Upsert)
 
 
@@ -58,7 +69,10 @@ def test_details_are_read_or_refused(data: Any, state: str) -> None:
 @pytest.mark.parametrize("secret", SECRETS)
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_secret_in_the_place_of_any_field(field: str, secret: str) -> None:
-    """Design 1.7: an address or number that stands in a wrong field, as its value, word or key, is not repeated."""
+    """Design 1.7.
+
+    An address or number that stands in a wrong field, as its value, word or key, is not repeated.
+    """
     misplaced: list[Any] = [
         {field: secret}, {secret: field}, {secret: {field: secret}}, {field: {secret: secret}}, {field: [secret]},
         body(secret, details={"type": secret, "email": secret, "phone": secret}),
@@ -74,7 +88,10 @@ def test_a_secret_in_the_place_of_any_field(field: str, secret: str) -> None:
 
 
 def test_the_search_for_leaks_finds_them() -> None:
-    """The oracle of these tests bites: a message that repeats an address, or a number in another form, is caught."""
+    """The oracle of these tests bites.
+
+    A message that repeats an address, or a number in another form, is caught.
+    """
     for secret in SECRETS:
         assert secret in leaks(f"state: {secret.upper()} is not known")
     assert leaks("call +49-170-123.45.67") == ["+491701234567"]
@@ -82,7 +99,9 @@ def test_the_search_for_leaks_finds_them() -> None:
 
 
 @pytest.mark.parametrize("lists", [False, True])
-@pytest.mark.parametrize("place", [None, "details", "state", "lastConfirmationActivity", "id", "extendedFields", "x"])
+@pytest.mark.parametrize(
+    "place", [None, "details", "state", "lastConfirmationActivity", "id", "extendedFields", "x"]
+)
 def test_deep_nesting(lists: bool, place: str | None) -> None:
     """Rule 9: nesting far beyond what recursion survives is read or refused, wherever it stands."""
     deep = nested(100_000, lists=lists)

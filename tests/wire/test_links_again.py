@@ -24,7 +24,11 @@ SINGLE = yes(NOW - 10, level=OptInLevel.SINGLE_CONFIRMATION)
 @pytest.mark.parametrize(
     ("policy", "confirmation", "reason"),
     [
-        (Policy(minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION), SINGLE, Reason.DOUBLE_CONFIRMATION_REQUIRED),
+        (
+            Policy(minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION),
+            SINGLE,
+            Reason.DOUBLE_CONFIRMATION_REQUIRED,
+        ),
         (
             Policy(confirmation_lifetime=timedelta(minutes=20)),
             yes(NOW - 30, level=OptInLevel.DOUBLE_CONFIRMATION),
@@ -36,7 +40,10 @@ SINGLE = yes(NOW - 10, level=OptInLevel.SINGLE_CONFIRMATION)
 def test_whoever_confirmed_singly_or_long_ago_can_confirm_again(
     colour: str, policy: Policy, confirmation: object, reason: Reason
 ) -> None:
-    """Section 6: PENDING kept as ALREADY_CONFIRMED has a link to confirm; "until then the state stays"."""
+    """Section 6: PENDING kept as ALREADY_CONFIRMED has a link to confirm.
+
+    "until then the state stays".
+    """
     clicks = Clicks(Site(colour, policy=policy))
     service = clicks.site.service
     service.create(ADA, confirmation)  # type: ignore[arg-type]  # of two kinds

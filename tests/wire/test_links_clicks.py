@@ -1,4 +1,7 @@
-"""Clicks on links, in both colours: what is honoured, what is refused, and why (contract, section 6)."""
+"""Clicks on links, in both colours.
+
+What is honoured, what is refused, and why (contract, section 6).
+"""
 
 from datetime import timedelta
 
@@ -34,7 +37,11 @@ def test_a_click_confirms(clicks: Clicks) -> None:
     token = clicks.pending()
     clicks.site.clock.minute += 7
     outcome = clicks.redeem(token)
-    assert (outcome.result, outcome.kept, outcome.consent.state) == (Result.UPDATED, None, ConsentState.CONFIRMED)
+    assert (outcome.result, outcome.kept, outcome.consent.state) == (
+        Result.UPDATED,
+        None,
+        ConsentState.CONFIRMED,
+    )
     activity = outcome.consent.last_confirmation_activity
     assert activity is not None
     assert (activity.source, activity.opt_in_level, activity.updated_date) == (
@@ -44,7 +51,9 @@ def test_a_click_confirms(clicks: Clicks) -> None:
     )
     assert outcome.link is not None
     assert outcome.link.type is LinkType.REVOKE_CONFIRMATION
-    assert clicks.preview(token_of(outcome.link)).language == "de", "the language goes from link to link"
+    assert clicks.preview(token_of(outcome.link)).language == "de", (
+        "the language goes from link to link"
+    )
 
 
 def test_a_second_click_has_the_same_outcome(clicks: Clicks) -> None:
@@ -63,7 +72,11 @@ def test_a_preview_changes_nothing(clicks: Clicks) -> None:
     before = clicks.site.stored()
     for _ in range(3):
         seen = clicks.preview(token)
-        assert (seen.type, seen.language, seen.consent.details) == (LinkType.CONFIRMATION, "de", ADA)
+        assert (seen.type, seen.language, seen.consent.details) == (
+            LinkType.CONFIRMATION,
+            "de",
+            ADA,
+        )
         seen = clicks.preview(revocation, LinkType.REVOKE_CONFIRMATION)
         assert (seen.type, seen.language) == (LinkType.REVOKE_CONFIRMATION, "fr")
     assert clicks.site.stored() == before
@@ -91,7 +104,10 @@ def test_the_policy_says_when_it_expires(colour: str) -> None:
 
 
 def test_a_token_never_does_what_it_is_not_for(clicks: Clicks) -> None:
-    """Section 6: "a page says which action it is for, and a token for another action is refused"."""
+    """Section 6.
+
+    "a page says which action it is for, and a token for another action is refused".
+    """
     token, revocation = clicks.pending(), clicks.revocation()
     before = clicks.site.stored()
     for act in (clicks.preview, clicks.redeem):
@@ -117,7 +133,10 @@ def test_a_link_never_lifts_a_revocation(clicks: Clicks) -> None:
 
 
 def test_a_used_link_is_not_used_again_after_a_revocation(clicks: Clicks) -> None:
-    """Confirmed by it, then unsubscribed: a replay of the old click is refused and nothing changes."""
+    """Confirmed by it, then unsubscribed.
+
+    A replay of the old click is refused and nothing changes.
+    """
     token = clicks.pending()
     revocation = token_of(clicks.redeem(token).link)
     clicks.site.clock.minute += 1
@@ -135,7 +154,9 @@ def test_a_revocation_of_the_same_moment_wins(clicks: Clicks) -> None:
 
 
 @pytest.mark.parametrize("state", ConsentState)
-def test_a_revocation_link_works_for_ever_from_every_state(clicks: Clicks, state: ConsentState) -> None:
+def test_a_revocation_link_works_for_ever_from_every_state(
+    clicks: Clicks, state: ConsentState
+) -> None:
     """Any number of times, after years, whatever the state is by then."""
     clicks.site.service.upsert(ask(ConsentState.NEVER_CONFIRMED))
     token = clicks.revocation()
@@ -147,11 +168,18 @@ def test_a_revocation_link_works_for_ever_from_every_state(clicks: Clicks, state
         assert (clicked.result, clicked.kept, clicked.link) == (Result.UPDATED, None, None)
         activity = clicked.consent.last_revoke_activity
         assert activity is not None
-        assert (clicked.consent.state, activity.source) == (ConsentState.REVOKED, RevokeSource.REVOKE_LINK)
-        assert activity.updated_date == clicks.site.clock(), "every click is an opt-out of that moment"
+        assert (clicked.consent.state, activity.source) == (
+            ConsentState.REVOKED,
+            RevokeSource.REVOKE_LINK,
+        )
+        assert activity.updated_date == clicks.site.clock(), (
+            "every click is an opt-out of that moment"
+        )
     clicks.site.service.upsert(confirm(minute=clicks.site.clock.minute + 1))
     clicks.site.clock.minute += 1
-    assert clicks.redeem(token, REVOKE).consent.state is ConsentState.REVOKED, "it works after a new yes, too"
+    assert clicks.redeem(token, REVOKE).consent.state is ConsentState.REVOKED, (
+        "it works after a new yes, too"
+    )
 
 
 def test_a_revocation_link_works_under_a_tightened_policy(colour: str) -> None:

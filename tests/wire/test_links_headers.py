@@ -66,7 +66,9 @@ def test_nothing_breaks_out_of_the_header(bad: str) -> None:
             list_unsubscribe_headers(link(), mailto)
 
 
-@pytest.mark.parametrize("url", ["http://example.org/u", "", "mailto:a@b.example", "javascript:x", "//example.org"])
+@pytest.mark.parametrize(
+    "url", ["http://example.org/u", "", "mailto:a@b.example", "javascript:x", "//example.org"]
+)
 def test_the_target_is_https(url: str) -> None:
     """RFC 8058, section 3.1."""
     with pytest.raises(ValueError, match="HTTPS"):
@@ -120,7 +122,9 @@ def test_a_bad_tag_is_a_violation_and_nothing_is_stored(site: Site, tag: str) ->
     assert violations(site.ask("POST", f"{BASE}/upsert", consent(), query=query)) == expected
     assert violations(site.ask("POST", BASE, wrapped(consent()), query=query)) == expected
     one = f"{BASE}/{made['id']}"
-    assert violations(site.ask("PATCH", one, wrapped(fields(app={"x": 1})), query=query)) == expected
+    assert (
+        violations(site.ask("PATCH", one, wrapped(fields(app={"x": 1})), query=query)) == expected
+    )
     parameters = query | {"type": "EMAIL", "email": "bob@example.org"}
     assert violations(site.ask("GET", f"{BASE}/get-by", query=parameters)) == expected
     for act in (

@@ -1,4 +1,6 @@
-"""What happened since a link was made is told by revisions and history, not by clocks (contract, section 6)."""
+"""What happened since a link was made is told by revisions and history, not by clocks (contract,
+section 6).
+"""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -38,7 +40,10 @@ def clicks(site: Site) -> Clicks:
 
 @pytest.mark.parametrize("minute", [NOW - 900, NOW - 1, NOW, NOW + 3])
 def test_revoked_since_whatever_the_clocks_say(clicks: Clicks, minute: float) -> None:
-    """Section 6: "after an opt-out it is refused for ever, whatever is asked anew", whatever that is dated."""
+    """Section 6.
+
+    "after an opt-out it is refused for ever, whatever is asked anew", whatever that is dated.
+    """
     old = clicks.pending(NOW - 1000)
     clicks.site.service.upsert(revoke(minute=minute))
     assert clicks.refused(old) is TokenRefusal.REVOKED_SINCE
@@ -50,7 +55,10 @@ def test_revoked_since_whatever_the_clocks_say(clicks: Clicks, minute: float) ->
 
 
 def test_an_opt_out_that_was_kept_back_spends_no_link(clicks: Clicks) -> None:
-    """Section 6: "honoured while the record, since that revision, was never REVOKED": this one never led there."""
+    """Section 6: "honoured while the record, since that revision, was never REVOKED".
+
+    This one never led there.
+    """
     token = clicks.pending(NOW)
     late = clicks.site.service.upsert(revoke(minute=NOW - 10))
     assert (late.kept, late.consent.state) == (KeptReason.STALE_EVIDENCE, PENDING)
@@ -59,9 +67,12 @@ def test_an_opt_out_that_was_kept_back_spends_no_link(clicks: Clicks) -> None:
 
 @pytest.mark.parametrize("clicked", [True, False])
 def test_taken_out_of_confirmed(clicks: Clicks, clicked: bool) -> None:
-    """Section 6: "once it was spent and the record reset, it is refused for ever, whatever is asked anew".
+    """Section 6.
 
-    Whether the link itself or other evidence confirmed makes no difference: the person's yes was used.
+    "once it was spent and the record reset, it is refused for ever, whatever is asked anew".
+
+    Whether the link itself or other evidence confirmed makes no difference: the person's yes was
+    used.
     """
     old = clicks.pending()
     clicks.site.clock.minute += 1
@@ -87,7 +98,10 @@ def test_a_reset_before_the_click_spends_nothing(clicks: Clicks) -> None:
 
 
 def test_the_first_of_two_questions_still_works(clicks: Clicks) -> None:
-    """Section 6: "the first of two questions still works"; a click on the second is then the second click."""
+    """Section 6: "the first of two questions still works".
+
+    A click on the second is then the second click.
+    """
     first = clicks.pending()
     clicks.site.clock.minute += 1
     second = clicks.pending()
@@ -97,26 +111,39 @@ def test_the_first_of_two_questions_still_works(clicks: Clicks) -> None:
     clicks.site.clock.minute += 1
     for token in (second, first):
         again = clicks.redeem(token)
-        assert (again.result, again.kept, again.consent) == (Result.UNCHANGED, None, outcome.consent)
+        assert (again.result, again.kept, again.consent) == (
+            Result.UNCHANGED,
+            None,
+            outcome.consent,
+        )
 
 
 def test_where_the_history_is_not_there(colour: str) -> None:
-    """Section 6: "where the history is not there, a confirmation is refused and a revocation taken"."""
+    """Section 6.
+
+    "where the history is not there, a confirmation is refused and a revocation taken".
+    """
     clicks = Clicks(Site(colour, Forgetful(MemoryRepository())))
     token, revocation = clicks.pending(), clicks.revocation()
-    assert clicks.preview(token).type is CONFIRM, "a revision that is still the stored one needs no history"
+    assert clicks.preview(token).type is CONFIRM, (
+        "a revision that is still the stored one needs no history"
+    )
     clicks.site.service.upsert(ask(PENDING, NOW - 1, fields={"app": {"x": 1}}))
     assert clicks.refused(token) is TokenRefusal.UNPROVEN
     assert clicks.redeem(revocation, REVOKE).consent.state is ConsentState.REVOKED
 
 
 @pytest.mark.parametrize(
-    ("lost", "answer"), [({2}, TokenRefusal.UNPROVEN), ({2, 3}, TokenRefusal.UNPROVEN), ({1}, None), ({3}, None)]
+    ("lost", "answer"),
+    [({2}, TokenRefusal.UNPROVEN), ({2, 3}, TokenRefusal.UNPROVEN), ({1}, None), ({3}, None)],
 )
 def test_where_a_part_of_the_history_is_not_there(
     colour: str, lost: frozenset[int], answer: TokenRefusal | None
 ) -> None:
-    """What is missing could be the opt-out; what came before the link tells nothing, and the record tells its state."""
+    """What is missing could be the opt-out.
+
+    What came before the link tells nothing, and the record tells its state.
+    """
     store = Forgetful(MemoryRepository())
     clicks = Clicks(Site(colour, store))
     clicks.site.service.upsert(ask(NEVER))
@@ -131,7 +158,10 @@ def test_where_a_part_of_the_history_is_not_there(
 
 @pytest.mark.parametrize("further", [0, 1])
 def test_a_record_that_was_restored_from_a_backup(colour: str, further: int) -> None:
-    """A link that was made for a revision that the record does not have yet: nobody knows what was lost."""
+    """A link that was made for a revision that the record does not have yet.
+
+    Nobody knows what was lost.
+    """
     lost = Site(colour)
     old = lost.service.upsert(ask(NEVER)).consent
     for minute in range(3):
@@ -151,9 +181,12 @@ def test_a_record_that_was_restored_from_a_backup(colour: str, further: int) -> 
 @pytest.mark.parametrize("policy", [Policy(), STRICT], ids=["default", "margin"])
 @pytest.mark.parametrize("behind", [0, 1, 3])
 def test_a_server_whose_clock_is_behind(colour: str, policy: Policy, behind: float) -> None:
-    """Section 6: "dated at receipt or just after the revocation slot", and not before the question; no margin is added.
+    """Section 6: "dated at receipt or just after the revocation slot", and not before the question.
 
-    The person left and came back on a server that is ahead; the click is served by one that is behind.
+    No margin is added.
+
+    The person left and came back on a server that is ahead; the click is served by one that is
+    behind.
     """
     ahead, other = (Clicks(site) for site in _two_servers(colour, policy))
     ahead.site.service.upsert(revoke(minute=NOW - 1))
@@ -168,7 +201,10 @@ def test_a_server_whose_clock_is_behind(colour: str, policy: Policy, behind: flo
 
 
 def test_the_opt_out_after_such_a_click_counts(colour: str) -> None:
-    """Law 4: a confirmation that is dated ahead of a server's clock never outranks an opt-out of that moment."""
+    """Law 4.
+
+    A confirmation that is dated ahead of a server's clock never outranks an opt-out of that moment.
+    """
     ahead, other = (Clicks(site) for site in _two_servers(colour, STRICT))
     ahead.site.service.upsert(revoke(minute=NOW - 1))
     token = ahead.pending(NOW)
@@ -183,30 +219,47 @@ def _two_servers(colour: str, policy: Policy) -> tuple[Site, Site]:
 
 
 @pytest.mark.parametrize("one_click", [False, True])
-def test_a_click_while_revoked_is_an_opt_out_of_that_moment(clicks: Clicks, one_click: bool) -> None:
-    """Law 10: left, said yes in a shop whose till is offline, unsubscribed again; then the shop's yes arrives."""
+def test_a_click_while_revoked_is_an_opt_out_of_that_moment(
+    clicks: Clicks, one_click: bool
+) -> None:
+    """Law 10: left, said yes in a shop whose till is offline, unsubscribed again.
+
+    Then the shop's yes arrives.
+    """
     clicks.site.service.upsert(confirm(minute=10))
     revocation = clicks.revocation()
     clicks.site.service.upsert(revoke(minute=20))
     clicks.site.clock.minute += 5
     clicked = clicks.one_click(revocation) if one_click else clicks.redeem(revocation, REVOKE)
-    assert (clicked.result, clicked.kept, clicked.consent.revoked_date) == (Result.UPDATED, None, at(NOW + 5))
+    assert (clicked.result, clicked.kept, clicked.consent.revoked_date) == (
+        Result.UPDATED,
+        None,
+        at(NOW + 5),
+    )
     clicks.site.clock.minute += 60
     late = clicks.site.service.upsert(confirm(minute=NOW + 3))
     assert (late.kept, late.consent.state) == (KeptReason.STALE_EVIDENCE, ConsentState.REVOKED)
 
 
 def test_events_tell_each_revision(clicks: Clicks) -> None:
-    """The history that links are judged by has one event for each revision, whatever door it came through."""
+    """The history that links are judged by has one event for each revision, whatever door it came
+    through.
+    """
     token = clicks.pending()
     clicks.site.clock.minute += 1
     consent = clicks.redeem(token).consent
     events = clicks.site.repository.history(consent.id)
-    assert [(type(event), event.sequence) for event in events] == [(ConsentCreated, 1), (ConsentUpdated, 2)]
+    assert [(type(event), event.sequence) for event in events] == [
+        (ConsentCreated, 1),
+        (ConsentUpdated, 2),
+    ]
 
 
 def test_a_click_that_never_gets_its_turn(colour: str) -> None:
-    """A store where others are always first is an error of the store; nothing of the click is stored."""
+    """A store where others are always first is an error of the store.
+
+    Nothing of the click is stored.
+    """
     inner = Site()
 
     class Busy(Delegate):
@@ -230,7 +283,9 @@ def test_a_click_that_never_gets_its_turn(colour: str) -> None:
 
 
 def test_a_record_that_is_erased_under_the_click(colour: str) -> None:
-    """Where the record goes between the look at it and at its history, nothing can be proven any more."""
+    """Where the record goes between the look at it and at its history, nothing can be proven any
+    more.
+    """
     inner = Site()
 
     class Erasing(Delegate):

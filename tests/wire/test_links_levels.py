@@ -1,4 +1,6 @@
-"""A click on a confirmation link proves a double opt-in, whatever was known before (contract, section 6)."""
+"""A click on a confirmation link proves a double opt-in, whatever was known before (contract,
+section 6).
+"""
 
 from datetime import UTC, datetime
 
@@ -21,18 +23,27 @@ ADA = Email("ada@example.org")
 
 
 def test_a_click_after_a_single_confirmation_makes_it_double() -> None:
-    """Who confirmed once meanwhile is not stuck below a policy that wants it twice; a second click changes nothing."""
-    consents = ConsentService(links=SignedLinks("https://example.org/c", ["k" * 32]), policy=Policy.strict())
+    """Who confirmed once meanwhile is not stuck below a policy that wants it twice.
+
+    A second click changes nothing.
+    """
+    consents = ConsentService(
+        links=SignedLinks("https://example.org/c", ["k" * 32]), policy=Policy.strict()
+    )
     form = ConfirmationActivity(source=ConfirmationSource.FORM)
     token = token_of(
-        consents.upsert(Upsert(details=ADA, state=ConsentState.PENDING, last_confirmation_activity=form)).link
+        consents.upsert(
+            Upsert(details=ADA, state=ConsentState.PENDING, last_confirmation_activity=form)
+        ).link
     )
     single = ConfirmationActivity(
         source=ConfirmationSource.IN_PERSON,
         opt_in_level=OptInLevel.SINGLE_CONFIRMATION,
         updated_date=datetime(2026, 1, 1, tzinfo=UTC),
     )
-    consents.upsert(Upsert(details=ADA, state=ConsentState.CONFIRMED, last_confirmation_activity=single))
+    consents.upsert(
+        Upsert(details=ADA, state=ConsentState.CONFIRMED, last_confirmation_activity=single)
+    )
     assert not consents.get_by_identifier(ADA).eligibility.granted
     clicked = consents.redeem(token, action=LinkType.CONFIRMATION)
     assert clicked.result is Result.UPDATED

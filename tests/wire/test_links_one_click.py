@@ -37,7 +37,10 @@ def test_the_button_revokes(clicks: Clicks, form: Mapping[str, str]) -> None:
         assert (outcome.result, outcome.kept, outcome.link) == (Result.UPDATED, None, None)
         activity = outcome.consent.last_revoke_activity
         assert activity is not None
-        assert (outcome.consent.state, activity.source) == (ConsentState.REVOKED, RevokeSource.REVOKE_LINK)
+        assert (outcome.consent.state, activity.source) == (
+            ConsentState.REVOKED,
+            RevokeSource.REVOKE_LINK,
+        )
         assert activity.updated_date == clicks.site.clock()
 
 
@@ -64,7 +67,10 @@ def test_any_other_form_needs_a_page_that_asks(clicks: Clicks, form: Mapping[str
 
 
 def test_it_never_confirms(colour: str) -> None:
-    """Section 6: "the body List-Unsubscribe=One-Click never confirms", whatever the token is for."""
+    """Section 6.
+
+    "the body List-Unsubscribe=One-Click never confirms", whatever the token is for.
+    """
     clicks = Clicks(Site(colour))
     token = clicks.pending()
     before = clicks.site.stored()

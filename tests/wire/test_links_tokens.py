@@ -1,4 +1,7 @@
-"""Signed tokens: who signed them, for what, and that nothing else is ever read from one (contract, section 6)."""
+"""Signed tokens.
+
+Who signed them, for what, and that nothing else is ever read from one (contract, section 6).
+"""
 
 import importlib
 import os
@@ -14,7 +17,14 @@ from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core import ConsentService, InvalidToken, LinkClaim, LinkType, MarketingConsent, TokenRefusal
+from consent_core import (
+    ConsentService,
+    InvalidToken,
+    LinkClaim,
+    LinkType,
+    MarketingConsent,
+    TokenRefusal,
+)
 from consent_core.links import SignedLinks
 from tests.application.support import Clock, Ids, at, confirm
 from tests.wire.serving import LINKS, token_of
@@ -27,7 +37,11 @@ OLD, NEW = "the old key".ljust(32), "the new key".ljust(32)
 ROTATION: list[list[str | bytes]] = [[OLD], [NEW.encode(), OLD], [NEW]]
 
 
-def issued(links: SignedLinks = LINKS, action: LinkType = LinkType.CONFIRMATION, language: str | None = None) -> str:
+def issued(
+    links: SignedLinks = LINKS,
+    action: LinkType = LinkType.CONFIRMATION,
+    language: str | None = None,
+) -> str:
     """A token for the consent at the minute 1000."""
     return token_of(links.issue(action, CONSENT, now=at(1000), language=language))
 
@@ -49,10 +63,19 @@ def test_a_token_says_what_it_was_issued_for(action: LinkType, language: str | N
     )
 
 
-@given(st.uuids(), st.datetimes(timezones=st.just(UTC)), st.integers(1, 2**63 - 1), st.sampled_from(ACTIONS))
-def test_every_moment_and_revision_comes_back(consent_id: UUID, now: datetime, revision: int, action: LinkType) -> None:
+@given(
+    st.uuids(),
+    st.datetimes(timezones=st.just(UTC)),
+    st.integers(1, 2**63 - 1),
+    st.sampled_from(ACTIONS),
+)
+def test_every_moment_and_revision_comes_back(
+    consent_id: UUID, now: datetime, revision: int, action: LinkType
+) -> None:
     """Whatever the consent, its revision and the moment, before 1970 too, to the microsecond."""
-    link = LINKS.issue(action, evolve(CONSENT, id=consent_id, revision=revision), now=now, language=None)
+    link = LINKS.issue(
+        action, evolve(CONSENT, id=consent_id, revision=revision), now=now, language=None
+    )
     assert read(token_of(link)) == LinkClaim(action, consent_id, now, revision, None)
 
 
@@ -67,14 +90,22 @@ def test_keys_rotate() -> None:
 
 def test_another_site_is_a_stranger() -> None:
     """Each site has keys of its own, and refuses the tokens of others."""
-    assert read(issued(), SignedLinks("https://example.org/consent", ["another site".ljust(32)])) is TokenRefusal.FORGED
+    assert (
+        read(issued(), SignedLinks("https://example.org/consent", ["another site".ljust(32)]))
+        is TokenRefusal.FORGED
+    )
 
 
 @pytest.mark.parametrize("action", ACTIONS)
 def test_a_token_of_one_site_is_forged_for_another(action: LinkType) -> None:
-    """Section 6: the token is signed "over action, site, consent id, ...": sites that share keys share no links."""
+    """Section 6: the token is signed "over action, site, consent id, ...".
+
+    Sites that share keys share no links.
+    """
     keys = ["one key for all tenants, 32 bytes+"]
-    acme, other, none = (SignedLinks("https://example.org/c", keys, site=site) for site in ("acme", "other", ""))
+    acme, other, none = (
+        SignedLinks("https://example.org/c", keys, site=site) for site in ("acme", "other", "")
+    )
     for links in (acme, other, none):
         token = issued(links, action)
         assert [isinstance(read(token, each), LinkClaim) for each in (acme, other, none)] == [
@@ -83,7 +114,10 @@ def test_a_token_of_one_site_is_forged_for_another(action: LinkType) -> None:
 
 
 def test_no_flipped_bit_says_something_else() -> None:
-    """Over the whole token: altered ones are forged; only the idle bits of the last letter decode to the same."""
+    """Over the whole token: altered ones are forged.
+
+    Only the idle bits of the last letter decode to the same.
+    """
     token = issued(language="de")
     for at_letter, letter in enumerate(token):
         for bit in range(8):
@@ -138,7 +172,16 @@ def test_keys_must_be_secrets(keys: Sequence[str | bytes]) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "/confirm", "example.org", "mailto:a@b.example", "https://", "https://:1/c", "ftp://a.example"]
+    "url",
+    [
+        "",
+        "/confirm",
+        "example.org",
+        "mailto:a@b.example",
+        "https://",
+        "https://:1/c",
+        "ftp://a.example",
+    ],
 )
 def test_the_page_must_be_absolute(url: str) -> None:
     """People click these links in messages."""
@@ -165,9 +208,14 @@ def test_a_link_is_not_sent_in_the_clear(host: str) -> None:
     assert SignedLinks(f"https://{host}/consent", [OLD])
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8000", "127.0.0.1", "127.8.9.10:80", "[::1]", "[::1]:8000"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:8000", "127.0.0.1", "127.8.9.10:80", "[::1]", "[::1]:8000"]
+)
 def test_this_machine_needs_no_https(host: str) -> None:
-    """What never leaves the machine is read by nobody on its way: localhost, 127.0.0.0/8 and ::1."""
+    """What never leaves the machine is read by nobody on its way.
+
+    Localhost, 127.0.0.0/8 and ::1.
+    """
     assert SignedLinks(f"http://{host}/consent", [OLD])
 
 
@@ -216,7 +264,12 @@ except ModuleNotFoundError as error:
 def test_without_the_package_the_extra_is_named() -> None:
     """Everything else works without itsdangerous, and the message says what to install."""
     done = subprocess.run(  # noqa: S603  # a program of this test
-        [sys.executable, "-c", PROBE], capture_output=True, text=True, timeout=30, check=True, env=dict(os.environ)
+        [sys.executable, "-c", PROBE],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=True,
+        env=dict(os.environ),
     )
     assert "consent_core[links]" in done.stdout
     assert "itsdangerous" in done.stdout

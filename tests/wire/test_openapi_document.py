@@ -29,11 +29,15 @@ def test_the_document_has_every_route() -> None:
     """Nine operations, below the base that the documentation names, and nothing else."""
     described = {(method.upper(), path) for path, by in DOCUMENT["paths"].items() for method in by}
     nobody = f"{BASE}/{{id}}"
-    routes = {(method, nobody if path.endswith("423f") else path) for method, path in ROUTES.values()}
+    routes = {
+        (method, nobody if path.endswith("423f") else path) for method, path in ROUTES.values()
+    }
     assert described == routes
     assert len(described) == len(OPERATIONS) == 9
     assert DOCUMENT["servers"] == [{"url": "/marketing-consent"}]
-    assert all(o["summary"] and set(o["responses"]) >= {"200", "400", "403"} for o in OPERATIONS.values())
+    assert all(
+        o["summary"] and set(o["responses"]) >= {"200", "400", "403"} for o in OPERATIONS.values()
+    )
 
 
 def test_each_call_gives_a_fresh_document() -> None:
@@ -44,7 +48,9 @@ def test_each_call_gives_a_fresh_document() -> None:
 
 def fits(answer: Any, operation: str, status: int = 200) -> None:
     """An answer is what the document says."""
-    schema = OPERATIONS[operation]["responses"][str(status)]["content"]["application/json"]["schema"]
+    schema = OPERATIONS[operation]["responses"][str(status)]["content"]["application/json"][
+        "schema"
+    ]
     whole = schema | {"components": DOCUMENT["components"]}
     jsonschema.Draft202012Validator(whole).validate(answer)
 
@@ -52,7 +58,11 @@ def fits(answer: Any, operation: str, status: int = 200) -> None:
 def test_full_answers_fit() -> None:
     """Records with everything in them, links, pages and errors are described."""
     site = Site()
-    body = consent(minute=5) | {"lastRevokeActivity": {"updatedDate": "2020-01-01T00:00:00Z"}} | fields(app={"x": [1]})
+    body = (
+        consent(minute=5)
+        | {"lastRevokeActivity": {"updatedDate": "2020-01-01T00:00:00Z"}}
+        | fields(app={"x": [1]})
+    )
     made = site.ok("POST", f"{BASE}/upsert", body)
     fits(made, "upsertMarketingConsent")
     query = {"type": "EMAIL", "email": "ada@example.org"}
@@ -73,7 +83,9 @@ def test_the_document_tells_an_error_from_anything_else(wrong: Body) -> None:
 
 def test_a_request_with_everything_fits() -> None:
     """The documented words are taken by the schema of requests, and a typo is not."""
-    schema = OPERATIONS["upsertMarketingConsent"]["requestBody"]["content"]["application/json"]["schema"]
+    schema = OPERATIONS["upsertMarketingConsent"]["requestBody"]["content"]["application/json"][
+        "schema"
+    ]
     validator = jsonschema.Draft202012Validator(schema | {"components": DOCUMENT["components"]})
     validator.validate({"marketingConsent": consent(minute=5) | fields(app={"x": 1})})
     assert not validator.is_valid({"marketingConsent": consent() | {"stat": 1}})
@@ -81,13 +93,17 @@ def test_a_request_with_everything_fits() -> None:
 
 
 SCHEMA = schemathesis.openapi.from_dict(DOCUMENT)
-SERVED: list[Any] = [SCHEMA[path][method] for path, by in DOCUMENT["paths"].items() for method in by]
+SERVED: list[Any] = [
+    SCHEMA[path][method] for path, by in DOCUMENT["paths"].items() for method in by
+]
 
 
 @settings(max_examples=120, suppress_health_check=list(HealthCheck), deadline=None)
 @given(st.data())
 def test_generated_requests_are_answered_as_documented(data: st.DataObject) -> None:
-    """Whatever fits the document is answered with a documented status and body, and never fails the server."""
+    """Whatever fits the document is answered with a documented status and body, and never fails the
+    server.
+    """
     app = App(AsyncConsentService(links=LINKS))
     operation = data.draw(st.sampled_from(SERVED))
     case = data.draw(operation.as_strategy())

@@ -25,7 +25,9 @@ def test_a_whole_record() -> None:
     assert record.updated_date.isoformat() == "2024-01-02T00:00:00+00:00"
 
 
-@pytest.mark.parametrize("name", ["id", "revision", "details", "state", "createdDate", "updatedDate"])
+@pytest.mark.parametrize(
+    "name", ["id", "revision", "details", "state", "createdDate", "updatedDate"]
+)
 @pytest.mark.parametrize("null", [False, True])
 def test_what_a_record_needs(name: str, null: bool) -> None:
     """Section 1: a record without one of these fields, or with null for it, is none."""
@@ -46,7 +48,10 @@ def test_ids_are_guids(value: Any, code: str) -> None:
 
 @pytest.mark.parametrize("value", ["1", 1, "9223372036854775807", 2**63 - 1])
 def test_revisions(value: Any) -> None:
-    """Section 1: revision is a string holding an int64; a plain number of the same value is taken, too."""
+    """Section 1: revision is a string holding an int64.
+
+    A plain number of the same value is taken, too.
+    """
     assert read_record(full() | {"revision": value}).revision == int(value)
 
 
@@ -74,7 +79,10 @@ def test_revisions(value: Any) -> None:
     ids=lambda value: str(type(value)),
 )
 def test_what_is_no_revision(value: Any) -> None:
-    """Section 1: nothing outside 1 to 2**63-1, and no other notation, is a revision; huge ones are refused cheaply."""
+    """Section 1: nothing outside 1 to 2**63-1, and no other notation, is a revision.
+
+    Huge ones are refused cheaply.
+    """
     assert found(full() | {"revision": value}) == {("revision", "INVALID_NUMBER")}
 
 
@@ -103,7 +111,10 @@ def test_dates_of_records() -> None:
     ],
 )  # fmt: skip
 def test_a_record_without_its_evidence_is_none(changes: Body, expected: tuple[str, str]) -> None:
-    """Law 7: a record that exists has the dated evidence of its state; whatever else is wrong has its path."""
+    """Law 7: a record that exists has the dated evidence of its state.
+
+    Whatever else is wrong has its path.
+    """
     assert expected in found(full() | changes)
 
 
@@ -111,12 +122,16 @@ def test_a_trusted_identifier_is_not_judged_beside_what_is_missing() -> None:
     """It was judged when it came, "whatever a later version thinks of it"."""
     with pytest.raises(InvalidConsent) as error:
         read_record(full() | {"details": {"email": "nobody"}}, trusted=True)
-    assert [(each.path, each.code) for each in error.value.violations] == [("details.type", "REQUIRED")]
+    assert [(each.path, each.code) for each in error.value.violations] == [
+        ("details.type", "REQUIRED")
+    ]
 
 
 @pytest.mark.parametrize("data", [None, 1, "x", [], [full()], {"marketingConsent": full()}])
 def test_what_is_no_record(data: Any) -> None:
     """Section 1: a record is an object, and is not wrapped."""
     assert found(data) >= {
-        ("marketingConsent", "UNKNOWN_FIELD") if isinstance(data, dict) else ("request", "WRONG_TYPE")
+        ("marketingConsent", "UNKNOWN_FIELD")
+        if isinstance(data, dict)
+        else ("request", "WRONG_TYPE")
     }

@@ -1,4 +1,6 @@
-"""No route costs or answers out of proportion to its request (contract, section 3, rule 9), measured by doubling."""
+"""No route costs or answers out of proportion to its request (contract, section 3, rule 9),
+measured by doubling.
+"""
 
 import gc
 import json
@@ -22,7 +24,9 @@ LARGE = {f"f{number}": number for number in range(4_700)}
 def made(**large: Any) -> tuple[Site, str]:
     """A site with one consent, and its path."""
     site = Site()
-    record = site.ok("POST", f"{BASE}/upsert", consent("NEVER_CONFIRMED") | fields(**large))["marketingConsent"]
+    record = site.ok("POST", f"{BASE}/upsert", consent("NEVER_CONFIRMED") | fields(**large))[
+        "marketingConsent"
+    ]
     return site, f"{BASE}/{record['id']}"
 
 
@@ -64,16 +68,26 @@ def one_field(number: int) -> Body:
 
 
 ROUTES: dict[str, Callable[[int], Ask]] = {
-    "upsert: fields": lambda n: post(f"{BASE}/upsert", consent() | fields(app=dict.fromkeys(names(n), 1))),
-    "upsert: namespaces": lambda n: post(f"{BASE}/upsert", consent() | fields(**{name: {"a": 1} for name in names(n)})),
-    "upsert: a long address": lambda n: post(f"{BASE}/upsert", consent(email="a\u0316\u0301" * n + "@example.org")),
+    "upsert: fields": lambda n: post(
+        f"{BASE}/upsert", consent() | fields(app=dict.fromkeys(names(n), 1))
+    ),
+    "upsert: namespaces": lambda n: post(
+        f"{BASE}/upsert", consent() | fields(**{name: {"a": 1} for name in names(n)})
+    ),
+    "upsert: a long address": lambda n: post(
+        f"{BASE}/upsert", consent(email="a\u0316\u0301" * n + "@example.org")
+    ),
     "create: unknown fields": lambda n: post(BASE, consent() | dict.fromkeys(names(n), 1)),
-    "bulk: people": lambda n: bulk(lambda number: consent("CONFIRMED", f"p{number}@example.org"), n),
+    "bulk: people": lambda n: bulk(
+        lambda number: consent("CONFIRMED", f"p{number}@example.org"), n
+    ),
     "bulk: one person": lambda n: bulk(evidence, n),
     "bulk: a large record": lambda n: bulk(one_field, n, app=LARGE),
     "bulk: a large record in another namespace": lambda n: bulk(one_field, n, crm=LARGE),
     "bulk: evidence for a large record": lambda n: bulk(evidence, n, app=LARGE),
-    "bulk: nothing new for a large record": lambda n: bulk(lambda _: consent("NEVER_CONFIRMED"), n, app=LARGE),
+    "bulk: nothing new for a large record": lambda n: bulk(
+        lambda _: consent("NEVER_CONFIRMED"), n, app=LARGE
+    ),
     "bulk: known fields of a large record": lambda n: bulk(
         lambda _: one_field(0) | fields(app={"f0": 0}), n, app=LARGE
     ),
@@ -94,7 +108,9 @@ ROUTES: dict[str, Callable[[int], Ask]] = {
     ),
     "query: conditions": lambda n: asked({"$and": [{"id": {"$exists": True}}] * n}),
     "query: values": lambda n: asked({"details.email": {"$in": names(n)}}),
-    "query: a long text": lambda n: asked({"details.email": {"$startsWith": "a" + "\u0316\u0301" * n * 20}}),
+    "query: a long text": lambda n: asked(
+        {"details.email": {"$startsWith": "a" + "\u0316\u0301" * n * 20}}
+    ),
     "query: unknown fields": lambda n: asked(dict.fromkeys(names(n), 1)),
     "query: a long cursor": lambda n: asked(cursor="A" * n * 100),
 }
@@ -102,7 +118,10 @@ ROUTES: dict[str, Callable[[int], Ask]] = {
 
 @pytest.mark.parametrize("kind", ROUTES)
 def test_twice_the_request_costs_at_most_twice_the_time(kind: str) -> None:
-    """Section 3, rule 9: "a request may not cost ... out of proportion to its size", counted in function calls."""
+    """Section 3, rule 9: "a request may not cost .
+
+    Out of proportion to its size", counted in function calls.
+    """
     calls(ROUTES[kind](2))
     one, two, four = (calls(ROUTES[kind](n)) for n in (100, 200, 400))
     assert two <= one * MOST
@@ -111,7 +130,10 @@ def test_twice_the_request_costs_at_most_twice_the_time(kind: str) -> None:
 
 @pytest.mark.parametrize("kind", ROUTES)
 def test_twice_the_request_takes_at_most_twice_the_memory(kind: str) -> None:
-    """The same for the most memory that is in use; a constant is what an answer of 8 MiB takes at the most."""
+    """The same for the most memory that is in use.
+
+    A constant is what an answer of 8 MiB takes at the most.
+    """
     peak(ROUTES[kind](2))
     two, four = (peak(ROUTES[kind](n)) for n in (100, 200))
     assert four <= two * MOST + 100_000
@@ -131,7 +153,9 @@ def test_what_is_stored_costs_once_and_not_for_each_item(kind: str) -> None:
     item = IN_LARGE[kind]
     small, large = calls(bulk(item, 400, app={"f0": 0})), calls(bulk(item, 400, app=LARGE))
     assert large <= small * 1.5
-    assert peak(bulk(item, 400, app=LARGE)) <= 16 * 8 * 1024 * 1024, "an answer of 8 MiB, as Python holds it"
+    assert peak(bulk(item, 400, app=LARGE)) <= 16 * 8 * 1024 * 1024, (
+        "an answer of 8 MiB, as Python holds it"
+    )
 
 
 def peak(ask: Ask) -> int:
@@ -151,22 +175,35 @@ def compact(body: Any) -> int:
 
 
 def test_small_changes_of_a_large_record_store_it_once() -> None:
-    """Requests that change only fields become one change in a bulk: what is stored is as much as the record is."""
+    """Requests that change only fields become one change in a bulk.
+
+    What is stored is as much as the record is.
+    """
     site, one = made(app=LARGE)
     answer = site.ok("POST", BULK, {"info": [one_field(number) for number in range(1_000)]})
     assert answer["metadata"] == {"totalSuccess": 1_000, "totalFailure": 0}
     record = site.ok("GET", one)["marketingConsent"]
     assert record["extendedFields"]["namespaces"]["app"] == LARGE | {"n": 999}
-    assert {result["marketingConsent"]["revision"] for result in answer["results"]} == {record["revision"]} == {"2"}
+    assert (
+        {result["marketingConsent"]["revision"] for result in answer["results"]}
+        == {record["revision"]}
+        == {"2"}
+    )
     [consented] = site.service.query()
     assert [event.sequence for event in site.service.history(consented.id)] == [1, 2]
 
 
 def test_an_answer_that_grows_too_large_leaves_fields_out() -> None:
-    """Section 3, rule 9: "still applies all items, and answers the remaining ones without their extended fields"."""
+    """Section 3, rule 9.
+
+    "still applies all items, and answers the remaining ones without their extended fields".
+    """
     site = Site()
     text = "ü" * 30_000
-    info = [consent("NEVER_CONFIRMED", f"p{number}@example.org") | fields(app={"t": text}) for number in range(200)]
+    info = [
+        consent("NEVER_CONFIRMED", f"p{number}@example.org") | fields(app={"t": text})
+        for number in range(200)
+    ]
     answer = site.ok("POST", BULK, {"info": info})
     shown = ["extendedFields" in result["marketingConsent"] for result in answer["results"]]
     size, more = compact(answer), compact(fields(app={"t": text}))
@@ -196,7 +233,10 @@ def test_what_a_caller_may_not_see_takes_no_room() -> None:
 
 
 def test_a_bulk_has_a_bound() -> None:
-    """Section 3, rule 9: "a bulk has at most 1,000 items over the wire": nothing of a larger one is applied."""
+    """Section 3, rule 9: "a bulk has at most 1,000 items over the wire".
+
+    Nothing of a larger one is applied.
+    """
     site = Site()
     response = site.ask("POST", BULK, {"info": [consent(minute=5)] * 1_001})
     assert response.status == 400
@@ -204,5 +244,8 @@ def test_a_bulk_has_a_bound() -> None:
     assert (violation["field"], violation["ruleName"]) == ("info", "TOO_LARGE")
     assert violation["description"] == "may have at most 1,000 items"
     assert site.stored() == []
-    assert site.ok("POST", BULK, {"info": [consent(minute=5)] * 1_000})["metadata"]["totalSuccess"] == 1_000
+    assert (
+        site.ok("POST", BULK, {"info": [consent(minute=5)] * 1_000})["metadata"]["totalSuccess"]
+        == 1_000
+    )
     assert day(5) in str(site.stored())

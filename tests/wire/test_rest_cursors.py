@@ -22,7 +22,14 @@ def four(site: Site) -> Site:
 
 
 sorts: st.SearchStrategy[Any] = st.sampled_from(
-    [None, *([{"fieldName": name, "order": o}] for name in ("createdDate", "updatedDate") for o in ("ASC", "DESC"))]
+    [
+        None,
+        *(
+            [{"fieldName": name, "order": o}]
+            for name in ("createdDate", "updatedDate")
+            for o in ("ASC", "DESC")
+        ),
+    ]
 )
 wheres: st.SearchStrategy[Any] = st.sampled_from(
     [
@@ -36,7 +43,9 @@ wheres |= st.just({"createdDate": {"$gte": day(1001)}, "id": {"$exists": True, "
 
 
 @given(st.lists(st.integers(0, 2), max_size=9), sorts, wheres, st.integers(1, 4), st.booleans())
-def test_pages_forward_and_backward(ticks: list[int], sort: Any, where: Any, limit: int, repeat: bool) -> None:
+def test_pages_forward_and_backward(
+    ticks: list[int], sort: Any, where: Any, limit: int, repeat: bool
+) -> None:
     """All pages together are the whole, each record once, and the way back is the way there."""
     site = Site()
     for number, minutes in enumerate(ticks):
@@ -70,12 +79,16 @@ def cursor_of(site: Site) -> str:
 
 def refused(site: Site, cursor: str, **beside: Any) -> None:
     """A cursor that must be a violation."""
-    found = violations(site.ask("POST", f"{BASE}/query", {"query": {"cursorPaging": {"cursor": cursor}} | beside}))
+    found = violations(
+        site.ask("POST", f"{BASE}/query", {"query": {"cursorPaging": {"cursor": cursor}} | beside})
+    )
     assert found == {(PATH, "INVALID_CURSOR")}, cursor
 
 
 def test_altered_cursors(four: Site) -> None:
-    """Truncated, lengthened or altered anywhere, a cursor is a violation, or, in idle bits, the same page."""
+    """Truncated, lengthened or altered anywhere, a cursor is a violation, or, in idle bits, the
+    same page.
+    """
     cursor = cursor_of(four)
     assert numbers(ask(four, cursorPaging={"cursor": cursor})) == [2, 3, 4]
     for end in range(len(cursor)):
@@ -89,13 +102,16 @@ def test_altered_cursors(four: Site) -> None:
 def test_a_foreign_cursor(four: Site) -> None:
     """One of another filter or sort does not fit; one's own may be repeated beside it."""
     cursor = cursor_of(four)
-    assert numbers(ask(four, filter={"state": {"$ne": "UNKNOWN_STATE"}}, cursorPaging={"cursor": cursor})) == [2, 3, 4]
+    assert numbers(
+        ask(four, filter={"state": {"$ne": "UNKNOWN_STATE"}}, cursorPaging={"cursor": cursor})
+    ) == [2, 3, 4]
     refused(four, cursor, filter={"state": "CONFIRMED"})
     refused(four, cursor, sort=[{"fieldName": "createdDate"}])
 
 
 @pytest.mark.parametrize(
-    "where", [{"state": {"$in": ["REVOKED", "PENDING", "CONFIRMED"]}}, {"id": {"$in": [guid(1), guid(3)]}}]
+    "where",
+    [{"state": {"$in": ["REVOKED", "PENDING", "CONFIRMED"]}}, {"id": {"$in": [guid(1), guid(3)]}}],
 )
 def test_a_cursor_carries_lists(four: Site, where: Body) -> None:
     """The values of a filter come back as what they were."""

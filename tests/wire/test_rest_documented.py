@@ -31,11 +31,22 @@ def test_the_upsert_example(site: Site, base: str) -> None:
 
 @pytest.mark.parametrize("base", PATHS)
 def test_the_remove_example(site: Site, base: str) -> None:
-    """A possible, never assigned number is removed without any activity: dated at receipt, of unknown source."""
+    """A possible, never assigned number is removed without any activity.
+
+    Dated at receipt, of unknown source.
+    """
     details = {"type": "PHONE", "phone": "+445168993333"}
     assert refusal(site.ask("POST", f"{base}/remove", {"details": details})) == (404, "NOT_FOUND")
-    site.ok("POST", f"{base}/upsert", {"marketingConsent": {"details": details, "state": "NEVER_CONFIRMED"}})
-    answer = site.ok("POST", f"{base}/remove", json.loads('{"details": {"type": "PHONE", "phone": "+445168993333"}}'))
+    site.ok(
+        "POST",
+        f"{base}/upsert",
+        {"marketingConsent": {"details": details, "state": "NEVER_CONFIRMED"}},
+    )
+    answer = site.ok(
+        "POST",
+        f"{base}/remove",
+        json.loads('{"details": {"type": "PHONE", "phone": "+445168993333"}}'),
+    )
     assert set(answer) == {"marketingConsent"}
     record = answer["marketingConsent"]
     assert record["state"] == "REVOKED"
@@ -57,7 +68,9 @@ def test_the_get_by_example(site: Site, base: str) -> None:
     assert (signal["granted"], signal["reasons"]) == (False, ["NO_CONSENT"])
     assert signal["reason"]
 
-    stored = site.ok("POST", f"{base}/upsert", json.loads(UPSERT.replace("test@", "yourtest@")))["marketingConsent"]
+    stored = site.ok("POST", f"{base}/upsert", json.loads(UPSERT.replace("test@", "yourtest@")))[
+        "marketingConsent"
+    ]
     answer = site.ok("GET", f"{base}/get-by", query=query)
     assert answer["marketingConsent"] == stored
     signal = answer["communicationEligibility"]

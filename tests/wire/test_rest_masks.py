@@ -1,4 +1,7 @@
-"""Masks that name activities: corrections, new evidence, and states that start from nothing (contract, section 2)."""
+"""Masks that name activities.
+
+Corrections, new evidence, and states that start from nothing (contract, section 2).
+"""
 
 from typing import Any
 
@@ -29,7 +32,9 @@ def made(site: Site, body: Body) -> Body:
 
 def patch(site: Site, record: Body, body: Body, *mask: str) -> Any:
     """The answer to an update with a mask."""
-    return site.ask("PATCH", f"{BASE}/{record['id']}", {"marketingConsent": body, "mask": {"paths": list(mask)}})
+    return site.ask(
+        "PATCH", f"{BASE}/{record['id']}", {"marketingConsent": body, "mask": {"paths": list(mask)}}
+    )
 
 
 def patched(site: Site, record: Body, body: Body, *mask: str) -> Body:
@@ -42,7 +47,9 @@ def patched(site: Site, record: Body, body: Body, *mask: str) -> Body:
 
 @pytest.mark.parametrize("activity", ACTIVITIES)
 @pytest.mark.parametrize("names", [("source",), ("description",), ("source", "description")])
-def test_a_correction_changes_text_and_source_and_nothing_else(site: Site, activity: str, names: Any) -> None:
+def test_a_correction_changes_text_and_source_and_nothing_else(
+    site: Site, activity: str, names: Any
+) -> None:
     """Section 2: "may correct source or description of a stored activity, which keeps its date"."""
     before = made(site, consent() | LAWFUL)
     given = {"source": WORDS[activity], "description": "read again", "updatedDate": day(90)}
@@ -54,11 +61,15 @@ def test_a_correction_changes_text_and_source_and_nothing_else(site: Site, activ
 
 
 @pytest.mark.parametrize("activity", ACTIVITIES)
-@pytest.mark.parametrize("state", ["UNKNOWN_STATE", "NEVER_CONFIRMED", "PENDING", "CONFIRMED", "REVOKED"])
+@pytest.mark.parametrize(
+    "state", ["UNKNOWN_STATE", "NEVER_CONFIRMED", "PENDING", "CONFIRMED", "REVOKED"]
+)
 def test_either_activity_is_corrected_in_any_state(site: Site, activity: str, state: str) -> None:
     """A correction is no evidence: it needs no state that it would prove, and moves none."""
     dates = {"lastRevokeActivity": day(9 if state == "REVOKED" else 3)}
-    slots = {name: inside | {"updatedDate": dates.get(name, day(5))} for name, inside in LAWFUL.items()}
+    slots = {
+        name: inside | {"updatedDate": dates.get(name, day(5))} for name, inside in LAWFUL.items()
+    }
     before = made(site, consent(state) | slots)
     after = patched(site, before, {activity: {"description": None}}, f"{activity}.description")
     assert after == before | {
@@ -78,7 +89,10 @@ def test_a_correction_of_nothing_changes_nothing(site: Site) -> None:
 def test_a_correction_is_one_change_with_its_event(site: Site) -> None:
     """Laws 5 and 6: also together with other fields, and with new evidence of the other kind."""
     before = made(site, consent() | LAWFUL)
-    body = {"lastRevokeActivity": {"source": "FORM"}, "lastConfirmationActivity": {"updatedDate": day(60)}}
+    body = {
+        "lastRevokeActivity": {"source": "FORM"},
+        "lastConfirmationActivity": {"updatedDate": day(60)},
+    }
     mask = ("lastRevokeActivity.source", "lastConfirmationActivity", "extendedFields")
     after = patched(site, before, body | fields(app={"x": 1}), *mask)
     assert after["revision"] == "2"
@@ -90,7 +104,9 @@ def test_a_correction_is_one_change_with_its_event(site: Site) -> None:
 @pytest.mark.parametrize("activity", ACTIVITIES)
 @pytest.mark.parametrize("name", ["source", "description"])
 def test_what_is_not_stored_cannot_be_corrected(site: Site, activity: str, name: str) -> None:
-    """A part of an activity that is not there is no correction, and proves no state that is not named."""
+    """A part of an activity that is not there is no correction, and proves no state that is not
+    named.
+    """
     other = ACTIVITIES[1 - ACTIVITIES.index(activity)]
     before = made(site, consent(STATES[other]) | {other: LAWFUL[other]})
     answer = patch(site, before, {activity: {name: WORDS[activity]}}, f"{activity}.{name}")
@@ -118,9 +134,16 @@ def test_all_that_is_wrong_with_a_correction_is_told(site: Site) -> None:
 
 @pytest.mark.parametrize("spelled", ["camel", "snake"])
 @pytest.mark.parametrize("activity", ACTIVITIES)
-@pytest.mark.parametrize("names", [("updatedDate",), ("updatedDate", "source"), ("updatedDate", "description")])
-def test_new_evidence_is_what_the_mask_names_of_it(site: Site, activity: str, names: Any, spelled: str) -> None:
-    """Section 2: "anything else in it is new evidence for the stored state": an old proof proves no new claim."""
+@pytest.mark.parametrize(
+    "names", [("updatedDate",), ("updatedDate", "source"), ("updatedDate", "description")]
+)
+def test_new_evidence_is_what_the_mask_names_of_it(
+    site: Site, activity: str, names: Any, spelled: str
+) -> None:
+    """Section 2: "anything else in it is new evidence for the stored state".
+
+    An old proof proves no new claim.
+    """
     before = made(site, consent(STATES[activity]) | {activity: LAWFUL[activity]})
     given = {"source": WORDS[activity], "description": "new", "updatedDate": day(60)}
     nothing = {"source": "UNKNOWN_SOURCE", "description": None}
@@ -128,8 +151,14 @@ def test_new_evidence_is_what_the_mask_names_of_it(site: Site, activity: str, na
         given["optInLevel"], nothing["optInLevel"] = "DOUBLE_CONFIRMATION", "UNKNOWN_OPT_IN_LEVEL"
     mask = [f"{activity}.{name}" for name in names]
     if spelled == "snake":
-        snake = {"lastConfirmationActivity": "last_confirmation_activity", "lastRevokeActivity": "last_revoke_activity"}
-        mask = [path.replace(activity, snake[activity]).replace("updatedDate", "updated_date") for path in mask]
+        snake = {
+            "lastConfirmationActivity": "last_confirmation_activity",
+            "lastRevokeActivity": "last_revoke_activity",
+        }
+        mask = [
+            path.replace(activity, snake[activity]).replace("updatedDate", "updated_date")
+            for path in mask
+        ]
     after = patched(site, before, {activity: given}, *mask)
     assert after[activity] == nothing | {name: given[name] for name in names}
     assert (after["state"], after["revision"]) == (before["state"], "2")
@@ -140,7 +169,9 @@ def test_a_level_is_no_correction(site: Site) -> None:
     single = LAWFUL["lastConfirmationActivity"] | {"optInLevel": "SINGLE_CONFIRMATION"}
     before = made(site, consent() | {"lastConfirmationActivity": single})
     body = {"lastConfirmationActivity": {"optInLevel": "DOUBLE_CONFIRMATION"}}
-    after = patched(site, before, body, "lastConfirmationActivity.optInLevel")["lastConfirmationActivity"]
+    after = patched(site, before, body, "lastConfirmationActivity.optInLevel")[
+        "lastConfirmationActivity"
+    ]
     assert (after["optInLevel"], after["updatedDate"]) != ("DOUBLE_CONFIRMATION", day(5))
 
 
@@ -155,7 +186,11 @@ def test_a_mask_with_a_state_inherits_no_date(site: Site, part: str) -> None:
     after = patched(site, before, body, "state", f"lastRevokeActivity{part}")
     assert after["state"] == "REVOKED"
     now = after["updatedDate"]
-    assert after["lastRevokeActivity"] == {"source": "FORM", "description": None, "updatedDate": now}
+    assert after["lastRevokeActivity"] == {
+        "source": "FORM",
+        "description": None,
+        "updatedDate": now,
+    }
     assert after["lastConfirmationActivity"] == before["lastConfirmationActivity"]
 
 
@@ -168,7 +203,10 @@ def test_a_state_comes_with_the_activities_of_the_body(site: Site) -> None:
 
 
 def test_an_old_question_proves_no_confirmation(site: Site) -> None:
-    """Section 2: "an old proof must not prove a new claim": neither date nor level of a question is inherited."""
+    """Section 2: "an old proof must not prove a new claim".
+
+    Neither date nor level of a question is inherited.
+    """
     before = made(site, consent("PENDING", minute=5))
     assert before["lastConfirmationActivity"]["optInLevel"] == "DOUBLE_CONFIRMATION"
     body = {"state": "CONFIRMED", "lastConfirmationActivity": {"source": "FORM"}}
@@ -184,7 +222,11 @@ def test_an_old_question_proves_no_confirmation(site: Site) -> None:
 def test_a_part_of_what_cannot_be_read(site: Site) -> None:
     """What is wrong with the body is told, whatever the mask names of it."""
     before = made(site, consent() | LAWFUL)
-    found = violations(patch(site, before, {"lastRevokeActivity": "x"}, "lastRevokeActivity.source"))
+    found = violations(
+        patch(site, before, {"lastRevokeActivity": "x"}, "lastRevokeActivity.source")
+    )
     assert found == {("marketingConsent.lastRevokeActivity", "WRONG_TYPE")}
-    found = violations(patch(site, before, {"lastRevokeActivity": {"source": "x"}}, "lastRevokeActivity.source"))
+    found = violations(
+        patch(site, before, {"lastRevokeActivity": {"source": "x"}}, "lastRevokeActivity.source")
+    )
     assert found == {("marketingConsent.lastRevokeActivity.source", "UNKNOWN_VALUE")}

@@ -1,4 +1,7 @@
-"""The nine operations on both prefixes: what each answers, and that every success is 200 (contract, section 2)."""
+"""The nine operations on both prefixes.
+
+What each answers, and that every success is 200 (contract, section 2).
+"""
 
 import pickle
 
@@ -8,7 +11,17 @@ from consent_core import Policy, Unavailable
 from consent_core.domain.errors import Conflict
 from consent_core.rest import TRUSTED, Request
 from tests.application.support import Broken
-from tests.wire.serving import BASE, BULK, NOBODY, Site, consent, fields, refusal, violations, wrapped
+from tests.wire.serving import (
+    BASE,
+    BULK,
+    NOBODY,
+    Site,
+    consent,
+    fields,
+    refusal,
+    violations,
+    wrapped,
+)
 
 ROUTES = {
     "upsert": ("POST", f"{BASE}/upsert"),
@@ -47,7 +60,11 @@ def test_the_life_of_a_consent(site: Site, prefix: str) -> None:
     assert found["marketingConsent"] == removed["marketingConsent"]
     listed = site.ok("POST", f"{base}/query", {"query": {}})
     assert set(listed) == {"marketingConsent", "pagingMetadata"}
-    assert listed["pagingMetadata"] == {"count": 2, "cursors": {"next": None, "prev": None}, "hasNext": False}
+    assert listed["pagingMetadata"] == {
+        "count": 2,
+        "cursors": {"next": None, "prev": None},
+        "hasNext": False,
+    }
     assert site.ok("DELETE", one) == {}
     assert [record["details"]["email"] for record in site.stored()] == ["bob@example.org"]
 
@@ -74,7 +91,9 @@ def test_an_unknown_path_is_not_found(site: Site, path: str) -> None:
 
 
 @pytest.mark.parametrize("prefix", ["", "/marketing-consent"])
-@pytest.mark.parametrize("method", ["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS", "post"])
+@pytest.mark.parametrize(
+    "method", ["GET", "POST", "PATCH", "DELETE", "PUT", "HEAD", "OPTIONS", "post"]
+)
 @pytest.mark.parametrize("path", sorted({path for _, path in ROUTES.values()}))
 def test_another_method_is_not_allowed(prefix: str, method: str, path: str) -> None:
     """A known path with another method is 405 and names the methods that it takes."""
@@ -87,7 +106,9 @@ def test_another_method_is_not_allowed(prefix: str, method: str, path: str) -> N
         assert all(known in response.body["message"] for known in allowed)
 
 
-@pytest.mark.parametrize(("method", "body"), [("GET", None), ("DELETE", None), ("PATCH", wrapped({}))])
+@pytest.mark.parametrize(
+    ("method", "body"), [("GET", None), ("DELETE", None), ("PATCH", wrapped({}))]
+)
 def test_an_id_without_a_consent(site: Site, method: str, body: object) -> None:
     """An id that no consent has is NOT_FOUND."""
     assert refusal(site.ask(method, NOBODY, body)) == (404, "NOT_FOUND")
@@ -122,16 +143,26 @@ def test_create_refuses_an_identifier_that_has_a_consent(site: Site) -> None:
 def test_read_only_fields_and_the_repeated_id_are_ignored(site: Site) -> None:
     """What was read may be sent back, with the id in the query, and nothing of it is stored."""
     strange = {"id": 5, "revision": [], "createdDate": "never", "updatedDate": None}
-    made = site.ok("POST", f"{BASE}/upsert", wrapped(consent(minute=5) | strange))["marketingConsent"]
+    made = site.ok("POST", f"{BASE}/upsert", wrapped(consent(minute=5) | strange))[
+        "marketingConsent"
+    ]
     query = {"marketingConsentId": "something else"}
     assert site.ok("GET", f"{BASE}/{made['id']}", query=query)["marketingConsent"] == made
     assert site.ok("POST", f"{BASE}/upsert", wrapped(made))["marketingConsent"] == made
-    assert site.ok("POST", BASE, wrapped(made | consent(email="b@example.org")))["marketingConsent"]["id"] != made["id"]
+    assert (
+        site.ok("POST", BASE, wrapped(made | consent(email="b@example.org")))["marketingConsent"][
+            "id"
+        ]
+        != made["id"]
+    )
     assert site.ok("DELETE", f"{BASE}/{made['id']}", query=query) == {}
 
 
 def test_a_bulk_answers_each_item_in_its_place(site: Site) -> None:
-    """Bad items are errors with paths from the body's root; the others are stored, wrapped or bare."""
+    """Bad items are errors with paths from the body's root.
+
+    The others are stored, wrapped or bare.
+    """
     info = [
         consent(),
         consent("NONSENSE"),
@@ -144,7 +175,10 @@ def test_a_bulk_answers_each_item_in_its_place(site: Site) -> None:
     assert answer["metadata"] == {"totalSuccess": 2, "totalFailure": 4}
     assert [each["originalIndex"] for each in answer["results"]] == list(range(6))
     paths = [
-        {violation["field"] for violation in each["error"]["details"]["validationError"]["fieldViolations"]}
+        {
+            violation["field"]
+            for violation in each["error"]["details"]["validationError"]["fieldViolations"]
+        }
         for each in answer["results"]
         if "error" in each
     ]
@@ -158,7 +192,10 @@ def test_a_bulk_answers_each_item_in_its_place(site: Site) -> None:
         "REVOKE_CONFIRMATION",
         "CONFIRMATION",
     ]
-    assert [record["details"]["email"] for record in site.stored()] == ["ada@example.org", "bob@example.org"]
+    assert [record["details"]["email"] for record in site.stored()] == [
+        "ada@example.org",
+        "bob@example.org",
+    ]
 
 
 @pytest.mark.parametrize("body", [None, [], "x", {}, {"info": None}, {"info": {}}, {"info": "x"}])
@@ -171,9 +208,16 @@ def test_a_bulk_without_items_is_a_violation(site: Site, body: object) -> None:
 
 def test_a_bulk_is_judged_item_by_item(site: Site) -> None:
     """Of two requests for one person the second meets the record of the first."""
-    info = [consent("CONFIRMED", minute=5), consent("REVOKED", minute=6), consent("CONFIRMED", minute=4)]
+    info = [
+        consent("CONFIRMED", minute=5),
+        consent("REVOKED", minute=6),
+        consent("CONFIRMED", minute=4),
+    ]
     results = site.ok("POST", BULK, {"info": info})["results"]
-    states = [(each["marketingConsent"]["state"], each["marketingConsent"]["revision"]) for each in results]
+    states = [
+        (each["marketingConsent"]["state"], each["marketingConsent"]["revision"])
+        for each in results
+    ]
     assert states == [("CONFIRMED", "1"), ("REVOKED", "2"), ("REVOKED", "2")]
 
 
@@ -192,7 +236,10 @@ def test_an_opt_out_is_never_refused_by_a_tightened_policy(colour: str) -> None:
     loose, details = Site(colour), {"type": "PHONE", "phone": "+445168993333"}
     loose.ok("POST", f"{BASE}/upsert", {"details": details, "state": "NEVER_CONFIRMED"})
     tight = Site(colour, loose.repository, Policy(valid_phones_only=True))
-    assert tight.ok("POST", f"{BASE}/remove", {"details": details})["marketingConsent"]["state"] == "REVOKED"
+    assert (
+        tight.ok("POST", f"{BASE}/remove", {"details": details})["marketingConsent"]["state"]
+        == "REVOKED"
+    )
 
 
 @pytest.mark.parametrize("error", [Unavailable("down"), ZeroDivisionError()])
@@ -224,10 +271,15 @@ def test_requests_are_made_once_for_all() -> None:
 
 
 def test_no_address_is_shown_by_requests_and_responses(site: Site) -> None:
-    """Design, principle 9: what a log or a traceback shows of them holds no body and no query, which have addresses."""
+    """Design, principle 9.
+
+    What a log or a traceback shows of them holds no body and no query, which have addresses.
+    """
     site.ok("POST", f"{BASE}/upsert", consent(email="secret@example.org"))
     query = {"type": "EMAIL", "email": "secret@example.org"}
-    request = Request("GET", f"{BASE}/get-by", query, consent(email="secret@example.org"), scopes=TRUSTED)
+    request = Request(
+        "GET", f"{BASE}/get-by", query, consent(email="secret@example.org"), scopes=TRUSTED
+    )
     response = site.answer(request)
     assert response.body["marketingConsent"]["details"]["email"] == "secret@example.org"
     assert "secret" not in repr(request) + repr(response)

@@ -38,8 +38,13 @@ SCOPES: list[tuple[list[str] | Trusted | None, bool, bool]] = [
 
 @pytest.mark.parametrize(("scopes", "reads", "manages"), SCOPES)
 @pytest.mark.parametrize("call", CALLS)
-def test_scopes(colour: str, call: str, scopes: list[str] | Trusted | None, reads: bool, manages: bool) -> None:
-    """Reading needs READ, everything else MANAGE, which includes READ; without any, nothing is done or changed."""
+def test_scopes(
+    colour: str, call: str, scopes: list[str] | Trusted | None, reads: bool, manages: bool
+) -> None:
+    """Reading needs READ, everything else MANAGE, which includes READ.
+
+    Without any, nothing is done or changed.
+    """
     site = Site(colour)
     made = site.ok("POST", f"{BASE}/upsert", consent(minute=5))["marketingConsent"]
     method, path, body, only_reads = CALLS[call]
@@ -66,13 +71,18 @@ def test_whoever_leaves_the_scopes_out_may_do_nothing(site: Site, call: str) -> 
     """An adapter that forgets to ask who calls is answered 403, not obeyed."""
     made = site.ok("POST", f"{BASE}/upsert", consent(minute=5))["marketingConsent"]
     method, path, body, _ = CALLS[call]
-    request = Request(method, path or f"{BASE}/{made['id']}", {"type": "EMAIL", "email": "ada@example.org"}, body)
+    request = Request(
+        method, path or f"{BASE}/{made['id']}", {"type": "EMAIL", "email": "ada@example.org"}, body
+    )
     assert refusal(site.answer(request)) == (403, "PERMISSION_DENIED")
     assert site.stored() == [made]
 
 
 def test_whoever_leaves_the_namespaces_out_has_none(site: Site) -> None:
-    """Extended fields are there "only for the namespaces a caller may access": scopes open none, trust opens all."""
+    """Extended fields are there "only for the namespaces a caller may access".
+
+    Scopes open none, trust opens all.
+    """
     record = consent() | fields(app={"x": 1})
     request = Request("POST", f"{BASE}/upsert", body=record, scopes=[MANAGE])
     assert refusal(site.answer(request)) == (403, "PERMISSION_DENIED")
@@ -81,9 +91,14 @@ def test_whoever_leaves_the_namespaces_out_has_none(site: Site) -> None:
     trusted = site.answer(Request("POST", f"{BASE}/upsert", body=record, scopes=TRUSTED))
     assert trusted.body["marketingConsent"]["extendedFields"] == {"namespaces": {"app": {"x": 1}}}
     path = f"{BASE}/{trusted.body['marketingConsent']['id']}"
-    assert "extendedFields" not in site.answer(Request("GET", path, scopes=[READ])).body["marketingConsent"]
+    assert (
+        "extendedFields"
+        not in site.answer(Request("GET", path, scopes=[READ])).body["marketingConsent"]
+    )
     for namespaces in (["app"], TRUSTED):
-        read = site.answer(Request("GET", path, scopes=[READ], namespaces=namespaces)).body["marketingConsent"]
+        read = site.answer(Request("GET", path, scopes=[READ], namespaces=namespaces)).body[
+            "marketingConsent"
+        ]
         assert read["extendedFields"] == {"namespaces": {"app": {"x": 1}}}
 
 
@@ -95,16 +110,27 @@ def test_a_trusted_caller_may_still_be_kept_to_some_namespaces(site: Site) -> No
     assert read["extendedFields"] == {"namespaces": {"shop": {"y": 2}}}
 
 
-FOREIGN: list[Body] = [{"other": {"x": 1}}, {"other": {"x": None}}, {"own": {"x": 1}, "other": {"y": 2}}]
+FOREIGN: list[Body] = [
+    {"other": {"x": 1}},
+    {"other": {"x": None}},
+    {"own": {"x": 1}, "other": {"y": 2}},
+]
 
 
 @pytest.mark.parametrize("namespaces", FOREIGN)
 @pytest.mark.parametrize("call", ["upsert", "create", "update"])
 def test_a_foreign_namespace_is_not_written(site: Site, call: str, namespaces: Body) -> None:
-    """It is 403 and nothing is stored, not even one's own part; removing a field is writing, too."""
-    made = site.ok("POST", f"{BASE}/upsert", consent(minute=5) | fields(other={"x": 5}))["marketingConsent"]
+    """It is 403 and nothing is stored, not even one's own part.
+
+    Removing a field is writing, too.
+    """
+    made = site.ok("POST", f"{BASE}/upsert", consent(minute=5) | fields(other={"x": 5}))[
+        "marketingConsent"
+    ]
     method, path, _, _ = CALLS[call]
-    body = wrapped(fields(**namespaces) | ({} if call == "update" else consent(email=f"{call}@example.org")))
+    body = wrapped(
+        fields(**namespaces) | ({} if call == "update" else consent(email=f"{call}@example.org"))
+    )
     response = site.ask(method, path or f"{BASE}/{made['id']}", body, namespaces=["own"])
     assert refusal(response) == (403, "PERMISSION_DENIED")
     assert site.stored() == [made]
@@ -112,7 +138,10 @@ def test_a_foreign_namespace_is_not_written(site: Site, call: str, namespaces: B
 
 def test_a_foreign_namespace_in_a_bulk(site: Site) -> None:
     """That item is its own error; the others are stored."""
-    info = [consent() | fields(other={"x": 1}), consent(email="bob@example.org") | fields(own={"x": 1})]
+    info = [
+        consent() | fields(other={"x": 1}),
+        consent(email="bob@example.org") | fields(own={"x": 1}),
+    ]
     answer = site.ok("POST", BULK, {"info": info}, namespaces=["own"])
     assert answer["metadata"] == {"totalSuccess": 1, "totalFailure": 1}
     error = answer["results"][0]["error"]["details"]["applicationError"]
@@ -140,7 +169,11 @@ def test_no_namespaces_at_all(site: Site) -> None:
 writes = st.tuples(
     st.sampled_from(["red", "blue"]),
     st.sampled_from(["upsert", "bulk", "create", "update", "masked", "remove", "send back"]),
-    st.dictionaries(st.sampled_from("xy"), st.none() | st.integers(0, 3) | st.just({"red": {"x": 1}}), max_size=2),
+    st.dictionaries(
+        st.sampled_from("xy"),
+        st.none() | st.integers(0, 3) | st.just({"red": {"x": 1}}),
+        max_size=2,
+    ),
     st.sampled_from(["ada@example.org", "bob@example.org"]),
     st.sampled_from(["NEVER_CONFIRMED", "CONFIRMED", "REVOKED"]),
 )
@@ -149,7 +182,10 @@ writes = st.tuples(
 def write(site: Site, app: str, kind: str, own: Body, email: str, state: str) -> Body:
     """One writing operation of an app; the body of its answer."""
     body = consent(state, email) | fields(**{app: own})
-    path = next((f"{BASE}/{r['id']}" for r in site.stored() if r["details"]["email"] == email), f"{BASE}/{'0' * 8}")
+    path = next(
+        (f"{BASE}/{r['id']}" for r in site.stored() if r["details"]["email"] == email),
+        f"{BASE}/{'0' * 8}",
+    )
     calls: dict[str, tuple[str, str, Any]] = {
         "upsert": ("POST", f"{BASE}/upsert", wrapped(body)),
         "bulk": ("POST", BULK, {"info": [body]}),
@@ -176,7 +212,9 @@ def held(site: Site, namespace: str) -> dict[str, Body]:
 
 @given(st.lists(writes, max_size=12))
 def test_two_apps_never_touch_each_other(steps: list[Any]) -> None:
-    """Over any interleaving of writes, nobody reads or loses a field of the other, and each reads all of its own."""
+    """Over any interleaving of writes, nobody reads or loses a field of the other, and each reads
+    all of its own.
+    """
     site = Site()
     model: dict[str, dict[str, Body]] = {"red": {}, "blue": {}}
     for app, kind, own, email, state in steps:
@@ -184,18 +222,25 @@ def test_two_apps_never_touch_each_other(steps: list[Any]) -> None:
         before = held(site, other)
         answer = write(site, app, kind, own, email, state)
         assert held(site, other) == before
-        records = [answer.get("marketingConsent"), *(r.get("marketingConsent") for r in answer.get("results", []))]
+        records = [
+            answer.get("marketingConsent"),
+            *(r.get("marketingConsent") for r in answer.get("results", [])),
+        ]
         for record in filter(None, records):
             seen = record.get("extendedFields", {"namespaces": {}})["namespaces"]
             assert set(seen) <= {app}
             if kind not in ("remove", "send back"):
                 merged = model[app].get(email, {}) | own
-                model[app][email] = {name: value for name, value in merged.items() if value is not None}
+                model[app][email] = {
+                    name: value for name, value in merged.items() if value is not None
+                }
                 assert seen.get(app, {}) == model[app][email]
     for app, people in model.items():
         assert held(site, app) == {email: inside for email, inside in people.items() if inside}
         query = {"type": "EMAIL", "email": "ada@example.org"}
-        found = site.ok("GET", f"{BASE}/get-by", query=query, namespaces=[app]).get("marketingConsent", {})
+        found = site.ok("GET", f"{BASE}/get-by", query=query, namespaces=[app]).get(
+            "marketingConsent", {}
+        )
         assert set(found.get("extendedFields", {"namespaces": {}})["namespaces"]) <= {app}
         for record in site.ok("POST", f"{BASE}/query", {}, namespaces=[app])["marketingConsent"]:
             assert set(record.get("extendedFields", {"namespaces": {}})["namespaces"]) <= {app}

@@ -56,14 +56,23 @@ FILTERS: list[tuple[Any, list[int]]] = [
     ({"state": {"$ne": "CONFIRMED"}}, [2, 3, 4]),
     ({"state": {"$in": ["PENDING", "REVOKED"]}}, [2, 3]),
     ({"state": "CONFIRMED", "details.email": {"$exists": False}}, []),
-    ({"$and": [{"details.phone": {"$exists": True}}, {"state": {"$ne": "PENDING"}}], "id": {"$ne": guid(1)}}, [4]),
+    (
+        {
+            "$and": [{"details.phone": {"$exists": True}}, {"state": {"$ne": "PENDING"}}],
+            "id": {"$ne": guid(1)},
+        },
+        [4],
+    ),
     ({"$and": []}, [1, 2, 3, 4]),
 ]
 
 
 @pytest.mark.parametrize(("wanted", "expected"), FILTERS, ids=lambda value: json.dumps(value)[:60])
 def test_filters(four: Site, wanted: Any, expected: list[int]) -> None:
-    """Each field with each of its operators; a bare value means equal, and all conditions must hold."""
+    """Each field with each of its operators.
+
+    A bare value means equal, and all conditions must hold.
+    """
     page = ask(four, filter=wanted)
     assert numbers(page) == expected
     assert page["pagingMetadata"]["count"] == len(expected)
@@ -82,11 +91,23 @@ BAD: list[tuple[Body, str, str]] = [
     ({"filter": {"state": "x"}}, "query.filter.state.$eq", "UNKNOWN_VALUE"),
     ({"filter": {"state": None}}, "query.filter.state.$eq", "WRONG_TYPE"),
     ({"filter": {"state": {"$in": "PENDING"}}}, "query.filter.state.$in", "WRONG_TYPE"),
-    ({"filter": {"state": {"$in": ["PENDING", "x"]}}}, "query.filter.state.$in[1]", "UNKNOWN_VALUE"),
+    (
+        {"filter": {"state": {"$in": ["PENDING", "x"]}}},
+        "query.filter.state.$in[1]",
+        "UNKNOWN_VALUE",
+    ),
     ({"filter": {"id": {"$in": [guid(1)] * 1001}}}, "query.filter", "TOO_LARGE"),
     ({"filter": {"details.email": "a" * 321}}, "query.filter.details.email.$eq", "TOO_LONG"),
-    ({"filter": {"details.phone": {"$startsWith": "+" * 321}}}, "query.filter.details.phone.$startsWith", "TOO_LONG"),
-    ({"filter": {"details.email": {"$in": ["x", "a" * 321]}}}, "query.filter.details.email.$in", "TOO_LONG"),
+    (
+        {"filter": {"details.phone": {"$startsWith": "+" * 321}}},
+        "query.filter.details.phone.$startsWith",
+        "TOO_LONG",
+    ),
+    (
+        {"filter": {"details.email": {"$in": ["x", "a" * 321]}}},
+        "query.filter.details.email.$in",
+        "TOO_LONG",
+    ),
     ({"filter": {"details.email": "\0"}}, "query.filter.details.email.$eq", "INVALID_TEXT"),
     ({"filter": {"id": {"$gt": guid(1)}}}, "query.filter.id", "NOT_ALLOWED"),
     ({"filter": {"id": "x"}}, "query.filter.id.$eq", "INVALID_ID"),
@@ -96,15 +117,27 @@ BAD: list[tuple[Body, str, str]] = [
         "query.filter.createdDate.$gt",
         "DATE_WITHOUT_OFFSET",
     ),
-    ({"filter": {"details.email": {"$exists": "true"}}}, "query.filter.details.email.$exists", "WRONG_TYPE"),
-    ({"filter": {"details.phone": {"$startsWith": 1}}}, "query.filter.details.phone.$startsWith", "WRONG_TYPE"),
+    (
+        {"filter": {"details.email": {"$exists": "true"}}},
+        "query.filter.details.email.$exists",
+        "WRONG_TYPE",
+    ),
+    (
+        {"filter": {"details.phone": {"$startsWith": 1}}},
+        "query.filter.details.phone.$startsWith",
+        "WRONG_TYPE",
+    ),
     ({"filter": {"state": {}}}, "query.filter.state", "REQUIRED"),
     ({"sort": "createdDate"}, "query.sort", "UNKNOWN_VALUE"),
     ({"sort": [{"fieldName": "createdDate", "ordr": "DESC"}]}, "query.sort", "UNKNOWN_VALUE"),
     ({"sort": [{"fieldName": "state"}]}, "query.sort", "UNKNOWN_VALUE"),
     ({"sort": [{"fieldName": ["x"]}]}, "query.sort", "UNKNOWN_VALUE"),
     ({"sort": [{"fieldName": "createdDate", "order": "UP"}]}, "query.sort", "UNKNOWN_VALUE"),
-    ({"sort": [{"fieldName": "createdDate"}, {"fieldName": "updatedDate"}]}, "query.sort", "UNKNOWN_VALUE"),
+    (
+        {"sort": [{"fieldName": "createdDate"}, {"fieldName": "updatedDate"}]},
+        "query.sort",
+        "UNKNOWN_VALUE",
+    ),
     ({"sort": ["createdDate"]}, "query.sort", "UNKNOWN_VALUE"),
     ({"cursorPaging": {"limit": 0}}, "query.cursorPaging.limit", "INVALID_NUMBER"),
     ({"cursorPaging": {"limit": 101}}, "query.cursorPaging.limit", "INVALID_NUMBER"),
@@ -131,7 +164,11 @@ def test_a_body_that_is_no_query(site: Site, body: Any) -> None:
 
 def test_a_query_of_nothing(four: Site) -> None:
     """Everything may be left out or null."""
-    for body in ({}, {"query": None}, {"query": {"filter": None, "sort": None, "cursorPaging": None}}):
+    for body in (
+        {},
+        {"query": None},
+        {"query": {"filter": None, "sort": None, "cursorPaging": None}},
+    ):
         assert numbers(four.ok("POST", f"{BASE}/query", body)) == [1, 2, 3, 4]
 
 
@@ -161,7 +198,11 @@ def test_the_size_of_pages(site: Site) -> None:
 
 WITHIN: list[Any] = [
     {"$and": [{"state": "CONFIRMED"}] * 50},
-    {"$and": [{"state": "CONFIRMED"}] * 48, "id": {"$ne": guid(9)}, "details.email": {"$exists": True}},
+    {
+        "$and": [{"state": "CONFIRMED"}] * 48,
+        "id": {"$ne": guid(9)},
+        "details.email": {"$exists": True},
+    },
     {"$and": [{"createdDate": {"$gt": day(0), "$lt": day(1001)}}] * 25},
     {"id": {"$in": [guid(1)] * 1000}},
     {
@@ -174,7 +215,10 @@ WITHIN: list[Any] = [
 BEYOND: list[tuple[Any, str]] = [
     ({"$and": [{"state": "CONFIRMED"}] * 51}, "may have at most 50 conditions"),
     ({"$and": [{"state": "CONFIRMED"}] * 50, "id": guid(1)}, "may have at most 50 conditions"),
-    ({"$and": [{"createdDate": {"$gt": day(0), "$lt": day(5000)}}] * 25, "id": "x"}, "may have at most 50 conditions"),
+    (
+        {"$and": [{"createdDate": {"$gt": day(0), "$lt": day(5000)}}] * 25, "id": "x"},
+        "may have at most 50 conditions",
+    ),
     ({"id": {"$in": [guid(1)] * 1000}, "state": "x"}, "may have at most 1,000 values"),
     ({"$and": [{"id": {"$in": [guid(1)] * 501}}] * 2}, "may have at most 1,000 values"),
 ]
@@ -182,7 +226,10 @@ BEYOND: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize("wanted", WITHIN, ids=range(len(WITHIN)))
 def test_a_filter_within_the_bounds(four: Site, wanted: Any) -> None:
-    """Section 3, rule 9: "a filter at most 50 conditions and 1,000 values, a filter's text 320 characters"."""
+    """Section 3, rule 9.
+
+    "a filter at most 50 conditions and 1,000 values, a filter's text 320 characters".
+    """
     assert numbers(ask(four, filter=wanted)) == [1]
 
 
@@ -197,7 +244,10 @@ def test_a_filter_beyond_the_bounds(four: Site, wanted: Any, told: str) -> None:
 @pytest.mark.parametrize("operator", [Operator.EQ, Operator.STARTS_WITH])
 @pytest.mark.parametrize("field", [QueryField.EMAIL, QueryField.PHONE])
 def test_a_text_is_measured_before_it_is_normalised(field: QueryField, operator: Operator) -> None:
-    """Section 3, rule 9: "judged before it is normalised: Unicode normalisation is quadratic in combining marks"."""
+    """Section 3, rule 9: "judged before it is normalised.
+
+    Unicode normalisation is quadratic in combining marks".
+    """
     for text in ("ada@example.org".ljust(321), "a" + "\u0316\u0301" * 150_000):
         with pytest.raises(InvalidConsent) as error:
             Filter(field, operator, text)
@@ -205,17 +255,25 @@ def test_a_text_is_measured_before_it_is_normalised(field: QueryField, operator:
     assert Filter(field, operator, "ada@example.org".ljust(320)).value == "ada@example.org"
 
 
-@pytest.mark.parametrize("beyond", [wanted for wanted, _ in BEYOND[:2]] + [{"details.email": "a" * 321}], ids=range(3))
+@pytest.mark.parametrize(
+    "beyond", [wanted for wanted, _ in BEYOND[:2]] + [{"details.email": "a" * 321}], ids=range(3)
+)
 def test_a_cursor_carries_no_more_than_a_filter(four: Site, beyond: Any) -> None:
     """Section 2: "whoever makes one up gets no more than a query of the same permission gives"."""
     [(name, value)] = [(n, v) for n, v in beyond.items() if n != "id"]
-    conditions = [["state", "$eq", "CONFIRMED"]] * len(value) if name == "$and" else [[name, "$eq", value]]
+    conditions = (
+        [["state", "$eq", "CONFIRMED"]] * len(value) if name == "$and" else [[name, "$eq", value]]
+    )
     conditions += [["id", "$eq", guid(1)]] * ("id" in beyond)
     content = {"where": conditions, "sort": ["id", False], "at": [guid(1), guid(1), False]}
-    answer = four.ask("POST", f"{BASE}/query", {"query": {"cursorPaging": {"cursor": forged(content)}}})
+    answer = four.ask(
+        "POST", f"{BASE}/query", {"query": {"cursorPaging": {"cursor": forged(content)}}}
+    )
     assert violations(answer) == {(PATH, "INVALID_CURSOR")}
     within = content | {"where": conditions[:50] if name == "$and" else []}
-    assert numbers(ask(four, cursorPaging={"cursor": forged(within)})) == ([] if name == "$and" else [2, 3, 4])
+    assert numbers(ask(four, cursorPaging={"cursor": forged(within)})) == (
+        [] if name == "$and" else [2, 3, 4]
+    )
 
 
 def forged(content: Body) -> str:

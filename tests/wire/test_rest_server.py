@@ -79,9 +79,16 @@ def test_every_operation_over_http(colour: str, prefix: str) -> None:
         assert made["link"]["type"] == "REVOKE_CONFIRMATION"
         one = f"{base}/{made['marketingConsent']['id']}"
         assert caller.send("POST", base, json=wrapped(consent())).status_code == 409
-        assert caller.ok("GET", one, params={"marketingConsentId": "x"})["marketingConsent"]["revision"] == "1"
+        assert (
+            caller.ok("GET", one, params={"marketingConsentId": "x"})["marketingConsent"][
+                "revision"
+            ]
+            == "1"
+        )
         updated = caller.ok(
-            "PATCH", one, json=wrapped(fields(app={"x": "é"})) | {"mask": {"paths": ["extendedFields"]}}
+            "PATCH",
+            one,
+            json=wrapped(fields(app={"x": "é"})) | {"mask": {"paths": ["extendedFields"]}},
         )
         assert updated["marketingConsent"]["extendedFields"]["namespaces"] == {"app": {"x": "é"}}
         upserted = caller.ok("POST", f"{base}/upsert", json=consent("PENDING", "bob@example.org"))
@@ -94,7 +101,9 @@ def test_every_operation_over_http(colour: str, prefix: str) -> None:
         }
         unescaped = f"{base}/get-by?type=PHONE&phone=+445168993333"
         assert caller.ok("GET", unescaped)["marketingConsent"]["details"] == phone
-        assert caller.ok("GET", f"{base}/get-by", params=phone)["marketingConsent"]["details"] == phone
+        assert (
+            caller.ok("GET", f"{base}/get-by", params=phone)["marketingConsent"]["details"] == phone
+        )
         removed = caller.ok("POST", f"{base}/remove", json={"details": phone})
         assert removed["marketingConsent"]["state"] == "REVOKED"
         page = caller.ok("POST", f"{base}/query", json={"query": {"cursorPaging": {"limit": 2}}})

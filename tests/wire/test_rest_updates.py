@@ -33,18 +33,33 @@ def record(site: Site, one: str) -> Body:
 
 
 def test_the_revision_is_an_expectation(site: Site, one: str) -> None:
-    """Another stored revision is a conflict and changes nothing; the right one is taken, as text or number."""
+    """Another stored revision is a conflict and changes nothing.
+
+    The right one is taken, as text or number.
+    """
     for wrong in ("2", 2, "9223372036854775807"):
         response = site.ask("PATCH", one, wrapped({"revision": wrong} | fields(app={"x": 9})))
         assert refusal(response) == (409, "ABORTED")
     assert record(site, one)["revision"] == "1"
     assert (
-        site.ok("PATCH", one, wrapped({"revision": "1"} | fields(app={"x": 9})))["marketingConsent"]["revision"] == "2"
+        site.ok("PATCH", one, wrapped({"revision": "1"} | fields(app={"x": 9})))[
+            "marketingConsent"
+        ]["revision"]
+        == "2"
     )
-    assert site.ok("PATCH", one, wrapped({"revision": 2} | fields(app={"x": 8})))["marketingConsent"]["revision"] == "3"
-    assert site.ok("PATCH", one, wrapped(fields(app={"x": 7})))["marketingConsent"]["revision"] == "4"
+    assert (
+        site.ok("PATCH", one, wrapped({"revision": 2} | fields(app={"x": 8})))["marketingConsent"][
+            "revision"
+        ]
+        == "3"
+    )
+    assert (
+        site.ok("PATCH", one, wrapped(fields(app={"x": 7})))["marketingConsent"]["revision"] == "4"
+    )
     masked = {"marketingConsent": {"revision": "3"}, "mask": {"paths": ["extendedFields"]}}
-    assert refusal(site.ask("PATCH", one, masked)) == (409, "ABORTED"), "a mask does not lift the expectation"
+    assert refusal(site.ask("PATCH", one, masked)) == (409, "ABORTED"), (
+        "a mask does not lift the expectation"
+    )
 
 
 @pytest.mark.parametrize("bad", ["0", "-1", "x", True, 1.5, {}, "9223372036854775808"])
@@ -55,10 +70,16 @@ def test_a_revision_that_is_none(site: Site, one: str, bad: object) -> None:
 
 
 def test_the_identifier_never_changes(site: Site, one: str) -> None:
-    """The same details may be repeated; others are refused, so a new address never inherits a consent."""
+    """The same details may be repeated.
+
+    Others are refused, so a new address never inherits a consent.
+    """
     same = {"details": {"type": "EMAIL", "email": " ADA@EXAMPLE.org"}}
     assert site.ok("PATCH", one, wrapped(same))["marketingConsent"]["revision"] == "1"
-    for details in ({"type": "EMAIL", "email": "eve@example.org"}, {"type": "PHONE", "phone": "+445168993333"}):
+    for details in (
+        {"type": "EMAIL", "email": "eve@example.org"},
+        {"type": "PHONE", "phone": "+445168993333"},
+    ):
         for mask in ({}, {"mask": "extendedFields"}):
             found = violations(site.ask("PATCH", one, wrapped({"details": details}) | mask))
             assert found == {("marketingConsent.details", "IMMUTABLE")}
@@ -67,9 +88,18 @@ def test_the_identifier_never_changes(site: Site, one: str) -> None:
 
 CHANGES: dict[str, tuple[Body, Any]] = {
     "state": ({"state": "NEVER_CONFIRMED"}, "NEVER_CONFIRMED"),
-    "lastConfirmationActivity": ({"lastConfirmationActivity": {"source": "OTHER", "updatedDate": day(50)}}, "OTHER"),
-    "extendedFields": (fields(app={"x": 10}, shop={"z": 10}), {"app": {"x": 10, "y": 2}, "shop": {"z": 10}}),
-    "extendedFields.namespaces": (fields(app={"x": 10}), {"app": {"x": 10, "y": 2}, "shop": {"z": 3}}),
+    "lastConfirmationActivity": (
+        {"lastConfirmationActivity": {"source": "OTHER", "updatedDate": day(50)}},
+        "OTHER",
+    ),
+    "extendedFields": (
+        fields(app={"x": 10}, shop={"z": 10}),
+        {"app": {"x": 10, "y": 2}, "shop": {"z": 10}},
+    ),
+    "extendedFields.namespaces": (
+        fields(app={"x": 10}),
+        {"app": {"x": 10, "y": 2}, "shop": {"z": 3}},
+    ),
     "extendedFields.namespaces.app": (
         fields(app={"x": 10, "y": None}, shop={"z": 10}),
         {"app": {"x": 10}, "shop": {"z": 3}},
@@ -78,7 +108,10 @@ CHANGES: dict[str, tuple[Body, Any]] = {
         fields(app={"x": 10, "y": 10}, shop={"z": 10}),
         {"app": {"x": 10, "y": 2}, "shop": {"z": 3}},
     ),
-    "extended_fields.namespaces.shop.z": (fields(app={"x": 10}, shop={"z": None}), {"app": {"x": 1, "y": 2}}),
+    "extended_fields.namespaces.shop.z": (
+        fields(app={"x": 10}, shop={"z": None}),
+        {"app": {"x": 1, "y": 2}},
+    ),
 }
 
 
@@ -94,7 +127,9 @@ def test_a_mask_names_what_is_updated(site: Site, one: str, path: str, form: str
         "bare list": [path],
     }[form]
     decoys = {"state": "REVOKED", "lastRevokeActivity": {}} if path.startswith("ext") else {}
-    changed = site.ok("PATCH", one, {"marketingConsent": decoys | body, "mask": mask})["marketingConsent"]
+    changed = site.ok("PATCH", one, {"marketingConsent": decoys | body, "mask": mask})[
+        "marketingConsent"
+    ]
     held = changed["extendedFields"]["namespaces"] if path.startswith("ext") else changed["state"]
     if path == "lastConfirmationActivity":
         held = changed["lastConfirmationActivity"]["source"]
@@ -106,7 +141,10 @@ def test_a_mask_names_what_is_updated(site: Site, one: str, path: str, form: str
 
 @pytest.mark.parametrize("mask", [{"paths": []}, [], "", " ", {"paths": ""}, {"paths": [" ", ""]}])
 def test_an_empty_mask_is_a_violation(site: Site, one: str, mask: object) -> None:
-    """Section 2: "an empty mask is a violation: a request that changes nothing says so"; it could drop an opt-out."""
+    """Section 2: "an empty mask is a violation: a request that changes nothing says so".
+
+    It could drop an opt-out.
+    """
     before = record(site, one)
     body = {"state": "REVOKED", "lastRevokeActivity": {}}
     answer = site.ask("PATCH", one, {"marketingConsent": body, "mask": mask})
@@ -126,7 +164,10 @@ def test_an_empty_mask_is_a_violation(site: Site, one: str, mask: object) -> Non
     ],
 )
 def test_what_the_mask_names_must_be_sent(site: Site, one: str, body: Body, path: str) -> None:
-    """Section 2: "a request that changes nothing says so": a state or an activity cannot be cleared, only forgotten."""
+    """Section 2: "a request that changes nothing says so".
+
+    A state or an activity cannot be cleared, only forgotten.
+    """
     before = record(site, one)
     answer = site.ask("PATCH", one, {"marketingConsent": body, "mask": path})
     field = path if body.get("lastRevokeActivity") else path.partition(".")[0]
@@ -138,21 +179,30 @@ def test_what_the_mask_does_not_name_stays(site: Site, one: str) -> None:
     """A body whose fields are not named changes nothing."""
     before = record(site, one)
     body = {"state": "REVOKED", "lastRevokeActivity": {}} | fields(app={"x": 10})
-    answer = site.ok("PATCH", one, {"marketingConsent": body, "mask": "extendedFields.namespaces.shop"})
+    answer = site.ok(
+        "PATCH", one, {"marketingConsent": body, "mask": "extendedFields.namespaces.shop"}
+    )
     assert answer["marketingConsent"] == before
 
 
 def test_several_paths_in_one_string(site: Site, one: str) -> None:
     """A string may name several, with commas; snake_case is read, too."""
-    body = {"state": "REVOKED", "lastRevokeActivity": {"updatedDate": day(9)}} | fields(app={"x": 10})
-    answer = site.ok("PATCH", one, {"marketing_consent": body, "mask": {"paths": "state, last_revoke_activity"}})
+    body = {"state": "REVOKED", "lastRevokeActivity": {"updatedDate": day(9)}} | fields(
+        app={"x": 10}
+    )
+    answer = site.ok(
+        "PATCH", one, {"marketing_consent": body, "mask": {"paths": "state, last_revoke_activity"}}
+    )
     assert answer["marketingConsent"]["state"] == "REVOKED"
     assert answer["marketingConsent"]["extendedFields"]["namespaces"] == FIELDS
 
 
 def test_a_mask_of_fields_takes_no_other_namespace(site: Site, one: str) -> None:
     """A namespace that happens to be called like another path of the mask is not named by it."""
-    body = fields(state={"x": 1}, app={"x": 10}) | {"state": "CONFIRMED", "lastConfirmationActivity": {}}
+    body = fields(state={"x": 1}, app={"x": 10}) | {
+        "state": "CONFIRMED",
+        "lastConfirmationActivity": {},
+    }
     paths = ["state", "lastConfirmationActivity", "extendedFields.namespaces.app"]
     answer = site.ok("PATCH", one, {"marketingConsent": body, "mask": {"paths": paths}})
     assert set(answer["marketingConsent"]["extendedFields"]["namespaces"]) == {"app", "shop"}
@@ -160,7 +210,15 @@ def test_a_mask_of_fields_takes_no_other_namespace(site: Site, one: str) -> None
 
 @pytest.mark.parametrize(
     "bad",
-    ["details", "id", "", "State", "lastConfirmationActivity.x", "extendedFields.x", "extendedFields.namespacesapp"],
+    [
+        "details",
+        "id",
+        "",
+        "State",
+        "lastConfirmationActivity.x",
+        "extendedFields.x",
+        "extendedFields.namespacesapp",
+    ],
 )
 def test_a_mask_of_unknown_paths(site: Site, one: str, bad: str) -> None:
     """Each unknown path is a violation at its place in the mask; nothing is updated."""
@@ -169,7 +227,9 @@ def test_a_mask_of_unknown_paths(site: Site, one: str, bad: str) -> None:
     assert record(site, one)["revision"] == "1"
 
 
-@pytest.mark.parametrize("bad", [5, {}, {"paths": None}, {"paths": 5}, {"paths": [1]}, {"paths": {}}, True])
+@pytest.mark.parametrize(
+    "bad", [5, {}, {"paths": None}, {"paths": 5}, {"paths": [1]}, {"paths": {}}, True]
+)
 def test_a_mask_that_is_none(site: Site, one: str, bad: object) -> None:
     """A mask is a list of paths, or one string."""
     found = violations(site.ask("PATCH", one, wrapped({}) | {"mask": bad}))

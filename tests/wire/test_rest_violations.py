@@ -1,4 +1,6 @@
-"""Every violation has its path from the body's root, in the caller's own spelling (contract, sections 2 and 3)."""
+"""Every violation has its path from the body's root, in the caller's own spelling (contract,
+sections 2 and 3).
+"""
 
 from typing import Any
 
@@ -12,7 +14,10 @@ AHEAD = day(5000)
 ROOT = "marketingConsent"
 
 BODIES: dict[str, tuple[Any, set[tuple[str, str]]]] = {
-    "a bad address": (wrapped(consent(email="nobody")), {(f"{ROOT}.details.email", "INVALID_EMAIL")}),
+    "a bad address": (
+        wrapped(consent(email="nobody")),
+        {(f"{ROOT}.details.email", "INVALID_EMAIL")},
+    ),
     "no address": (
         wrapped(consent() | {"details": {"type": "PHONE"}}),
         {(f"{ROOT}.details.phone", "REQUIRED")},
@@ -23,7 +28,12 @@ BODIES: dict[str, tuple[Any, set[tuple[str, str]]]] = {
         {(f"{ROOT}.lastConfirmationActivity", "EVIDENCE_REQUIRED")},
     ),
     "the future": (
-        {"marketing_consent": {**consent("NEVER_CONFIRMED"), "last_confirmation_activity": {"updated_date": AHEAD}}},
+        {
+            "marketing_consent": {
+                **consent("NEVER_CONFIRMED"),
+                "last_confirmation_activity": {"updated_date": AHEAD},
+            }
+        },
         {("marketing_consent.last_confirmation_activity.updated_date", "DATE_IN_FUTURE")},
     ),
     "no record": ({"marketingConsent": None}, {(ROOT, "WRONG_TYPE")}),
@@ -54,8 +64,14 @@ def test_a_creation_that_is_not_valid(site: Site) -> None:
 
 
 UPDATES: dict[str, tuple[Any, set[tuple[str, str]]]] = {
-    "no evidence": ({"state": "CONFIRMED"}, {(f"{ROOT}.lastConfirmationActivity", "EVIDENCE_REQUIRED")}),
-    "no evidence of a revocation": ({"state": "REVOKED"}, {(f"{ROOT}.lastRevokeActivity", "EVIDENCE_REQUIRED")}),
+    "no evidence": (
+        {"state": "CONFIRMED"},
+        {(f"{ROOT}.lastConfirmationActivity", "EVIDENCE_REQUIRED")},
+    ),
+    "no evidence of a revocation": (
+        {"state": "REVOKED"},
+        {(f"{ROOT}.lastRevokeActivity", "EVIDENCE_REQUIRED")},
+    ),
     "no state": ({"lastRevokeActivity": {}}, {(f"{ROOT}.state", "STATE_REQUIRED")}),
     "the future": (
         {"lastConfirmationActivity": {"updatedDate": AHEAD}},
@@ -116,8 +132,14 @@ REMOVALS: dict[str, tuple[Any, set[tuple[str, str]]]] = {
         {("details.phone", "NOT_ALLOWED")},
     ),
     "activity": (
-        {"details": consent()["details"], "lastRevokeActivity": {"source": "LINK_CONFIRMATION", "updatedDate": "x"}},
-        {("lastRevokeActivity.source", "UNKNOWN_VALUE"), ("lastRevokeActivity.updatedDate", "INVALID_DATE")},
+        {
+            "details": consent()["details"],
+            "lastRevokeActivity": {"source": "LINK_CONFIRMATION", "updatedDate": "x"},
+        },
+        {
+            ("lastRevokeActivity.source", "UNKNOWN_VALUE"),
+            ("lastRevokeActivity.updatedDate", "INVALID_DATE"),
+        },
     ),
     "no date in snake_case": (
         {"details": consent()["details"], "last_revoke_activity": {"updated_date": "2024-05-01"}},
@@ -135,11 +157,17 @@ def test_a_removal_that_is_not_valid(site: Site, what: str) -> None:
 
 
 def test_a_removal_is_never_refused_for_its_date(site: Site) -> None:
-    """Section 3, rule 7: "an opt-out is never refused for its date: ahead of receipt, it happened now"."""
+    """Section 3, rule 7: "an opt-out is never refused for its date.
+
+    Ahead of receipt, it happened now".
+    """
     site.ok("POST", f"{BASE}/upsert", consent())
     body = {"details": consent()["details"], "lastRevokeActivity": {"updatedDate": AHEAD}}
     removed = site.ok("POST", f"{BASE}/remove", body)["marketingConsent"]
-    assert (removed["state"], removed["lastRevokeActivity"]["updatedDate"]) == ("REVOKED", date_time(site.clock()))
+    assert (removed["state"], removed["lastRevokeActivity"]["updatedDate"]) == (
+        "REVOKED",
+        date_time(site.clock()),
+    )
 
 
 QUERIES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
@@ -148,7 +176,10 @@ QUERIES: dict[str, tuple[dict[str, str], set[tuple[str, str]]]] = {
     "unknown type": ({"type": "UNKNOWN_TYPE", "email": "a@b.example"}, {("type", "NOT_ALLOWED")}),
     "wrong type": ({"type": "MAIL", "email": "a@b.example"}, {("type", "UNKNOWN_VALUE")}),
     "bad address": ({"type": "EMAIL", "email": "nobody"}, {("email", "INVALID_EMAIL")}),
-    "both": ({"type": "EMAIL", "email": "a@b.example", "phone": "+445168993333"}, {("phone", "NOT_ALLOWED")}),
+    "both": (
+        {"type": "EMAIL", "email": "a@b.example", "phone": "+445168993333"},
+        {("phone", "NOT_ALLOWED")},
+    ),
     "bad number": ({"type": "PHONE", "phone": "0123"}, {("phone", "INVALID_PHONE")}),
     "bad language": (
         {"type": "EMAIL", "email": "a@b.example", "linkLanguage": "no_tag"},
@@ -169,12 +200,16 @@ def test_an_unescaped_plus_sign_is_still_a_number(site: Site, phone: str) -> Non
     """What a framework decoded to a space is taken for the plus sign that it was."""
     details = {"type": "PHONE", "phone": "+445168993333"}
     site.ok("POST", f"{BASE}/upsert", {"details": details, "state": "NEVER_CONFIRMED"})
-    found = site.ok("GET", f"{BASE}/get-by", query={"type": "PHONE", "phone": phone, "other": "ignored"})
+    found = site.ok(
+        "GET", f"{BASE}/get-by", query={"type": "PHONE", "phone": phone, "other": "ignored"}
+    )
     assert found["marketingConsent"]["details"] == details
 
 
 def test_what_only_the_store_can_tell_has_its_root(colour: str) -> None:
-    """A revocation that a policy refuses, for nobody is known by it, is told with the path that was sent."""
+    """A revocation that a policy refuses, for nobody is known by it, is told with the path that was
+    sent.
+    """
     site = Site(colour, policy=Policy(valid_phones_only=True))
     revoked = {
         "details": {"type": "PHONE", "phone": "+445168993333"},
@@ -200,8 +235,13 @@ def test_what_only_the_store_can_tell_has_its_root(colour: str) -> None:
     ids=["upsert", "create", "bulk", "query", "update"],
 )
 def test_an_unknown_field_beside_the_record(site: Site, method: str, path: str, body: Any) -> None:
-    """A misspelled field is a violation, above all a mask: without it the whole body would be taken."""
+    """A misspelled field is a violation, above all a mask.
+
+    Without it the whole body would be taken.
+    """
     if not path:
-        made = site.ok("POST", f"{BASE}/upsert", consent("NEVER_CONFIRMED", "bob@example.org"))["marketingConsent"]
+        made = site.ok("POST", f"{BASE}/upsert", consent("NEVER_CONFIRMED", "bob@example.org"))[
+            "marketingConsent"
+        ]
         path = f"{BASE}/{made['id']}"
     assert violations(site.ask(method, path, body)) == {("masc", "UNKNOWN_FIELD")}

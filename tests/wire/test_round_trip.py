@@ -17,15 +17,23 @@ spellings = st.sampled_from(Names)
 
 @given(records(), spellings)
 def test_a_record_reads_back(record: MarketingConsent, names: Names) -> None:
-    """Section 1: every field survives a journey through JSON text, the case of the address included."""
+    """Section 1.
+
+    Every field survives a journey through JSON text, the case of the address included.
+    """
     read = read_record(json.loads(json.dumps(to_wire(record, names=names), allow_nan=False)))
     assert read == record
     assert read.details.address == record.details.address
 
 
 @given(records(), spellings, st.sampled_from(["marketingConsent", "marketing_consent", None]))
-def test_a_record_that_was_read_can_be_sent_back(record: MarketingConsent, names: Names, wrapper: str | None) -> None:
-    """Rule 5 and law 9: "a record that was read can be sent back": as a request it says what the record says."""
+def test_a_record_that_was_read_can_be_sent_back(
+    record: MarketingConsent, names: Names, wrapper: str | None
+) -> None:
+    """Rule 5 and law 9: "a record that was read can be sent back".
+
+    As a request it says what the record says.
+    """
     written = to_wire(record, names=names)
     request = read_upsert({wrapper: written} if wrapper else written)
     assert request == request_of(record)
@@ -34,7 +42,10 @@ def test_a_record_that_was_read_can_be_sent_back(record: MarketingConsent, names
 
 @given(records())
 def test_both_spellings_differ_in_names_only(record: MarketingConsent) -> None:
-    """Section 1: the SDK's underscored names "at every depth except inside extendedFields.namespaces"."""
+    """Section 1.
+
+    The SDK's underscored names "at every depth except inside extendedFields.namespaces".
+    """
     in_rest, in_sdk = to_wire(record), to_wire(record, names=Names.SDK)
     assert in_rest == spelled(in_rest, rest)
     assert in_sdk == spelled(in_rest, sdk)
@@ -53,7 +64,10 @@ def test_dates_go_out_in_utc(record: MarketingConsent, names: Names) -> None:
 
 @given(records(), spellings)
 def test_every_dict_is_fresh(record: MarketingConsent, names: Names) -> None:
-    """Design 1.4: a record is immutable: nobody can change it, or another dict, through a dict that was written."""
+    """Design 1.4: a record is immutable.
+
+    Nobody can change it, or another dict, through a dict that was written.
+    """
     one, other = to_wire(record, names=names), to_wire(record, names=names)
     assert one == other
     assert not {*containers(one)} & {*containers(other)}

@@ -30,7 +30,9 @@ def faults(value: Any, schema: dict[str, Any], path: str = "") -> list[str]:
     if properties is not None:
         found += [f"{path}.{name}: unknown" for name in set(value) - set(properties)]
         found += [
-            f for name in set(value) & set(properties) for f in faults(value[name], properties[name], f"{path}.{name}")
+            f
+            for name in set(value) & set(properties)
+            for f in faults(value[name], properties[name], f"{path}.{name}")
         ]
     return found
 
@@ -43,7 +45,14 @@ def test_the_schema_describes_what_is_written(record: MarketingConsent) -> None:
 
 @pytest.mark.parametrize(
     ("path", "value"),
-    [("id", 1), ("revision", "0"), ("revision", "x"), ("state", "SUBSCRIBED"), ("details", "x"), ("colour", 1)],
+    [
+        ("id", 1),
+        ("revision", "0"),
+        ("revision", "x"),
+        ("state", "SUBSCRIBED"),
+        ("details", "x"),
+        ("colour", 1),
+    ],
 )
 def test_the_schema_refuses_what_is_not_written(path: str, value: Any) -> None:
     """The oracle bites: a value that no record has is no record by the schema."""
@@ -60,13 +69,19 @@ def test_the_fields_of_the_contract() -> None:
     assert properties["id"] == {"type": "string", "format": "uuid"}
     assert properties["doubleConfirmedDate"] == {"type": "string", "format": "date-time"}
     assert properties["createdDate"] == {"type": "string", "format": "date-time"}
-    assert properties["details"]["properties"]["type"] == {"type": "string", "enum": ["EMAIL", "PHONE"]}
+    assert properties["details"]["properties"]["type"] == {
+        "type": "string",
+        "enum": ["EMAIL", "PHONE"],
+    }
     assert properties["extendedFields"]["properties"] == {"namespaces": {}}
     assert properties["lastConfirmationActivity"]["additionalProperties"] is False
 
 
 def test_what_is_read_only_in_a_request() -> None:
-    """Section 2: of a request, id, revision and dates are read-only; section 12: "What only the library says", too."""
+    """Section 2: of a request, id, revision and dates are read-only; section 12.
+
+    "What only the library says", too.
+    """
     properties = REQUEST.schema()["properties"]
     read_only = {name for name, schema in properties.items() if schema == {"readOnly": True}}
     assert read_only == {"id", "revision", "createdDate", "updatedDate", "doubleConfirmedDate"}

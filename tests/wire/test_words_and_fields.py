@@ -29,14 +29,20 @@ LEVELS = ["UNKNOWN_OPT_IN_LEVEL", "SINGLE_CONFIRMATION", "DOUBLE_CONFIRMATION"]
     ],
 )
 def test_the_words_of_the_contract_and_no_others(sent: Body, path: str, words: list[str]) -> None:
-    """Section 1: the enums have these words, in this order; rule 8: any other is a violation that names them."""
+    """Section 1: the enums have these words, in this order; rule 8.
+
+    Any other is a violation that names them.
+    """
     assert found(sent) == {(path, "UNKNOWN_VALUE")}
     assert told(sent, path) == f"is not a known word; known are {', '.join(words)}"
 
 
 @pytest.mark.parametrize("word", CONFIRMATION_SOURCES)
 def test_confirmation_sources(word: str) -> None:
-    """Section 1: every confirmation source is taken; LINK_CONFIRMATION and EMAIL_SERVICE for confirmations only."""
+    """Section 1: every confirmation source is taken.
+
+    LINK_CONFIRMATION and EMAIL_SERVICE for confirmations only.
+    """
     expected = set() if word in REVOKE_SOURCES else {("lastRevokeActivity.source", "UNKNOWN_VALUE")}
     assert found(confirmed(source=word)) == set()
     assert found(revoked(source=word)) == expected
@@ -45,7 +51,11 @@ def test_confirmation_sources(word: str) -> None:
 @pytest.mark.parametrize("word", REVOKE_SOURCES)
 def test_revoke_sources(word: str) -> None:
     """Section 1: every revoke source is taken; REVOKE_LINK for revocations only."""
-    expected = set() if word in CONFIRMATION_SOURCES else {("lastConfirmationActivity.source", "UNKNOWN_VALUE")}
+    expected = (
+        set()
+        if word in CONFIRMATION_SOURCES
+        else {("lastConfirmationActivity.source", "UNKNOWN_VALUE")}
+    )
     assert found(revoked(source=word)) == set()
     assert found(confirmed(source=word)) == expected
 
@@ -63,7 +73,9 @@ def test_levels(word: str) -> None:
 )  # fmt: skip
 def test_the_nearest_source(word: str, nearest: str) -> None:
     """Rule 8: an unknown enum word is a violation "naming the nearest known word"."""
-    assert told(confirmed(source=word), "lastConfirmationActivity.source").endswith(f"did you mean {nearest}?")
+    assert told(confirmed(source=word), "lastConfirmationActivity.source").endswith(
+        f"did you mean {nearest}?"
+    )
 
 
 STRINGS = ["state", "details.type", "details.email", "lastConfirmationActivity.source",
@@ -105,7 +117,9 @@ def test_objects_are_objects(path: str, value: Any, called: str) -> None:
     assert told(sent, path) == f"must be an object, not {called}"
 
 
-@pytest.mark.parametrize(("value", "called"), [*(pair for pair in TYPES if pair[0] != {}), (None, "null")])
+@pytest.mark.parametrize(
+    ("value", "called"), [*(pair for pair in TYPES if pair[0] != {}), (None, "null")]
+)
 def test_the_body_is_an_object(value: Any, called: str) -> None:
     """Rule 8: a body that is no object is one violation."""
     assert {code for _, code in found(value)} == {"WRONG_TYPE"}
@@ -149,7 +163,10 @@ def test_a_field_outside_its_object_is_told_where_it_belongs(name: str, home: st
     "key", [ADA, "+442079460958", "", " ", "a b", "\0", "\ud800", "ключ", "x" * 200, "a1234", "a\n"]
 )
 def test_names_that_could_be_personal_are_not_repeated(key: str) -> None:
-    """Design 1.7: no message carries a full address or number: such a field is shown as a question mark."""
+    """Design 1.7: no message carries a full address or number.
+
+    Such a field is shown as a question mark.
+    """
     assert found(body() | {key: 1}) == {("?", "UNKNOWN_FIELD")}
 
 
@@ -163,7 +180,10 @@ def test_an_unknown_field_is_named_in_every_object() -> None:
 
 
 def test_suggestions_end_but_violations_do_not() -> None:
-    """Rules 8 and 9: all unknown fields are named; beyond some, without the costly search for the nearest word."""
+    """Rules 8 and 9: all unknown fields are named.
+
+    Beyond some, without the costly search for the nearest word.
+    """
     names = [f"statea{chr(97 + i // 26)}{chr(97 + i % 26)}" for i in range(100)]
     sent = body() | dict.fromkeys(names)
     assert found(sent) == {(name, "UNKNOWN_FIELD") for name in names}

@@ -1,4 +1,7 @@
-"""What goes out, letter by letter: records, outcomes, eligibilities and links (contract, sections 1, 2 and 5)."""
+"""What goes out, letter by letter.
+
+Records, outcomes, eligibilities and links (contract, sections 1, 2 and 5).
+"""
 
 import json
 from datetime import UTC, datetime
@@ -42,7 +45,9 @@ FULL = MarketingConsent(
         updated_date=DAY,
         opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
     ),
-    last_revoke_activity=RevokeActivity(source=RevokeSource.OTHER, updated_date=DAY.replace(year=2023)),
+    last_revoke_activity=RevokeActivity(
+        source=RevokeSource.OTHER, updated_date=DAY.replace(year=2023)
+    ),
     extended_fields=ExtendedFields({"@acme/shop": {"id": [1, None]}}),
 )
 BARE = MarketingConsent(
@@ -66,7 +71,10 @@ BARE_WRITTEN = {
 @pytest.mark.smoke
 @pytest.mark.parametrize("underscore", ["", "_"])
 def test_a_full_record(underscore: str) -> None:
-    """Section 1: the fields of MarketingConsent with their types; revision is a string, dates are RFC 3339."""
+    """Section 1: the fields of MarketingConsent with their types.
+
+    Revision is a string, dates are RFC 3339.
+    """
     assert to_wire(FULL, names=Names.SDK if underscore else Names.REST) == {
         f"{underscore}id": "6f1c2f0e-6b5c-4a52-9b7f-0d3a3f6f0c11",
         "revision": "9223372036854775807",
@@ -95,7 +103,10 @@ def test_what_is_absent_is_left_out() -> None:
 
 
 def test_an_outcome() -> None:
-    """Section 2: an upsert answers with marketingConsent and link?; the result and kept tell the rest."""
+    """Section 2: an upsert answers with marketingConsent and link?.
+
+    The result and kept tell the rest.
+    """
     outcome = Outcome(Result.CREATED, None, BARE, ())
     assert to_wire(outcome) == {"result": "CREATED", "kept": None, "marketingConsent": BARE_WRITTEN}
     kept = Outcome(Result.UNCHANGED, KeptReason.STALE_EVIDENCE, FULL, (), LINK)
@@ -109,35 +120,54 @@ def test_an_outcome() -> None:
 
 
 def test_an_eligibility() -> None:
-    """Section 5: granted, every reason in order, the first as text (empty when granted), and the revoke link."""
+    """Section 5.
+
+    Granted, every reason in order, the first as text (empty when granted), and the revoke link.
+    """
     assert to_wire(CommunicationEligibility()) == {"granted": True, "reason": "", "reasons": []}
-    refused = CommunicationEligibility((Reason.REVOKED, Reason.EXPIRED), revoke_confirmation_link=LINK)
+    refused = CommunicationEligibility(
+        (Reason.REVOKED, Reason.EXPIRED), revoke_confirmation_link=LINK
+    )
     assert to_wire(refused) == {
         "granted": False,
         "reason": "The person took the consent back.",
         "reasons": ["REVOKED", "EXPIRED"],
-        "revokeConfirmationLink": {"type": "REVOKE_CONFIRMATION", "url": "https://example.org/r?t=1"},
+        "revokeConfirmationLink": {
+            "type": "REVOKE_CONFIRMATION",
+            "url": "https://example.org/r?t=1",
+        },
     }
 
 
 @pytest.mark.parametrize("names", Names)
 def test_a_link(names: Names) -> None:
     """Section 1: a Link is {type, url}, in both spellings."""
-    assert to_wire(LINK, names=names) == {"type": "REVOKE_CONFIRMATION", "url": "https://example.org/r?t=1"}
+    assert to_wire(LINK, names=names) == {
+        "type": "REVOKE_CONFIRMATION",
+        "url": "https://example.org/r?t=1",
+    }
 
 
 @pytest.mark.parametrize("names", Names)
 @pytest.mark.parametrize(
-    "value", [FULL, BARE, LINK, CommunicationEligibility(), Outcome(Result.UPDATED, None, FULL, (), LINK)]
+    "value",
+    [FULL, BARE, LINK, CommunicationEligibility(), Outcome(Result.UPDATED, None, FULL, (), LINK)],
 )
 def test_json_takes_it_as_plain_values(value: Any, names: Names) -> None:
-    """Design 2: what ``to_wire`` gives is JSON-ready: plain dicts, lists, strings, and no enum among them."""
+    """Design 2: what ``to_wire`` gives is JSON-ready.
+
+    Plain dicts, lists, strings, and no enum among them.
+    """
     written = to_wire(value, names=names)
     assert json.loads(json.dumps(written)) == written
-    assert not [part for part in written.values() if type(part) not in (dict, list, str, bool, type(None))]
+    assert not [
+        part for part in written.values() if type(part) not in (dict, list, str, bool, type(None))
+    ]
 
 
 def test_other_values_do_not_travel() -> None:
-    """Writing what is no value of the wire is an author's mistake, named by its type and not by its content."""
+    """Writing what is no value of the wire is an author's mistake, named by its type and not by its
+    content.
+    """
     with pytest.raises(TypeError, match=r"^Email does not travel on the wire$"):
         to_wire(cast("Any", Email("ada@example.org")))

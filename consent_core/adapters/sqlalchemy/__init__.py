@@ -1,7 +1,10 @@
 """Consents in SQL databases (extra ``sqlalchemy``): SQLite without set-up, PostgreSQL for more."""
 
 try:
-    from consent_core.adapters.sqlalchemy.repository import AsyncSqlAlchemyRepository, SqlAlchemyRepository
+    from consent_core.adapters.sqlalchemy.repository import (
+        AsyncSqlAlchemyRepository,
+        SqlAlchemyRepository,
+    )
     from consent_core.adapters.sqlalchemy.schema import create_schema, metadata
 except ModuleNotFoundError as error:
     message = f"consent_core.adapters.sqlalchemy needs {error.name}: pip install 'consent_core[sqlalchemy]'"

@@ -38,7 +38,8 @@ def refuse_without_transaction(connection: Connection) -> None:
         InvalidConsent: it is none.
     """
     pooled = connection.connection
-    # sqlite3 has a third value, which is its default: it begins a transaction before the first change.
+    # sqlite3 has a third value, which is its default: it begins a transaction before the first
+    # change.
     alone = getattr(pooled.dbapi_connection, "autocommit", False) is True
     if connection.dialect.name == "sqlite":
         driver: Any = pooled.driver_connection
@@ -47,7 +48,10 @@ def refuse_without_transaction(connection: Connection) -> None:
 
 
 def begin_explicitly(connection: Connection) -> None:
-    """Begin a transaction on SQLite before a savepoint: its driver begins one only before the first change."""
+    """Begin a transaction on SQLite before a savepoint.
+
+    Its driver begins one only before the first change.
+    """
     if not connection.in_transaction():
         connection.begin()
     if connection.dialect.name == "sqlite":

@@ -12,7 +12,10 @@ from consent_core.adapters.sqlalchemy.writing import Lost
 from consent_core.domain.errors import Unavailable
 
 _FOREIGN: Final = (SQLAlchemyError, OSError, OverflowError, UnicodeError)
-"""What is translated; drivers raise the last two, by themselves, for a value that their database has no form for."""
+"""What is translated.
+
+Drivers raise the last two, by themselves, for a value that their database has no form for.
+"""
 
 _GIVEN_WAY: Final = frozenset({"40001", "40P01"})
 """SQL states of transactions that lost against another one: serialization failure, deadlock."""
@@ -24,26 +27,32 @@ _KEYS: Final = [
     if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint)
 ]
 _NAMES: Final = frozenset(str(key.name) for key in _KEYS)
-_SQLITE_TEXTS: Final = frozenset(f"UNIQUE constraint failed: {', '.join(map(str, key.columns))}" for key in _KEYS)
+_SQLITE_TEXTS: Final = frozenset(
+    f"UNIQUE constraint failed: {', '.join(map(str, key.columns))}" for key in _KEYS
+)
 
 
 def translated(*, chained: bool = False) -> AbstractContextManager[None]:
     """Raise ``Unavailable`` for what a driver or the network raises.
 
     Args:
-        chained: let the driver's error be the cause; its message may quote values, and so personal data.
+        chained: let the driver's error be the cause; its message may quote values, and so personal
+            data.
     """
     return _Translation(chained=chained)
 
 
 class _Translation(AbstractContextManager[None]):
-    # A generator would do, but contextlib keeps the driver's error in a local variable of a frame of the traceback,
-    # and reports of errors show these.
+    # A generator would do, but contextlib keeps the driver's error in a local variable of a frame
+    # of the traceback, and reports of errors show these.
     def __init__(self, *, chained: bool) -> None:
         self._chained = chained
 
     def __exit__(
-        self, _kind: type[BaseException] | None, error: BaseException | None, _traceback: TracebackType | None
+        self,
+        _kind: type[BaseException] | None,
+        error: BaseException | None,
+        _traceback: TracebackType | None,
     ) -> None:
         if not isinstance(error, _FOREIGN):
             return
@@ -69,7 +78,10 @@ def lost_race(error: Exception) -> bool:
 
 
 def _violates_own_key(error: BaseException | None) -> bool:
-    """Whether a row was there already; what else a row can violate, it violates again the next time."""
+    """Whether a row was there already.
+
+    What else a row can violate, it violates again the next time.
+    """
     state = _sql_state(error)
     if state is not None:
         # The message may quote a value that looks like a name, so it is not asked.

@@ -26,17 +26,19 @@ class SqlAlchemyRepository:
     """Records and events in a database that SQLAlchemy speaks to: SQLite, PostgreSQL and their kin.
 
     Args:
-        bind: an engine, or a connection of yours: then every commit is a savepoint of your transaction, which you
-            commit or roll back.
+        bind: an engine, or a connection of yours: then every commit is a savepoint of your
+            transaction, which you commit or roll back.
         site: the tenant; sites share tables and never see each other.
-        chain_driver_errors: let the driver's error be the cause of ours. Its message may quote what was to be stored,
-            so a traceback then shows personal data.
+        chain_driver_errors: let the driver's error be the cause of ours. Its message may quote what
+            was to be stored, so a traceback then shows personal data.
 
     Raises:
         InvalidConsent: the bind is in AUTOCOMMIT, or the site is no text that a database can hold.
     """
 
-    def __init__(self, bind: Engine | Connection, *, site: str = "", chain_driver_errors: bool = False) -> None:
+    def __init__(
+        self, bind: Engine | Connection, *, site: str = "", chain_driver_errors: bool = False
+    ) -> None:
         self._store = Store(site)
         refuse_autocommit(bind)
         self._bind = bind
@@ -76,15 +78,23 @@ class SqlAlchemyRepository:
             raise self._read(self._store.conflicts, changes) or Conflict(changes) from cause
 
     def unpublished(self, limit: int = 100) -> Sequence[ConsentEvent]:
-        """The oldest events that were not marked as published, for a relay; those of one consent in their order."""
+        """The oldest events that were not marked as published, for a relay.
+
+        Those of one consent in their order.
+        """
         return self._read(self._store.unpublished, limit)
 
     def mark_published(self, ids: Collection[UUID]) -> None:
-        """Mark events, by their ids, as published: call it after the relay has passed them on, so that none is lost."""
+        """Mark events, by their ids, as published.
+
+        Call it after the relay has passed them on, so that none is lost.
+        """
         with translated(chained=self._chained), self._transaction() as connection:
             self._store.mark_published(connection, ids)
 
-    def _read(self, ask: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    def _read(
+        self, ask: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         with translated(chained=self._chained), self._connection() as connection:
             return ask(connection, *args, **kwargs)
 
@@ -120,14 +130,20 @@ class AsyncSqlAlchemyRepository:
     """
 
     def __init__(
-        self, bind: AsyncEngine | AsyncConnection, *, site: str = "", chain_driver_errors: bool = False
+        self,
+        bind: AsyncEngine | AsyncConnection,
+        *,
+        site: str = "",
+        chain_driver_errors: bool = False,
     ) -> None:
         self._store = Store(site)
         refuse_autocommit(_sync_side(bind))
         self._bind = bind
         self._chained = chain_driver_errors
 
-    async def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+    async def find(
+        self, identifiers: Collection[Identifier], /
+    ) -> Mapping[Identifier, MarketingConsent]:
         """As ``Repository.find``."""
         return await self._read(self._store.find, identifiers)
 
@@ -169,7 +185,9 @@ class AsyncSqlAlchemyRepository:
             async with self._transaction() as connection:
                 await connection.run_sync(self._store.mark_published, ids)
 
-    async def _read(self, ask: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def _read(
+        self, ask: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
         with translated(chained=self._chained):
             async with self._connection() as connection:
                 return await connection.run_sync(ask, *args, **kwargs)

@@ -13,7 +13,13 @@ from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import IDENTIFIERS, Identifier
 from consent_core.domain.ids import shard_of
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.vocabulary import Channel, ConfirmationSource, ConsentState, OptInLevel, RevokeSource
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConfirmationSource,
+    ConsentState,
+    OptInLevel,
+    RevokeSource,
+)
 
 W = TypeVar("W", bound=StrEnum)
 
@@ -93,7 +99,9 @@ _NOTHING: Final = dict.fromkeys(_SNAPSHOT)
 
 
 class Written:
-    """A change as rows; what is kept of its record stands in the record's row and in that of its last event.
+    """A change as rows.
+
+    What is kept of its record stands in the record's row and in that of its last event.
 
     Args:
         site: the tenant.
@@ -144,8 +152,26 @@ def read_event(row: Sequence[Any]) -> ConsentEvent:
 
 def read_record(row: Sequence[Any]) -> MarketingConsent:
     """A record from the columns of ``RECORD_COLUMNS``."""
-    # The four columns of the confirmation slot, and the three of the revocation slot, by their initials.
-    consent_id, channel, address, revision, state, created, updated, c1, c2, c3, c4, r1, r2, r3, fields, doubly = row
+    # The four columns of the confirmation slot, and the three of the revocation slot, by their
+    # initials.
+    (
+        consent_id,
+        channel,
+        address,
+        revision,
+        state,
+        created,
+        updated,
+        c1,
+        c2,
+        c3,
+        c4,
+        r1,
+        r2,
+        r3,
+        fields,
+        doubly,
+    ) = row
     founded = _to_moment(created)
     return MarketingConsent(
         id=consent_id,
@@ -157,11 +183,16 @@ def read_record(row: Sequence[Any]) -> MarketingConsent:
         last_confirmation_activity=None
         if c1 is None
         else ConfirmationActivity(
-            source=_CONFIRMATION_SOURCES[c1], description=c2, updated_date=_to_moment(c3), opt_in_level=_LEVELS[c4]
+            source=_CONFIRMATION_SOURCES[c1],
+            description=c2,
+            updated_date=_to_moment(c3),
+            opt_in_level=_LEVELS[c4],
         ),
         last_revoke_activity=None
         if r1 is None
-        else RevokeActivity(source=_REVOKE_SOURCES[r1], description=r2, updated_date=_to_moment(r3)),
+        else RevokeActivity(
+            source=_REVOKE_SOURCES[r1], description=r2, updated_date=_to_moment(r3)
+        ),
         extended_fields=NO_FIELDS if fields is None else ExtendedFields.restore(fields),
         double_confirmed_date=None if doubly is None else _to_moment(doubly),
     )

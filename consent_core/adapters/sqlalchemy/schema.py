@@ -1,8 +1,9 @@
 """The tables: one row for each record, one for each event, both placed by the identifier's shard.
 
-There are no sequences and no foreign keys, every unique key holds the shard, and a record lives on the same shard as
-its events: so the tables can be partitioned or distributed by ``shard`` (see ``docs/howto/run-on-postgresql.md``).
-Moments are whole microseconds since 1970 in UTC: exact, and the same in every database and session time zone.
+There are no sequences and no foreign keys, every unique key holds the shard, and a record lives on
+the same shard as its events: so the tables can be partitioned or distributed by ``shard`` (see
+``docs/howto/run-on-postgresql.md``). Moments are whole microseconds since 1970 in UTC: exact, and
+the same in every database and session time zone.
 """
 
 from typing import Final
@@ -48,7 +49,8 @@ def _record_columns(*, optional: bool) -> list[Column[object]]:
     ]
 
 
-# Compared byte by byte everywhere, so that a prefix is a range of the index whatever the database's locale.
+# Compared byte by byte everywhere, so that a prefix is a range of the index whatever the database's
+# locale.
 _KEY: Final = Text().with_variant(Text(collation="C"), "postgresql")
 
 RECORDS: Final = Table(
@@ -63,7 +65,9 @@ RECORDS: Final = Table(
     PrimaryKeyConstraint("site", "channel", "key", "shard", name="pk_consent_records"),
     UniqueConstraint("site", "id", "shard", name="uq_consent_records_id"),
 )
-Index("ix_consent_records_audience", RECORDS.c.site, RECORDS.c.state, RECORDS.c.channel, RECORDS.c.id)
+Index(
+    "ix_consent_records_audience", RECORDS.c.site, RECORDS.c.state, RECORDS.c.channel, RECORDS.c.id
+)
 Index("ix_consent_records_created", RECORDS.c.site, RECORDS.c.created_date, RECORDS.c.id)
 Index("ix_consent_records_updated", RECORDS.c.site, RECORDS.c.updated_date, RECORDS.c.id)
 
@@ -99,6 +103,7 @@ def create_schema(bind: Engine | Connection) -> None:
     """Create the tables and indexes that are missing.
 
     Args:
-        bind: an engine, or a connection; with asyncio, ``await connection.run_sync(create_schema)``.
+        bind: an engine, or a connection; with asyncio, ``await
+            connection.run_sync(create_schema)``.
     """
     metadata.create_all(bind)

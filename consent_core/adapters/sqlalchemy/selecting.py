@@ -1,7 +1,7 @@
 """Queries as SQL: conditions, order and position, never a filter in Python.
 
-The statements carry no values, and order their conditions: SQLAlchemy keeps every statement that differs, so that few
-must differ, and keeps it as it was built.
+The statements carry no values, and order their conditions: SQLAlchemy keeps every statement that
+differs, so that few must differ, and keeps it as it was built.
 """
 
 import json
@@ -36,7 +36,10 @@ from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter
 from consent_core.domain.query_fields import KEYS, ExtendedField, Operator, QueryField
 
 _LAST: Final = "\U0010ffff"
-"""Sorts behind every character that a key can have: the end of the range that begins with a prefix."""
+"""Sorts behind every character that a key can have.
+
+The end of the range that begins with a prefix.
+"""
 
 _PROVEN, _REVOKED = RECORDS.c.double_confirmed_date, RECORDS.c.revocation_date
 
@@ -51,7 +54,9 @@ _COLUMNS: Final[dict[QueryField, ColumnElement[Any]]] = {
     QueryField.CONFIRMED_DATE: RECORDS.c.confirmation_date,
     QueryField.REVOKED_DATE: _REVOKED,
     # True or false for every row, never unknown: it may be asked for either.
-    QueryField.DOUBLY_CONFIRMED: and_(_PROVEN.is_not(None), or_(_REVOKED.is_(None), _PROVEN > _REVOKED)),
+    QueryField.DOUBLY_CONFIRMED: and_(
+        _PROVEN.is_not(None), or_(_REVOKED.is_(None), _PROVEN > _REVOKED)
+    ),
 }
 
 
@@ -59,14 +64,20 @@ class _Values(dict[str, Any]):
     """The values of a query by the names of its parameters."""
 
     def of(self, column: ColumnElement[Any], value: Any) -> BindParameter[Any]:
-        """A parameter for a value that is compared with a column; a list becomes as many as it has values."""
+        """A parameter for a value that is compared with a column.
+
+        A list becomes as many as it has values.
+        """
         name = f"value{len(self)}"
         self[name] = value
         return bindparam(name, type_=column.type, expanding=isinstance(value, list))
 
 
 def page(query: Query, site: str) -> Finding:
-    """One page of a query, and one record more to tell whether others follow; in the direction of the query."""
+    """One page of a query, and one record more to tell whether others follow.
+
+    In the direction of the query.
+    """
     values = _Values()
     column = _COLUMNS[query.sort]
     downward = query.descending != query.backward
@@ -111,8 +122,13 @@ def _condition(condition: Condition, values: _Values) -> ColumnElement[bool]:
     return or_(_COLUMNS[field].is_(None), compared) if operator is Operator.NE else compared
 
 
-def _key_condition(field: QueryField, operator: Operator, value: Any, values: _Values) -> ColumnElement[bool]:
-    """A record of the other channel lacks the field: it fails all but ``NE`` and ``EXISTS`` false."""
+def _key_condition(
+    field: QueryField, operator: Operator, value: Any, values: _Values
+) -> ColumnElement[bool]:
+    """A record of the other channel lacks the field.
+
+    It fails all but ``NE`` and ``EXISTS`` false.
+    """
     same_channel = RECORDS.c.channel == KEYS[field].value
     if operator is Operator.EXISTS:
         return same_channel if value else ~same_channel
@@ -120,20 +136,25 @@ def _key_condition(field: QueryField, operator: Operator, value: Any, values: _V
     return or_(~same_channel, compared) if operator is Operator.NE else and_(same_channel, compared)
 
 
-def _compared(column: ColumnElement[Any], operator: Operator, value: Any, values: _Values) -> ColumnElement[bool]:
+def _compared(
+    column: ColumnElement[Any], operator: Operator, value: Any, values: _Values
+) -> ColumnElement[bool]:
     if operator is Operator.EXISTS:
         return column.is_not(None) if value else column.is_(None)
     if operator is Operator.STARTS_WITH:
         return and_(column >= values.of(column, value), column < values.of(column, value + _LAST))
-    compared: ColumnElement[bool] = _COMPARISONS[operator](column, values.of(column, _stored(value)))
+    compared: ColumnElement[bool] = _COMPARISONS[operator](
+        column, values.of(column, _stored(value))
+    )
     return compared
 
 
 class _JsonText(GenericFunction[Any]):
     """The value of an extended field as JSON text; NULL where it is absent.
 
-    The names are clauses of the function. Put together inside its compilation, they would be frozen into the statement
-    that SQLAlchemy keeps, and the next rule would be asked for the field of the first.
+    The names are clauses of the function. Put together inside its compilation, they would be frozen
+    into the statement that SQLAlchemy keeps, and the next rule would be asked for the field of the
+    first.
     """
 
     type = Text()
@@ -152,15 +173,21 @@ def _compile_json_text_on_postgresql(element: Any, compiler: Any, **how: Any) ->
     return f"(CAST(CAST({column} AS JSON) #> ARRAY[CAST({namespace} AS TEXT), CAST({name} AS TEXT)] AS TEXT))"
 
 
-def _json_condition(field: ExtendedField, operator: Operator, value: Any, values: _Values) -> ColumnElement[bool]:
+def _json_condition(
+    field: ExtendedField, operator: Operator, value: Any, values: _Values
+) -> ColumnElement[bool]:
     """Compared as JSON text, which tells ``true`` from ``1`` and ``1`` from ``1.0`` in every database."""
     names = (f'$."{field.namespace}"."{field.name}"', field.namespace, field.name)
-    text = _JsonText(RECORDS.c.extended_fields, *(values.of(RECORDS.c.extended_fields, name) for name in names))
+    text = _JsonText(
+        RECORDS.c.extended_fields, *(values.of(RECORDS.c.extended_fields, name) for name in names)
+    )
     present = and_(text.is_not(None), text != _NULL)
     if operator is Operator.EXISTS:
         return present if value else ~present
     written = [_json(each) for each in value] if isinstance(value, tuple) else _json(value)
-    compared: ColumnElement[bool] = _COMPARISONS[operator](text, values.of(RECORDS.c.extended_fields, written))
+    compared: ColumnElement[bool] = _COMPARISONS[operator](
+        text, values.of(RECORDS.c.extended_fields, written)
+    )
     return and_(present, compared, *(_of_type(text, value) if operator is Operator.NE else ()))
 
 
@@ -172,7 +199,8 @@ def _of_type(text: ColumnElement[Any], value: Any) -> Iterator[ColumnElement[boo
     elif isinstance(value, str):
         yield first == _QUOTE
     else:
-        # What is neither text, truth, array nor object is a number; one with a fraction or an exponent is no integer.
+        # What is neither text, truth, array nor object is a number; one with a fraction or an
+        # exponent is no integer.
         yield from (first != other for other in _OTHERS)
         for mark in _FRACTIONS:
             yield func.replace(text, mark, _NOTHING) == text
@@ -183,7 +211,9 @@ def _constant(text: str) -> ColumnElement[str]:
     return literal_column(f"'{text}'", Text())
 
 
-_NULL, _TRUE, _FALSE, _NOTHING, _QUOTE = (_constant(text) for text in ("null", "true", "false", "", '"'))
+_NULL, _TRUE, _FALSE, _NOTHING, _QUOTE = (
+    _constant(text) for text in ("null", "true", "false", "", '"')
+)
 _ONE: Final[ColumnElement[int]] = literal_column("1")
 _OTHERS: Final = tuple(_constant(text) for text in ('"', "t", "f", "n", "[", "{"))
 _FRACTIONS: Final = tuple(_constant(text) for text in (".", "e", "E"))
@@ -204,12 +234,16 @@ _COMPARISONS: Final[dict[Operator, Callable[[Any, Any], Any]]] = {
 }
 
 
-def _beyond(sort: QueryField, position: Position, values: _Values, *, downward: bool) -> ColumnElement[bool]:
+def _beyond(
+    sort: QueryField, position: Position, values: _Values, *, downward: bool
+) -> ColumnElement[bool]:
     beyond: Callable[[Any, Any], ColumnElement[bool]] = lt if downward else gt
     column, last = _COLUMNS[sort], values.of(RECORDS.c.id, position.id)
     if sort is QueryField.ID:
         return beyond(RECORDS.c.id, last)
-    return beyond(tuple_(column, RECORDS.c.id), tuple_(values.of(column, _stored(position.value)), last))
+    return beyond(
+        tuple_(column, RECORDS.c.id), tuple_(values.of(column, _stored(position.value)), last)
+    )
 
 
 def _stored(value: Any) -> Any:

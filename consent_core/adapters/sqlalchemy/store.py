@@ -1,4 +1,7 @@
-"""The SQL behind both repositories, written once: every function runs on a connection, inside its transaction."""
+"""The SQL behind both repositories, written once.
+
+Every function runs on a connection, inside its transaction.
+"""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
@@ -7,7 +10,13 @@ from uuid import UUID
 from sqlalchemy import Connection, Select, and_, select, update
 
 from consent_core.adapters.sqlalchemy.binding import refuse_without_transaction
-from consent_core.adapters.sqlalchemy.finding import Finding, batches, finding, finding_anywhere, finding_by_shard
+from consent_core.adapters.sqlalchemy.finding import (
+    Finding,
+    batches,
+    finding,
+    finding_anywhere,
+    finding_by_shard,
+)
 from consent_core.adapters.sqlalchemy.rows import (
     EVENT_COLUMNS,
     Written,
@@ -52,11 +61,17 @@ class Store:
     ) -> Mapping[Identifier, MarketingConsent]:
         """As ``Repository.find``."""
         queries = finding(self._site, identifiers, dialect=connection.dialect.name)
-        return {c.details: c for query, values in queries for c in self._records(connection, query, values)}
+        return {
+            c.details: c
+            for query, values in queries
+            for c in self._records(connection, query, values)
+        }
 
     def get(self, connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, MarketingConsent]:
         """As ``Repository.get``."""
-        found = self._with_ids(connection, finding_by_shard(self._site, ids, dialect=connection.dialect.name))
+        found = self._with_ids(
+            connection, finding_by_shard(self._site, ids, dialect=connection.dialect.name)
+        )
         elsewhere = [each for each in ids if each not in found]
         return found | self._with_ids(connection, finding_anywhere(self._site, elsewhere))
 
@@ -64,20 +79,28 @@ class Store:
         """As ``Repository.query``."""
         found = self._records(connection, *page(query, self._site))
         consents = found[: query.page_size]
-        return Page(tuple(reversed(consents) if query.backward else consents), len(found) > len(consents))
+        return Page(
+            tuple(reversed(consents) if query.backward else consents), len(found) > len(consents)
+        )
 
     def history(self, connection: Connection, consent_id: UUID) -> Sequence[ConsentEvent]:
         """As ``Repository.history``."""
         mine = and_(EVENTS.c.site == self._site, EVENTS.c.consent_id == consent_id)
         events = select(*EVENT_COLUMNS).where(mine).order_by(EVENTS.c.sequence)
         shard = shard_of_id(consent_id)
-        rows = [] if shard is None else connection.execute(events.where(EVENTS.c.shard == shard)).all()
+        rows = (
+            [] if shard is None else connection.execute(events.where(EVENTS.c.shard == shard)).all()
+        )
         return tuple(read_event(row) for row in rows or connection.execute(events))
 
     def commit(self, connection: Connection, changes: Sequence[Change]) -> None:
-        """As ``Repository.commit``, in the connection's transaction; raises ``Lost`` where a change did not hold."""
+        """As ``Repository.commit``, in the connection's transaction.
+
+        Raises ``Lost`` where a change did not hold.
+        """
         refuse_without_transaction(connection)
-        # Every writer takes rows in the same order, so that two of them wait for each other instead of deadlocking.
+        # Every writer takes rows in the same order, so that two of them wait for each other instead
+        # of deadlocking.
         written = [Written(self._site, change) for change in sorted(changes, key=_place)]
         created = [each for each in written if each.kept and not each.change.expected]
         replaced = [each for each in written if each.kept and each.change.expected]
@@ -97,7 +120,9 @@ class Store:
         """The oldest events that no relay has marked as published."""
         waiting = and_(EVENTS.c.site == self._site, EVENTS.c.published.is_(False))
         order = (EVENTS.c.occurred_at, EVENTS.c.consent_id, EVENTS.c.sequence)
-        rows = connection.execute(select(*EVENT_COLUMNS).where(waiting).order_by(*order).limit(limit))
+        rows = connection.execute(
+            select(*EVENT_COLUMNS).where(waiting).order_by(*order).limit(limit)
+        )
         return tuple(read_event(row) for row in rows)
 
     def mark_published(self, connection: Connection, ids: Collection[UUID]) -> None:
@@ -106,8 +131,12 @@ class Store:
             mine = and_(EVENTS.c.site == self._site, EVENTS.c.id.in_(some))
             connection.execute(update(EVENTS).where(mine).values(published=True))
 
-    def _with_ids(self, connection: Connection, queries: Iterable[Finding]) -> dict[UUID, MarketingConsent]:
-        return {c.id: c for query, values in queries for c in self._records(connection, query, values)}
+    def _with_ids(
+        self, connection: Connection, queries: Iterable[Finding]
+    ) -> dict[UUID, MarketingConsent]:
+        return {
+            c.id: c for query, values in queries for c in self._records(connection, query, values)
+        }
 
     @staticmethod
     def _records(

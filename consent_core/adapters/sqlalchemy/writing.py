@@ -1,4 +1,7 @@
-"""Rows are stored only where those that are there are as expected; else the writer is told that it lost."""
+"""Rows are stored only where those that are there are as expected.
+
+Else the writer is told that it lost.
+"""
 
 from collections.abc import Mapping
 from typing import Any, Final
@@ -18,7 +21,10 @@ _THIS: Final = and_(
     RECORDS.c.id == bindparam("at_id"),
     RECORDS.c.revision == bindparam("at_revision"),
 )
-"""Compare-and-set: the row of an identifier, if it is still that record in the expected revision."""
+"""Compare-and-set.
+
+The row of an identifier, if it is still that record in the expected revision.
+"""
 
 _ITS_EVENTS: Final = and_(
     EVENTS.c.site == bindparam("at_site"),
@@ -31,15 +37,21 @@ _UNLESS_THERE: Final[Mapping[str, Any]] = {
     name: insert_of(RECORDS).on_conflict_do_nothing(index_elements=[*RECORDS.primary_key])
     for name, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
-"""By dialect: how to insert records where the identifiers have none, without an error where one has.
+"""By dialect.
 
-PostgreSQL writes an error to its log with the values of the key, and so with an address. Only the key of identifiers is
-named, for nobody races for a random id: whoever meets a stored id has made a mistake, and is to hear of it.
+How to insert records where the identifiers have none, without an error where one has.
+
+PostgreSQL writes an error to its log with the values of the key, and so with an address. Only the
+key of identifiers is named, for nobody races for a random id: whoever meets a stored id has made a
+mistake, and is to hear of it.
 """
 
 
 class Lost(Exception):
-    """A change did not hold; the transaction must be rolled back, then ``Store.conflicts`` tells which."""
+    """A change did not hold.
+
+    The transaction must be rolled back, then ``Store.conflicts`` tells which.
+    """
 
 
 def insert_records(connection: Connection, rows: list[Row]) -> None:
@@ -56,13 +68,21 @@ def insert_records(connection: Connection, rows: list[Row]) -> None:
     if statement is None:
         connection.execute(insert(RECORDS), rows)
     elif _counts_inserts(connection.dialect):
-        _insist(connection.execute(statement, rows, execution_options={"preserve_rowcount": True}).rowcount, rows)
+        _insist(
+            connection.execute(
+                statement, rows, execution_options={"preserve_rowcount": True}
+            ).rowcount,
+            rows,
+        )
     else:
         _insist(len(connection.execute(statement.returning(RECORDS.c.shard), rows).all()), rows)
 
 
 def insert_events(connection: Connection, rows: list[Row]) -> None:
-    """Insert events, at least one. Their writer was the one to change their record, so nobody else races to them."""
+    """Insert events, at least one.
+
+    Their writer was the one to change their record, so nobody else races to them.
+    """
     _leave_out_unfilled(rows)
     connection.execute(insert(EVENTS), rows)
 
@@ -92,8 +112,9 @@ def delete_events(connection: Connection, rows: list[Row]) -> None:
 
 
 def _counts_inserts(dialect: Dialect) -> bool:
-    # For what it sends as one statement with many VALUES, SQLAlchemy counts the rows it sent, not those inserted.
-    # Returning a row for each would be right with every driver, but takes three times as long on psycopg.
+    # For what it sends as one statement with many VALUES, SQLAlchemy counts the rows it sent, not
+    # those inserted. Returning a row for each would be right with every driver, but takes three
+    # times as long on psycopg.
     return dialect.supports_sane_multi_rowcount and not dialect.use_insertmanyvalues_wo_returning
 
 

@@ -1,8 +1,21 @@
-"""The clauses of the port: what every repository promises, each named, each a plan that proves it."""
+"""The clauses of the port.
+
+What every repository promises, each named, each a plan that proves it.
+"""
 
 from typing import Final
 
-from consent_core.testing.clauses import committing, erasing, events, identity, paging, querying, racing, reading, sites
+from consent_core.testing.clauses import (
+    committing,
+    erasing,
+    events,
+    identity,
+    paging,
+    querying,
+    racing,
+    reading,
+    sites,
+)
 from consent_core.testing.kit import Clause
 
 _MODULES = (reading, identity, committing, racing, events, erasing, querying, paging, sites)

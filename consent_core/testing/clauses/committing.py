@@ -11,7 +11,15 @@ from consent_core.application.query import Query
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentUpdated
 from consent_core.domain.identifiers import Identifier
-from consent_core.testing.arrange import consent, creation, email, erasure_of, exactly, phone, revision_of
+from consent_core.testing.arrange import (
+    consent,
+    creation,
+    email,
+    erasure_of,
+    exactly,
+    phone,
+    revision_of,
+)
 from consent_core.testing.clauses.reading import HARD_RECORDS, SINCE
 from consent_core.testing.kit import ClausePlan, clause, expect
 
@@ -45,7 +53,10 @@ def a_change_is_stored() -> ClausePlan[None]:
 
 @clause(SINCE)
 def what_exists_is_not_created_again() -> ClausePlan[None]:
-    """A change that expects no record is refused where there is one, whatever its id; nothing changes."""
+    """A change that expects no record is refused where there is one, whatever its id.
+
+    Nothing changes.
+    """
     first = consent(email("ada"))
     yield from commit([creation(first)])
     same, rival = creation(first), creation(consent(email("ADA"), id=consent(email("other")).id))
@@ -56,7 +67,10 @@ def what_exists_is_not_created_again() -> ClausePlan[None]:
 
 @clause(SINCE)
 def another_revision_is_refused() -> ClausePlan[None]:
-    """A change that expects an older or a newer revision than the stored one is refused; nothing changes."""
+    """A change that expects an older or a newer revision than the stored one is refused.
+
+    Nothing changes.
+    """
     first = consent(email("ada"))
     second = revision_of(first)
     yield from commit([creation(first)])
@@ -86,7 +100,10 @@ def all_or_nothing() -> ClausePlan[None]:
     for place in range(len(good) + 1):
         expect((yield from refused([*good[:place], bad, *good[place:]])), {stale.details})
         found = yield from find([email("new"), kept.details, gone.details, stale.details])
-        expect({i: exactly(c) for i, c in found.items()}, {c.details: exactly(c) for c in (kept, gone, stale)})
+        expect(
+            {i: exactly(c) for i, c in found.items()},
+            {c.details: exactly(c) for c in (kept, gone, stale)},
+        )
         for each in (kept, gone, stale):
             expect(len((yield from history(each.id))), 1)
         expect(tuple((yield from history(consent(email("new")).id))), ())

@@ -5,7 +5,15 @@ from uuid import uuid5
 from consent_core.application.plans import commit, find, get, history, page
 from consent_core.application.query import EVERYTHING
 from consent_core.domain.events import ConsentCreated
-from consent_core.testing.arrange import consent, creation, email, erasure_of, exactly, revision_of, told
+from consent_core.testing.arrange import (
+    consent,
+    creation,
+    email,
+    erasure_of,
+    exactly,
+    revision_of,
+    told,
+)
 from consent_core.testing.clauses.committing import refused
 from consent_core.testing.clauses.reading import SINCE
 from consent_core.testing.kit import ClausePlan, clause, expect
@@ -30,7 +38,10 @@ def erasing_takes_the_history_along() -> ClausePlan[None]:
 
 @clause(SINCE)
 def erasing_expects_a_revision_too() -> ClausePlan[None]:
-    """An erasure that expects another revision than the stored one is refused; nothing is erased."""
+    """An erasure that expects another revision than the stored one is refused.
+
+    Nothing is erased.
+    """
     first = consent(email("ada"))
     yield from commit([creation(first)])
     yield from commit([revision_of(first)])

@@ -21,13 +21,19 @@ def events_come_with_their_record() -> ClausePlan[None]:
     events = tuple((yield from history(first.id)))
     expect(told(events), told((ConsentCreated(first), *second.events)))
     expect([event.sequence for event in events], [1, 2, 3, 4])
-    expect([event.id for event in events], [event.id for event in (ConsentCreated(first), *second.events)])
+    expect(
+        [event.id for event in events],
+        [event.id for event in (ConsentCreated(first), *second.events)],
+    )
     expect(told((yield from history(other.id))), told((ConsentCreated(other),)))
 
 
 @clause(SINCE)
 def long_histories_stay_in_order() -> ClausePlan[None]:
-    """A history is in the order of its sequence, not of dates or of text: the tenth event comes after the ninth."""
+    """A history is in the order of its sequence, not of dates or of text.
+
+    The tenth event comes after the ninth.
+    """
     record = consent(email("ada"))
     yield from commit([creation(record)])
     for revision in range(1, 13, 2):

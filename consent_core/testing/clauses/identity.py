@@ -48,4 +48,7 @@ def channels_stay_apart() -> ClausePlan[None]:
     expect(set((yield from find([mailbox.details]))), set())
     yield from commit([creation(mailbox)])
     found = yield from find([number.details, mailbox.details])
-    expect({i: exactly(c) for i, c in found.items()}, {r.details: exactly(r) for r in (number, mailbox)})
+    expect(
+        {i: exactly(c) for i, c in found.items()},
+        {r.details: exactly(r) for r in (number, mailbox)},
+    )

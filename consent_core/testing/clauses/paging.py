@@ -35,10 +35,15 @@ MANY_PAGES: Final = 100
 
 @clause(SINCE)
 def pages_make_the_whole() -> ClausePlan[None]:
-    """The pages of a query, of whatever size, put together are its records in order; only the last may be short."""
+    """The pages of a query, of whatever size, put together are its records in order.
+
+    Only the last may be short.
+    """
     stored = people()
     yield from commit([creation(each) for each in stored])
-    for sort, descending, size in product(SORTS, (False, True), (1, 7, len(stored) - 1, len(stored), len(stored) + 1)):
+    for sort, descending, size in product(
+        SORTS, (False, True), (1, 7, len(stored) - 1, len(stored), len(stored) + 1)
+    ):
         query = Query(sort=sort, descending=descending, page_size=size)
         expected = [each.id for each in sorted(stored, key=query.order_of, reverse=descending)]
         pages = yield from _walk(query)

@@ -16,15 +16,31 @@ from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import FIELDS, KEYS, ExtendedField, Operator, QueryField
 from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel
-from consent_core.testing.arrange import NOON, confirmation, consent, creation, email, phone, revocation
+from consent_core.testing.arrange import (
+    NOON,
+    confirmation,
+    consent,
+    creation,
+    email,
+    phone,
+    revocation,
+)
 from consent_core.testing.clauses.reading import SINCE
 from consent_core.testing.kit import ClausePlan, clause, expect
 
 
 def people() -> list[MarketingConsent]:
     """Records of every state on both channels, some with equal dates, addresses with what patterns could trip over."""
-    names = [email(f"{name}{state.lower()}") for state in ConsentState for name in ("a", "ab", "a_b", "a%b", "b")]
-    identifiers = [*names, *(phone(number) for number in range(10)), Email.restore("Über@example.com")]
+    names = [
+        email(f"{name}{state.lower()}")
+        for state in ConsentState
+        for name in ("a", "ab", "a_b", "a%b", "b")
+    ]
+    identifiers = [
+        *names,
+        *(phone(number) for number in range(10)),
+        Email.restore("Über@example.com"),
+    ]
     return [_person(number, identifier) for number, identifier in enumerate(identifiers)]
 
 
@@ -44,7 +60,9 @@ def _person(number: int, identifier: Any) -> MarketingConsent:
         last_confirmation_activity=None
         if unasked
         else confirmation(dated, OptInLevel.DOUBLE_CONFIRMATION if state is _PENDING else level),
-        last_revoke_activity=revocation(dated if state is ConsentState.REVOKED else dated - timedelta(days=1))
+        last_revoke_activity=revocation(
+            dated if state is ConsentState.REVOKED else dated - timedelta(days=1)
+        )
         if left
         else None,
         double_confirmed_date=None if ago is None else dated - ago,
@@ -86,14 +104,19 @@ def filters_mean_what_they_say() -> ClausePlan[None]:
     for condition in _filters(stored):
         found = yield from page(Query(where=[condition], page_size=1000))
         expected = {each.id for each in stored if condition.matches(each)}
-        expect((_said(condition), {each.id for each in found.consents}), (_said(condition), expected))
+        expect(
+            (_said(condition), {each.id for each in found.consents}), (_said(condition), expected)
+        )
 
 
 def _said(condition: Condition) -> str:
     """A condition in words, its addresses and numbers masked."""
     if not isinstance(condition, Filter):
         return f"{type(condition).__name__}({', '.join(map(_said, condition.conditions))})"
-    whole = condition.field in KEYS and condition.operator not in (Operator.EXISTS, Operator.STARTS_WITH)
+    whole = condition.field in KEYS and condition.operator not in (
+        Operator.EXISTS,
+        Operator.STARTS_WITH,
+    )
     values = condition.value if isinstance(condition.value, tuple) else [condition.value]
     masked = [_masked(condition.field, value) for value in values] if whole else values
     return f"{condition.field} {condition.operator} {', '.join(str(value) for value in masked)!r}"
@@ -118,7 +141,11 @@ def _filters(stored: list[MarketingConsent]) -> Iterator[Filter]:
     yield Filter(QueryField.STATE, Operator.IN, ())
     yield Filter(QueryField.CONFIRMED_DATE, Operator.EXISTS, value=False)
     yield Filter(QueryField.DOUBLY_CONFIRMED, Operator.EQ, value=False)
-    for field in (ExtendedField("crm", "bounce"), ExtendedField("other", "bounce"), ExtendedField("crm", "it's %")):
+    for field in (
+        ExtendedField("crm", "bounce"),
+        ExtendedField("other", "bounce"),
+        ExtendedField("crm", "it's %"),
+    ):
         for value in ("hard", "soft", True, False, 1, 0, "1", "true", '"hard"', "ü\n", 10**20):
             yield Filter(field, Operator.EQ, value)
             yield Filter(field, Operator.NE, value)
@@ -152,14 +179,20 @@ def all_conditions_hold() -> ClausePlan[None]:
         Filter(QueryField.ID, Operator.IN, [each.id for each in stored[::2]]),
     ]
     people_to_mail = audience(Channel.EMAIL, now=NOON + timedelta(days=9), policy=Policy.wix())
-    nested = (any_of(conditions[0], all_of(conditions[1], any_of(conditions[2], conditions[3]))), any_of(all_of()))
+    nested = (
+        any_of(conditions[0], all_of(conditions[1], any_of(conditions[2], conditions[3]))),
+        any_of(all_of()),
+    )
     nobody = (any_of(),)
     for pair, group in product(permutations(conditions, 2), ((), people_to_mail, nested, nobody)):
         where = (*pair, *group)
         query = Query(where=where, page_size=1000)
         found = yield from page(query)
         expected = {each.id for each in stored if query.matches(each)}
-        expect(([*map(_said, where)], {each.id for each in found.consents}), ([*map(_said, where)], expected))
+        expect(
+            ([*map(_said, where)], {each.id for each in found.consents}),
+            ([*map(_said, where)], expected),
+        )
 
 
 @clause(SINCE)
@@ -168,11 +201,14 @@ def the_audience_is_who_is_eligible() -> ClausePlan[None]:
     stored = people()
     yield from commit([creation(each) for each in stored])
     for policy, channel, moment in product(_policies(), Channel, _MOMENTS):
-        found = yield from page(Query(where=audience(channel, now=moment, policy=policy), page_size=1000))
+        found = yield from page(
+            Query(where=audience(channel, now=moment, policy=policy), page_size=1000)
+        )
         granted = {
             each.id
             for each in stored
-            if each.details.channel is channel and eligibility(each, now=moment, policy=policy).granted
+            if each.details.channel is channel
+            and eligibility(each, now=moment, policy=policy).granted
         }
         expect((policy, moment, {each.id for each in found.consents}), (policy, moment, granted))
 
@@ -193,12 +229,22 @@ def _policies() -> list[Policy]:
     own = (
         Rule("HARD_BOUNCED", Filter(bounce, Operator.NE, "hard")),
         Rule(
-            "LEFT_BEFORE", any_of(Filter(revoked, Operator.EXISTS, value=False), Filter(bounce, Operator.EQ, value=1))
+            "LEFT_BEFORE",
+            any_of(
+                Filter(revoked, Operator.EXISTS, value=False), Filter(bounce, Operator.EQ, value=1)
+            ),
         ),
     )
     return [
-        Policy(never_confirmed_granted=granted, minimum_opt_in_level=level, confirmation_lifetime=lifetime, rules=rules)
-        for granted, level, lifetime, rules in product(channels, levels, lifetimes, ((), own[:1], own))
+        Policy(
+            never_confirmed_granted=granted,
+            minimum_opt_in_level=level,
+            confirmation_lifetime=lifetime,
+            rules=rules,
+        )
+        for granted, level, lifetime, rules in product(
+            channels, levels, lifetimes, ((), own[:1], own)
+        )
     ]
 
 
@@ -211,7 +257,10 @@ def order_is_as_asked() -> ClausePlan[None]:
         query = Query(sort=sort, descending=descending, page_size=1000)
         found = yield from page(query)
         expected = sorted(stored, key=query.order_of, reverse=descending)
-        expect((sort, descending, [each.id for each in found.consents]), (sort, descending, [e.id for e in expected]))
+        expect(
+            (sort, descending, [each.id for each in found.consents]),
+            (sort, descending, [e.id for e in expected]),
+        )
 
 
 SORTS: Final = (QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE)

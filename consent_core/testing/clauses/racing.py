@@ -17,15 +17,24 @@ ROUNDS: Final = 5
 KEYS: Final = 5
 
 PATIENCE: Final = 500
-"""Attempts of one writer: each time it is refused another one got through, which happens fewer times than this."""
+"""Attempts of one writer.
+
+Each time it is refused another one got through, which happens fewer times than this.
+"""
 
 
 @clause(SINCE)
 def one_record_for_an_identifier() -> ClausePlan[None]:
-    """Of many who create a record for one identifier at once, exactly one does; the others are told of the conflict."""
+    """Of many who create a record for one identifier at once, exactly one does.
+
+    The others are told of the conflict.
+    """
     for number in range(ROUNDS):
         contested = email(f"contested{number}")
-        rivals = [consent(contested, id=consent(email(f"{number}.{writer}")).id) for writer in range(WRITERS)]
+        rivals = [
+            consent(contested, id=consent(email(f"{number}.{writer}")).id)
+            for writer in range(WRITERS)
+        ]
         answers = yield Together([refused([creation(rival)]) for rival in rivals])
         winners = [rival for rival, answer in zip(rivals, answers, strict=True) if answer == STORED]
         expect(len(winners), 1)
@@ -36,15 +45,22 @@ def one_record_for_an_identifier() -> ClausePlan[None]:
 
 @clause(SINCE)
 def one_change_for_a_revision() -> ClausePlan[None]:
-    """Of many who have read one revision and change it at once, exactly one does; the others are told."""
+    """Of many who have read one revision and change it at once, exactly one does.
+
+    The others are told.
+    """
     before = consent(email("contested"))
     yield from commit([creation(before)])
     for _ in range(ROUNDS):
         changes = [revision_of(before, writer) for writer in range(1, WRITERS + 1)]
         answers = yield Together([refused([change]) for change in changes])
-        winners = [change for change, answer in zip(changes, answers, strict=True) if answer == STORED]
+        winners = [
+            change for change, answer in zip(changes, answers, strict=True) if answer == STORED
+        ]
         expect(len(winners), 1)
-        expect([answer for answer in answers if answer != STORED], [{before.details}] * (WRITERS - 1))
+        expect(
+            [answer for answer in answers if answer != STORED], [{before.details}] * (WRITERS - 1)
+        )
         before = (yield from find([before.details]))[before.details]
         expect(exactly(before), exactly(winners[0].consent))
 
@@ -82,10 +98,15 @@ def rivals_over_many_keys_keep_each_whole() -> ClausePlan[None]:
     for number in range(ROUNDS):
         batches = [_batch(number, writer) for writer in range(WRITERS)]
         answers = yield Together([refused(batch) for batch in batches])
-        winners = [batch for batch, answer in zip(batches, answers, strict=True) if answer == STORED]
+        winners = [
+            batch for batch, answer in zip(batches, answers, strict=True) if answer == STORED
+        ]
         expect(len(winners), 1)
         found = yield from find([change.identifier for batch in batches for change in batch])
-        expect({i: exactly(c) for i, c in found.items()}, {c.identifier: exactly(c.consent) for c in winners[0]})
+        expect(
+            {i: exactly(c) for i, c in found.items()},
+            {c.identifier: exactly(c.consent) for c in winners[0]},
+        )
 
 
 def _batch(number: int, writer: int) -> list[Change]:

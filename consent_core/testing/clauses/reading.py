@@ -10,7 +10,12 @@ from consent_core.domain.events import ConsentCreated, replay
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel, RevokeSource
+from consent_core.domain.vocabulary import (
+    ConfirmationSource,
+    ConsentState,
+    OptInLevel,
+    RevokeSource,
+)
 from consent_core.testing.arrange import (
     NOON,
     confirmation,
@@ -36,7 +41,10 @@ def unknown_is_absent() -> ClausePlan[None]:
     expect((yield from page(EVERYTHING)).consents, ())
     yield from commit([creation(consent(email("somebody")))])
     expect(set((yield from find([email("nobody"), email("somebody")]))), {email("somebody")})
-    expect(set((yield from get([consent(email("nobody")).id, consent(email("somebody")).id]))), {_id("somebody")})
+    expect(
+        set((yield from get([consent(email("nobody")).id, consent(email("somebody")).id]))),
+        {_id("somebody")},
+    )
 
 
 @clause(SINCE)
@@ -50,7 +58,10 @@ def empty_calls_are_answered() -> ClausePlan[None]:
 
 @clause(SINCE)
 def any_collection_is_taken() -> ClausePlan[None]:
-    """Identifiers and ids come in any collection, changes in any sequence; none of them is altered."""
+    """Identifiers and ids come in any collection, changes in any sequence.
+
+    None of them is altered.
+    """
     changes = [creation(consent(phone(1))), creation(consent(email("ada")))]
     yield Ask("commit", changes)
     expect([change.identifier for change in changes], [phone(1), email("ada")])
@@ -83,8 +94,9 @@ def answers_are_the_callers() -> ClausePlan[None]:
 def every_field_is_read_as_written() -> ClausePlan[None]:
     """A record is read, by identifier, by id and by query, exactly as it was written.
 
-    Microseconds, moments from year 1 to 9999, Unicode, null and empty descriptions, nested extended fields,
-    revisions beyond 32 bits, the case of an address, a double opt-in that is older than the confirmation slot.
+    Microseconds, moments from year 1 to 9999, Unicode, null and empty descriptions, nested extended
+    fields, revisions beyond 32 bits, the case of an address, a double opt-in that is older than the
+    confirmation slot.
     """
     for stored in HARD_RECORDS:
         yield from commit([creation(stored)])
@@ -106,7 +118,9 @@ def many_are_asked_for_at_once() -> ClausePlan[None]:
     found = yield from find([email(f"person{number}") for number in range(MANY)])
     expect(set(found), {each.details for each in stored})
     others = [email(f"person{number}") for number in range(1, MANY, MANY // 5)]
-    ids = [each.id for each in stored] + [consent(other).id for other in others] * (MANY // len(others))
+    ids = [each.id for each in stored] + [consent(other).id for other in others] * (
+        MANY // len(others)
+    )
     expect(set((yield from get(ids))), {each.id for each in stored})
 
 
@@ -138,7 +152,10 @@ _SLOTS: Final[dict[ConsentState, dict[str, Any]]] = {
         "state": ConsentState.PENDING,
         "last_confirmation_activity": confirmation(level=OptInLevel.DOUBLE_CONFIRMATION),
     },
-    ConsentState.NEVER_CONFIRMED: {"state": ConsentState.NEVER_CONFIRMED, "last_confirmation_activity": None},
+    ConsentState.NEVER_CONFIRMED: {
+        "state": ConsentState.NEVER_CONFIRMED,
+        "last_confirmation_activity": None,
+    },
 }
 
 _FIRST: Final = datetime(1, 1, 1, tzinfo=UTC)
@@ -147,15 +164,29 @@ _LAST: Final = datetime(9999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
 HARD_RECORDS: Final = (
     _hard(Email.restore("Grace.Hopper@example.com")),
     _hard(
-        Email.restore("jürgen@bücher.example"), last_confirmation_activity=_described("Ja, gerne: ✓ 👍🏽 \u202eעברית")
+        Email.restore("jürgen@bücher.example"),
+        last_confirmation_activity=_described("Ja, gerne: ✓ 👍🏽 \u202eעברית"),
     ),
-    _hard(Email.restore("o'brien@example.com"), last_confirmation_activity=_described("'; DROP TABLE consents; --")),
+    _hard(
+        Email.restore("o'brien@example.com"),
+        last_confirmation_activity=_described("'; DROP TABLE consents; --"),
+    ),
     _hard(Email.restore("a%b_c@example.com"), last_confirmation_activity=_described("")),
     _hard(Email.restore("null@example.com"), last_confirmation_activity=_described(None)),
-    _hard(Email.restore("spaces@example.com"), last_confirmation_activity=_described("  kept \r\n\t ")),
+    _hard(
+        Email.restore("spaces@example.com"), last_confirmation_activity=_described("  kept \r\n\t ")
+    ),
     _hard(Email.restore("long@example.com"), last_confirmation_activity=_described("ẞ" * 4096)),
-    _hard(Email.restore("early@example.com"), created_date=_FIRST, last_confirmation_activity=confirmation(_FIRST)),
-    _hard(Email.restore("late@example.com"), updated_date=_LAST, last_confirmation_activity=confirmation(_LAST)),
+    _hard(
+        Email.restore("early@example.com"),
+        created_date=_FIRST,
+        last_confirmation_activity=confirmation(_FIRST),
+    ),
+    _hard(
+        Email.restore("late@example.com"),
+        updated_date=_LAST,
+        last_confirmation_activity=confirmation(_LAST),
+    ),
     _hard(Email.restore("exact@example.com"), updated_date=NOON.replace(microsecond=1)),
     _hard(Email.restore("revised@example.com"), revision=2**40 + 1),
     _hard(Email.restore("revised-most@example.com"), revision=2**63 - 1),
@@ -168,7 +199,11 @@ HARD_RECORDS: Final = (
             }
         ),
     ),
-    _hard(Email.restore("never@example.com"), state=ConsentState.NEVER_CONFIRMED, last_confirmation_activity=None),
+    _hard(
+        Email.restore("never@example.com"),
+        state=ConsentState.NEVER_CONFIRMED,
+        last_confirmation_activity=None,
+    ),
     _hard(Phone.restore("+390612345678"), state=ConsentState.UNKNOWN_STATE),
     _hard(
         Phone.restore("+12025550172"),
@@ -179,17 +214,26 @@ HARD_RECORDS: Final = (
         Phone.restore("+445168993333"),
         state=ConsentState.REVOKED,
         last_confirmation_activity=None,
-        last_revoke_activity=RevokeActivity(source=RevokeSource.REVOKE_LINK, description="STOP", updated_date=NOON),
+        last_revoke_activity=RevokeActivity(
+            source=RevokeSource.REVOKE_LINK, description="STOP", updated_date=NOON
+        ),
     ),
     _hard(
         Phone.restore("+4915112345678"),
         state=ConsentState.REVOKED,
         last_revoke_activity=revocation(NOON + timedelta(days=1)),
     ),
-    _hard(Email.restore("back@example.com"), last_revoke_activity=revocation(NOON - timedelta(days=1))),
-    # A double opt-in that a newer single confirmation, a revocation or a question does not take away.
+    _hard(
+        Email.restore("back@example.com"), last_revoke_activity=revocation(NOON - timedelta(days=1))
+    ),
+    # A double opt-in that a newer single confirmation, a revocation or a question does not take
+    # away.
     *(
-        _hard(email(f"doubly-{state.value}"), double_confirmed_date=NOON - timedelta(days=1, microseconds=1), **slots)
+        _hard(
+            email(f"doubly-{state.value}"),
+            double_confirmed_date=NOON - timedelta(days=1, microseconds=1),
+            **slots,
+        )
         for state, slots in _SLOTS.items()
     ),
     *(

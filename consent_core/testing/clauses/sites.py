@@ -33,4 +33,6 @@ def _sees_nothing_of() -> ClausePlan[None]:
     expect(tuple((yield from history(stored.id))), ())
     expect((yield from page(EVERYTHING)).consents, ())
     changed, erased = revision_of(stored), erasure_of(stored)
-    expect([(yield from refused([changed])), (yield from refused([erased]))], [{stored.details}] * 2)
+    expect(
+        [(yield from refused([changed])), (yield from refused([erased]))], [{stored.details}] * 2
+    )

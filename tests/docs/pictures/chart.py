@@ -11,18 +11,25 @@ def moves() -> str:
     """Who moves where: a row for each request and all states whose arrows have the same guards."""
     rows = []
     for requested in cc.ConsentState:
-        arrows = [(stored, LIFECYCLE[stored][requested].guards) for stored in [None, *cc.ConsentState]]
+        arrows = [
+            (stored, LIFECYCLE[stored][requested].guards) for stored in [None, *cc.ConsentState]
+        ]
         arrows.sort(key=lambda arrow: _names(guard for guard, _ in arrow[1]))
         for guards, group in groupby(arrows, key=lambda arrow: arrow[1]):
             stored = ", ".join(state or "no record" for state, _ in group)
             names = _names(guard for guard, _ in guards) or "none"
-            reasons = ", ".join(dict.fromkeys(f"`{reason}`" for _, reason in guards)) or "always taken"
+            reasons = (
+                ", ".join(dict.fromkeys(f"`{reason}`" for _, reason in guards)) or "always taken"
+            )
             rows.append([requested, stored, names, reasons])
     return table(["asked for", "from", "guards, in order", "where one fails"], rows)
 
 
 def guards() -> str:
-    """Every guard: what it demands, why a state is kept when it fails, and on how many arrows it stands."""
+    """Every guard.
+
+    What it demands, why a state is kept when it fails, and on how many arrows it stands.
+    """
     arrows = [arrow for row in LIFECYCLE.values() for arrow in row.values()]
     rows = []
     for guard, reason in REASONS.items():

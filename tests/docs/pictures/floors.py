@@ -16,22 +16,36 @@ PURE_FLOORS: Final = frozenset({DOMAIN})
 
 
 def diagram() -> str:
-    """The floors as SVG: each stands on what it imports; an arrow that follows from others is left out."""
+    """The floors as SVG: each stands on what it imports.
+
+    An arrow that follows from others is left out.
+    """
     below, libraries = read()
     levels, columns = _levels(below), _columns(below)
     width, top = COLUMN * len(columns), max(levels.values())
     lines = {floor: _lines(floor, sorted(libraries[floor])) for floor in FLOORS}
     heights = [
-        max(18 * len(lines[floor]) + 10 for floor in FLOORS if levels[floor] == level) for level in range(top + 1)
+        max(18 * len(lines[floor]) + 10 for floor in FLOORS if levels[floor] == level)
+        for level in range(top + 1)
     ]
     tops = {level: 12 + sum(heights[level + 1 :]) + GAP * (top - level) for level in range(top + 1)}
     boxes, arrows = [], []
     for floor, level in levels.items():
         x, wide = (0, width) if floor in ACROSS else (COLUMN * columns[floor], COLUMN)
-        boxes.append(box(x + 8, tops[level], wide - 16, lines[floor], fill=GREEN if floor in PURE_FLOORS else GREY))
+        boxes.append(
+            box(
+                x + 8,
+                tops[level],
+                wide - 16,
+                lines[floor],
+                fill=GREEN if floor in PURE_FLOORS else GREY,
+            )
+        )
         for other in sorted(_direct(floor, below)):
             sides = [each for each in (floor, other) if each not in ACROSS]
-            x1, x2 = (COLUMN * (columns[sides[place]] + 0.5) if sides else width / 2 for place in (0, -1))
+            x1, x2 = (
+                COLUMN * (columns[sides[place]] + 0.5) if sides else width / 2 for place in (0, -1)
+            )
             bottom = tops[level] + 18 * len(lines[floor]) + 10
             arrows.append(arrow((x1, bottom), (x2, tops[levels[other]]), ink=BLUE))
     title = "The floors of the package and the libraries that each uses; imports only go down."
@@ -51,7 +65,10 @@ def drawn() -> set[tuple[str, str]]:
 
 
 def _levels(below: dict[str, set[str]]) -> dict[str, int]:
-    """One more than the highest floor that each imports; what is drawn across has a level for itself."""
+    """One more than the highest floor that each imports.
+
+    What is drawn across has a level for itself.
+    """
     levels: dict[str, int] = {}
     for floor in sorted(FLOORS, key=lambda each: len(_reached(each, below))):
         above_all = max(levels.values(), default=-1) + 1
@@ -61,7 +78,10 @@ def _levels(below: dict[str, set[str]]) -> dict[str, int]:
 
 
 def _columns(below: dict[str, set[str]]) -> dict[str, int]:
-    """The columns of the floors that are not drawn across; one that stands on another is beside it."""
+    """The columns of the floors that are not drawn across.
+
+    One that stands on another is beside it.
+    """
     order = [floor for floor in FLOORS if floor not in ACROSS]
     for floor in list(order):
         for other in _direct(floor, below) - ACROSS:

@@ -24,15 +24,39 @@ class Step(NamedTuple):
 
 FLOW: Final = (
     Step("adapter", "rest", "rest.handling:handle", "a Request with JSON"),
-    Step("rest", "wire", "wire.records:read_request", "from a mapping; to an Upsert, or; every violation"),
-    Step("rest", "application", "application.use_cases:UseCases.upsert", "Upsert and the moment of receipt"),
-    Step("application", "application", "application.plans:settle", "read, decide, store; again after a conflict"),
-    Step("application", "store", "application.ports:Repository.find", "the record, if there is one"),
+    Step(
+        "rest",
+        "wire",
+        "wire.records:read_request",
+        "from a mapping; to an Upsert, or; every violation",
+    ),
+    Step(
+        "rest",
+        "application",
+        "application.use_cases:UseCases.upsert",
+        "Upsert and the moment of receipt",
+    ),
+    Step(
+        "application",
+        "application",
+        "application.plans:settle",
+        "read, decide, store; again after a conflict",
+    ),
+    Step(
+        "application", "store", "application.ports:Repository.find", "the record, if there is one"
+    ),
     Step("application", "domain", "domain.decision:decide", "record, Upsert,; now, policy"),
-    Step("domain", "domain", "domain.validity:find_violations", "what policy and moment find wrong"),
+    Step(
+        "domain", "domain", "domain.validity:find_violations", "what policy and moment find wrong"
+    ),
     Step("domain", "domain", "domain.evidence:weigh", "dates the evidence, fills the slots"),
     Step("domain", "domain", "domain.chart:Arrow.refusal", "taken, or why the state is kept"),
-    Step("application", "store", "application.ports:Repository.commit", "Change: record and events, or nothing"),
+    Step(
+        "application",
+        "store",
+        "application.ports:Repository.commit",
+        "Change: record and events, or nothing",
+    ),
     Step("rest", "wire", "wire.writing:to_wire", "from a record; to a JSON-ready dict"),
 )
 """In the order of the calls; a test runs an upsert and holds it to this order."""
@@ -53,9 +77,16 @@ def diagram() -> str:
     Raises:
         AttributeError, ImportError: a step names what the code does not have.
     """
-    messages = [Message(step.caller, step.called, (_name(step), *step.about.split("; "))) for step in FLOW]
+    messages = [
+        Message(step.caller, step.called, (_name(step), *step.about.split("; "))) for step in FLOW
+    ]
     answer = Message("rest", "adapter", ("Response", "status and body"), answer=True)
-    return sequence("The way of an upsert, from the request to the response.", _FLOORS, [*messages, answer], column=165)
+    return sequence(
+        "The way of an upsert, from the request to the response.",
+        _FLOORS,
+        [*messages, answer],
+        column=165,
+    )
 
 
 def _name(step: Step) -> str:

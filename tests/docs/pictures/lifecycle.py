@@ -1,4 +1,6 @@
-"""Draws the five states and the moves that evidence makes between them, read from the compiled chart."""
+"""Draws the five states and the moves that evidence makes between them, read from the compiled
+chart.
+"""
 
 from typing import Final, NamedTuple, TypeAlias
 
@@ -6,9 +8,16 @@ import consent_core as cc
 from tests.docs.pictures.matrix import KEPT, STATES, TAKEN, cell
 from tests.docs.pictures.svg import AMBER, BLUE, FAINT, GREEN, GREY, RED, arrow, box, picture, words
 
-PENDING, CONFIRMED, REVOKED = cc.ConsentState.PENDING, cc.ConsentState.CONFIRMED, cc.ConsentState.REVOKED
+PENDING, CONFIRMED, REVOKED = (
+    cc.ConsentState.PENDING,
+    cc.ConsentState.CONFIRMED,
+    cc.ConsentState.REVOKED,
+)
 EVIDENCE: Final = (PENDING, CONFIRMED, REVOKED)
-"""The states that a request needs evidence for; the others are drawn in one frame, "nothing said"."""
+"""The states that a request needs evidence for.
+
+The others are drawn in one frame, "nothing said".
+"""
 
 Move: TypeAlias = tuple[cc.ConsentState | None, cc.ConsentState]
 """From a state, or None from the frame, to a state."""
@@ -33,7 +42,9 @@ class Drawn(NamedTuple):
 
 
 MOVES: Final[dict[Move, Drawn]] = {
-    (None, CONFIRMED): Drawn("says yes", ((102, 70), (102, 34), (715, 34), (715, 90)), (405, 28), "middle"),
+    (None, CONFIRMED): Drawn(
+        "says yes", ((102, 70), (102, 34), (715, 34), (715, 90)), (405, 28), "middle"
+    ),
     (None, PENDING): Drawn("is asked", ((190, 116), (330, 116)), (258, 109), "middle"),
     (None, REVOKED): Drawn("says no", ((190, 306), (330, 306)), (258, 299), "middle"),
     (PENDING, CONFIRMED): Drawn("answers yes", ((480, 108), (640, 108)), (560, 101), "middle"),
@@ -42,7 +53,10 @@ MOVES: Final[dict[Move, Drawn]] = {
     (CONFIRMED, REVOKED): Drawn("leaves", ((670, 136), (670, 282)), (662, 240), "end"),
     (REVOKED, CONFIRMED): Drawn("says yes again", ((760, 282), (760, 136)), (768, 203), "start"),
 }
-"""Every move, with its place. A move of the chart that has no place here is an error, and the other way round."""
+"""Every move, with its place.
+
+A move of the chart that has no place here is an error, and the other way round.
+"""
 
 
 def moves() -> dict[Move, str]:
@@ -64,11 +78,14 @@ def picture_of_states() -> str:
     """The lifecycle as SVG.
 
     Raises:
-        ValueError: the chart has a move without a place in the picture, or the picture one that the chart has not.
+        ValueError: the chart has a move without a place in the picture, or the picture one that the
+            chart has not.
     """
     conditions = moves()
     if conditions.keys() != MOVES.keys():
-        raise ValueError(f"moves that are only in the chart or only in the picture: {conditions.keys() ^ MOVES.keys()}")
+        raise ValueError(
+            f"moves that are only in the chart or only in the picture: {conditions.keys() ^ MOVES.keys()}"
+        )
     parts = [
         f'<rect x="14" y="70" width="176" height="268" rx="5" fill="none" stroke="{FAINT}" stroke-dasharray="4 4"/>',
         words(102, 92, "nothing said", weight="bold"),
@@ -82,17 +99,26 @@ def picture_of_states() -> str:
     for move, drawn in MOVES.items():
         parts.append(_line(drawn.way, ink=RED if move[1] is REVOKED else BLUE))
         parts += _said(drawn, conditions[move])
-    return picture(930, 352, "The states of a consent, and the moves that evidence makes between them.", parts)
+    return picture(
+        930, 352, "The states of a consent, and the moves that evidence makes between them.", parts
+    )
 
 
 def _line(way: tuple[Point, ...], *, ink: str) -> str:
     points = " ".join(f"{x:g},{y:g}" for x, y in way[:-1])
-    bends = f'<polyline points="{points}" fill="none" stroke="{ink}" stroke-width="2"/>\n' if len(way) > 2 else ""
+    bends = (
+        f'<polyline points="{points}" fill="none" stroke="{ink}" stroke-width="2"/>\n'
+        if len(way) > 2
+        else ""
+    )
     return bends + arrow(way[-2], way[-1], ink=ink)
 
 
 def _said(drawn: Drawn, told: str) -> list[str]:
-    """What the person does, and the condition; where the words stand above a line, the condition stands below it."""
+    """What the person does, and the condition.
+
+    Where the words stand above a line, the condition stands below it.
+    """
     (x, y), condition = drawn.words_at, told.removeprefix(TAKEN).strip()
     step = 24 if drawn.anchor == "middle" else 17
     said = [words(x, y, drawn.what, anchor=drawn.anchor, weight="bold")]

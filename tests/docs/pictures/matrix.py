@@ -1,4 +1,6 @@
-"""What becomes of each request in each state under the default policy, worked out by asking the compiled chart."""
+"""What becomes of each request in each state under the default policy, worked out by asking the
+compiled chart.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -35,7 +37,10 @@ _SLOTS: Final = (None, *(_AT + timedelta(days=days) for days in (-2, -1, 0, 1, 2
 def matrix() -> str:
     """A row for each requested state, a column for each stored one."""
     head = ["requested ↓ / stored →", *(state or "no record" for state in STATES)]
-    rows = [[label, *(cell(stored, requested, channel) for stored in STATES)] for label, requested, channel in _rows()]
+    rows = [
+        [label, *(cell(stored, requested, channel) for stored in STATES)]
+        for label, requested, channel in _rows()
+    ]
     # Browsers do not break a line at an underscore, and the table would be wider than the page.
     return table(head, rows).replace("_", "_<wbr>")
 
@@ -43,14 +48,22 @@ def matrix() -> str:
 def _rows() -> Iterator[tuple[str, cc.ConsentState, cc.Channel]]:
     """One row for both channels, or one for each where they differ."""
     for requested in cc.ConsentState:
-        email, phone = ([cell(stored, requested, channel) for stored in STATES] for channel in cc.Channel)
+        email, phone = (
+            [cell(stored, requested, channel) for stored in STATES] for channel in cc.Channel
+        )
         if email == phone:
             yield requested, requested, cc.Channel.EMAIL
         else:
-            yield from ((f"{requested}, {channel.lower()}", requested, channel) for channel in cc.Channel)
+            yield from (
+                (f"{requested}, {channel.lower()}", requested, channel) for channel in cc.Channel
+            )
 
 
-def cell(stored: cc.ConsentState | None, requested: cc.ConsentState, channel: cc.Channel = cc.Channel.EMAIL) -> str:
+def cell(
+    stored: cc.ConsentState | None,
+    requested: cc.ConsentState,
+    channel: cc.Channel = cc.Channel.EMAIL,
+) -> str:
     """Whether a request is taken: always, never and why, or under which conditions."""
     guards = [guard for guard, _ in LIFECYCLE[stored][requested].guards]
     facts = list(_facts(stored, channel))
@@ -74,13 +87,18 @@ def _needed(guards: list[Guard[Facts]], facts: list[Facts]) -> list[Guard[Facts]
 
 
 def _facts(stored: cc.ConsentState | None, channel: cc.Channel) -> Iterator[Facts]:
-    """All that a record in this state can meet: its slots keep laws 7 and 8 of the contract (section 4.4)."""
+    """All that a record in this state can meet.
+
+    Its slots keep laws 7 and 8 of the contract (section 4.4).
+    """
     for dated, level, confirmed, revoked in product((True, False), cc.OptInLevel, _SLOTS, _SLOTS):
         if _lawful(stored, confirmed, revoked):
             yield Facts(_AT, dated, level, confirmed, revoked, channel, cc.Policy())
 
 
-def _lawful(stored: cc.ConsentState | None, confirmed: datetime | None, revoked: datetime | None) -> bool:
+def _lawful(
+    stored: cc.ConsentState | None, confirmed: datetime | None, revoked: datetime | None
+) -> bool:
     match stored:
         case None:
             return confirmed is None and revoked is None

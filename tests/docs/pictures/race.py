@@ -32,21 +32,29 @@ def told(*turns: str) -> tuple[list[Message], cc.MarketingConsent]:
             messages.append(Message("store", name, (answer,), answer=True))
             if step is not None:
                 asks[name] = step
-    return messages, service.get_by_identifier(WRITERS["A"].request.details).consent  # type: ignore[return-value]  # stored above
+    # stored above
+    return messages, service.get_by_identifier(WRITERS["A"].request.details).consent  # type: ignore[return-value]
 
 
 def diagram() -> str:
     """The race as SVG."""
     messages, consent = told("A", "B")
-    first, second = ((f"{name} {writer.what}", f"{writer.happened:%H:%M}") for name, writer in WRITERS.items())
+    first, second = (
+        (f"{name} {writer.what}", f"{writer.happened:%H:%M}") for name, writer in WRITERS.items()
+    )
     # The store stands between the writers, so that no message crosses a lifeline.
     participants = {"A": first, "store": ("the repository", ""), "B": second}
     note = f"{consent.state}, revision {consent.revision}, whoever commits first"
-    return sequence("Two writers who have read the same record.", participants, messages, column=250, note=note)
+    return sequence(
+        "Two writers who have read the same record.", participants, messages, column=250, note=note
+    )
 
 
 def _answered(plan: Plan[Any], ask: Ask, repository: cc.Repository) -> tuple[Ask | None, str]:
-    """Answer one call of the port; what the plan asks next, if anything, and the answer in words."""
+    """Answer one call of the port.
+
+    What the plan asks next, if anything, and the answer in words.
+    """
     try:
         try:
             answer = getattr(repository, ask.method)(ask.argument)
@@ -65,4 +73,7 @@ def _asked(ask: Ask) -> tuple[str, ...]:
 
 
 def _found(answer: dict[cc.Identifier, cc.MarketingConsent]) -> str:
-    return ", ".join(f"{consent.state}, revision {consent.revision}" for consent in answer.values()) or "no record"
+    return (
+        ", ".join(f"{consent.state}, revision {consent.revision}" for consent in answer.values())
+        or "no record"
+    )

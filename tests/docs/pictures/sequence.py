@@ -26,7 +26,12 @@ class Message(NamedTuple):
 
 
 def sequence(
-    title: str, participants: Mapping[str, Sequence[str]], messages: Sequence[Message], *, column: int, note: str = ""
+    title: str,
+    participants: Mapping[str, Sequence[str]],
+    messages: Sequence[Message],
+    *,
+    column: int,
+    note: str = "",
 ) -> str:
     """The diagram as SVG.
 
@@ -63,9 +68,16 @@ def sequence(
 
 
 def _message(message: Message, middles: Mapping[str, float], y: float, column: int) -> list[str]:
-    """The words stand above the line; those of a call inside a participant stand beside its lifeline."""
+    """The words stand above the line.
+
+    Those of a call inside a participant stand beside its lifeline.
+    """
     x1, x2 = middles[message.sender], middles[message.receiver]
-    room = column * (len(middles) - list(middles).index(message.sender) - 0.5) if x1 == x2 else abs(x2 - x1)
+    room = (
+        column * (len(middles) - list(middles).index(message.sender) - 0.5)
+        if x1 == x2
+        else abs(x2 - x1)
+    )
     if too_long := [line for line in message.lines if len(line) * LETTER * 0.9 > room]:
         raise ValueError(f"too long for {room:g}: {too_long}")
     x, anchor = (x1 + 8, "start") if x1 == x2 else ((x1 + x2) / 2, "middle")
@@ -82,6 +94,9 @@ def _message(message: Message, middles: Mapping[str, float], y: float, column: i
         for row, line in enumerate(message.lines)
     ]
     if x1 != x2:
-        return [*said, arrow((x1, y), (x2, y), ink=FAINT if message.answer else BLUE, dashed=message.answer)]
+        return [
+            *said,
+            arrow((x1, y), (x2, y), ink=FAINT if message.answer else BLUE, dashed=message.answer),
+        ]
     out = f'<polyline points="{x1:g},{y:g} {x1 + 26:g},{y:g} {x1 + 26:g},{y + 14:g}" fill="none" stroke="{BLUE}" '
     return [*said, f'{out}stroke-width="2"/>', arrow((x1 + 26, y + 14), (x1, y + 14), ink=BLUE)]

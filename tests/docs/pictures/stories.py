@@ -8,7 +8,11 @@ from attrs import frozen
 import consent_core as cc
 
 ADA: Final = cc.Email("ada@example.org")
-CONFIRMED, PENDING, REVOKED = cc.ConsentState.CONFIRMED, cc.ConsentState.PENDING, cc.ConsentState.REVOKED
+CONFIRMED, PENDING, REVOKED = (
+    cc.ConsentState.CONFIRMED,
+    cc.ConsentState.PENDING,
+    cc.ConsentState.REVOKED,
+)
 
 
 @frozen
@@ -33,7 +37,9 @@ class Arrival:
         if self.state is REVOKED:
             revocation = cc.RevokeActivity(source=cc.RevokeSource.FORM, updated_date=self.happened)
             return cc.Upsert(details=ADA, state=REVOKED, last_revoke_activity=revocation)
-        confirmation = cc.ConfirmationActivity(source=cc.ConfirmationSource.FORM, updated_date=self.happened)
+        confirmation = cc.ConfirmationActivity(
+            source=cc.ConfirmationSource.FORM, updated_date=self.happened
+        )
         return cc.Upsert(details=ADA, state=self.state, last_confirmation_activity=confirmation)
 
 

@@ -1,4 +1,7 @@
-"""The little of SVG that the pictures need: boxes, lines and words, in light and dark, the same on every machine."""
+"""The little of SVG that the pictures need.
+
+Boxes, lines and words, in light and dark, the same on every machine.
+"""
 
 from collections.abc import Sequence
 from math import hypot
@@ -27,11 +30,15 @@ DARK: Final = MappingProxyType(
 )
 """What each colour becomes where the reader's screen is dark."""
 LETTER: Final = 7.2
-"""How wide a letter of 13 px is at the most, on average; a box that is wide enough by this measure holds its words."""
+"""How wide a letter of 13 px is at the most, on average.
+
+A box that is wide enough by this measure holds its words.
+"""
 
 
 def picture(width: int, height: int, title: str, parts: Sequence[str]) -> str:
-    """A whole file with its own background, which follows the colour scheme of the page that shows it.
+    """A whole file with its own background, which follows the colour scheme of the page that shows
+    it.
 
     The colours of the light scheme are attributes, so a viewer without style sheets shows them.
     """
@@ -40,16 +47,29 @@ def picture(width: int, height: int, title: str, parts: Sequence[str]) -> str:
         'role="img" font-family="Helvetica, Arial, sans-serif" font-size="13">'
     )
     background = f'<rect width="{width}" height="{height}" rx="8" fill="{PAPER}"/>'
-    return "\n".join([head, f"<title>{escape(title)}</title>", background, _dark_style(), *parts, "</svg>", ""])
+    return "\n".join(
+        [head, f"<title>{escape(title)}</title>", background, _dark_style(), *parts, "</svg>", ""]
+    )
 
 
 def _dark_style() -> str:
-    rules = [f'[{kind}="{light}"]{{{kind}:{dark}}}' for light, dark in DARK.items() for kind in ("fill", "stroke")]
+    rules = [
+        f'[{kind}="{light}"]{{{kind}:{dark}}}'
+        for light, dark in DARK.items()
+        for kind in ("fill", "stroke")
+    ]
     return "\n".join(["<style>@media (prefers-color-scheme: dark) {", *rules, "}</style>"])
 
 
 def words(
-    x: float, y: float, text: str, *, anchor: str = "middle", weight: str = "normal", ink: str = INK, over: str = ""
+    x: float,
+    y: float,
+    text: str,
+    *,
+    anchor: str = "middle",
+    weight: str = "normal",
+    ink: str = INK,
+    over: str = "",
 ) -> str:
     """One line of words; ``over`` is the background that hides the lines behind them."""
     how = f"text-anchor={quoteattr(anchor)} font-weight={quoteattr(weight)} fill={quoteattr(ink)}"
@@ -57,7 +77,9 @@ def words(
     return f'<text x="{x:g}" y="{y:g}" {how}{behind}>{escape(text)}</text>'
 
 
-def box(x: float, y: float, width: float, lines: Sequence[str], *, fill: str, frame: str = FAINT) -> str:
+def box(
+    x: float, y: float, width: float, lines: Sequence[str], *, fill: str, frame: str = FAINT
+) -> str:
     """Lines of words in a frame; the first is the weightiest.
 
     Raises:
@@ -75,7 +97,9 @@ def box(x: float, y: float, width: float, lines: Sequence[str], *, fill: str, fr
     return "\n".join([rect, *inside])
 
 
-def arrow(start: tuple[float, float], end: tuple[float, float], *, ink: str, dashed: bool = False) -> str:
+def arrow(
+    start: tuple[float, float], end: tuple[float, float], *, ink: str, dashed: bool = False
+) -> str:
     """A straight line with a head in its direction."""
     (x1, y1), (x2, y2) = start, end
     length = hypot(x2 - x1, y2 - y1)

@@ -1,4 +1,7 @@
-"""Draws a story: when things happened, when they arrived, and what the record was after each arrival."""
+"""Draws a story.
+
+When things happened, when they arrived, and what the record was after each arrival.
+"""
 
 from datetime import datetime
 from typing import Final
@@ -28,12 +31,18 @@ def timeline(story: Story) -> str:
 
 
 def _labels() -> list[str]:
-    rows = [(HAPPENED, "happened"), (ARRIVED - 28, "arrived"), *((y, label) for y, label, _ in _LANES)]
+    rows = [
+        (HAPPENED, "happened"),
+        (ARRIVED - 28, "arrived"),
+        *((y, label) for y, label, _ in _LANES),
+    ]
     return [words(16, y + 28, label, anchor="start", weight="bold") for y, label in rows]
 
 
 def _journeys(arrivals: tuple[Arrival, ...]) -> list[str]:
-    """Every piece in the order in which it happened, with an arrow to its place in the order of arrival."""
+    """Every piece in the order in which it happened, with an arrow to its place in the order of
+    arrival.
+    """
     parts = []
     by_date = sorted(arrivals, key=lambda each: each.happened)
     for column, piece in enumerate(by_date):
@@ -41,16 +50,28 @@ def _journeys(arrivals: tuple[Arrival, ...]) -> list[str]:
         lines = [piece.what, f"{piece.state}, {_moment(piece.happened)}"]
         ink = RED if piece.state is REVOKED else BLUE
         parts.append(box(_left(column), HAPPENED, BOX, lines, fill=PAPER))
-        parts.append(arrow((_middle(column), HAPPENED + 46), (_middle(place), ARRIVED - 18), ink=ink))
+        parts.append(
+            arrow((_middle(column), HAPPENED + 46), (_middle(place), ARRIVED - 18), ink=ink)
+        )
         parts.append(words(_middle(place), ARRIVED, _moment(piece.arrived)))
     return parts
 
 
 def _after(column: int, y: float, step: Step, right: Step) -> str:
-    """The record after one arrival; framed in red where the person is treated otherwise than the evidence says."""
+    """The record after one arrival.
+
+    Framed in red where the person is treated otherwise than the evidence says.
+    """
     lines = [step.state, f"kept: {step.kept}" if step.kept else "taken"]
     wrong = step.granted != right.granted
-    return box(_left(column), y, BOX, lines, fill=GREEN if step.granted else GREY, frame=RED if wrong else FAINT)
+    return box(
+        _left(column),
+        y,
+        BOX,
+        lines,
+        fill=GREEN if step.granted else GREY,
+        frame=RED if wrong else FAINT,
+    )
 
 
 def _legend() -> list[str]:
@@ -62,7 +83,9 @@ def _legend() -> list[str]:
     parts = []
     for column, (fill, frame, text) in enumerate(said):
         x = LEFT + 10 + 170 * column
-        parts.append(f'<rect x="{x}" y="{LEGEND}" width="16" height="16" fill="{fill}" stroke="{frame}"/>')
+        parts.append(
+            f'<rect x="{x}" y="{LEGEND}" width="16" height="16" fill="{fill}" stroke="{frame}"/>'
+        )
         parts.append(words(x + 24, LEGEND + 13, text, anchor="start", ink=FAINT))
     return parts
 

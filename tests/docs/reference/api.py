@@ -12,7 +12,16 @@ from typing import Final, is_typeddict
 from tests.docs.reference.docstrings import Doc, parsed
 from tests.docs.reference.enums import members
 from tests.docs.reference.signatures import body, constructor, ours
-from tests.docs.reference.source import Function, Source, definitions, home, is_decorated, public, source, values
+from tests.docs.reference.source import (
+    Function,
+    Source,
+    definitions,
+    home,
+    is_decorated,
+    public,
+    source,
+    values,
+)
 from tests.docs.reference.tables import block, code, codes, items, paragraphs, prose, wrapped
 from tests.docs.reference.themes import MODULES, SIGNATURE_NAMES, checked_themes
 
@@ -38,14 +47,18 @@ def _value(module: str, name: str) -> Iterator[str]:
     node, text = values(source(module).tree.body)[name]
     written = source(module).of(node)
     is_alias = "TypeAlias" in written
-    yield block("py", written.replace(": TypeAlias", "") if is_alias else written.partition(" = ")[0])
+    yield block(
+        "py", written.replace(": TypeAlias", "") if is_alias else written.partition(" = ")[0]
+    )
     yield paragraphs(text).removesuffix("\n")
 
 
 def _function(written: Source, node: Function) -> Iterator[str]:
     doc = parsed(ast.get_docstring(node))
     if is_decorated(node, "composite"):
-        doc = doc._replace(arguments={name: text for name, text in doc.arguments.items() if name != "draw"})
+        doc = doc._replace(
+            arguments={name: text for name, text in doc.arguments.items() if name != "draw"}
+        )
     yield block("py", written.head(node))
     yield paragraphs(doc.text).removesuffix("\n")
     yield from _sections(doc)
@@ -107,7 +120,11 @@ def _brief_methods(base: type) -> Iterator[tuple[str, str]]:
 
 def _methods(base: type) -> list[Function]:
     found = definitions(body(base))
-    return [node for name, node in found.items() if name[0] != "_" and not isinstance(node, ast.ClassDef)]
+    return [
+        node
+        for name, node in found.items()
+        if name[0] != "_" and not isinstance(node, ast.ClassDef)
+    ]
 
 
 def _is_brief(node: Function) -> bool:
@@ -131,7 +148,10 @@ def _module(name: str) -> str:
 
 def _signature_names() -> str:
     """As everything else, but with the module to import from."""
-    told = [(f"### {name}\n", f"\nFrom {code(module)}.\n", _entry(module, name)) for module, name in SIGNATURE_NAMES]
+    told = [
+        (f"### {name}\n", f"\nFrom {code(module)}.\n", _entry(module, name))
+        for module, name in SIGNATURE_NAMES
+    ]
     return "\n".join(entry.replace(title, title + where, 1) for title, where, entry in told)
 
 

@@ -1,4 +1,7 @@
-"""The command line: its commands and options, exit statuses, and the lines that it reads and writes."""
+"""The command line.
+
+Its commands and options, exit statuses, and the lines that it reads and writes.
+"""
 
 import json
 from argparse import ArgumentParser, _SubParsersAction
@@ -24,15 +27,20 @@ PROGRAM: Final = "python -m consent_core"
 
 def commands() -> dict[str, tuple[str, ArgumentParser]]:
     """What each command does, and the parser of its arguments."""
-    for action in _parser()._actions:  # noqa: SLF001  # argparse has no other way to look into a parser
+    # argparse has no other way to look into a parser
+    for action in _parser()._actions:  # noqa: SLF001
         if isinstance(action, _SubParsersAction):
-            about = {each.dest: each.help or "" for each in action._choices_actions}  # noqa: SLF001  # as above
+            # as above
+            about = {each.dest: each.help or "" for each in action._choices_actions}  # noqa: SLF001
             return {name: (about[name], parser) for name, parser in action.choices.items()}
     raise LookupError("there are no commands")
 
 
 def _overview() -> str:
-    return table(("command", "does"), [(f"[{name}](#{name})", about) for name, (about, _) in commands().items()])
+    return table(
+        ("command", "does"),
+        [(f"[{name}](#{name})", about) for name, (about, _) in commands().items()],
+    )
 
 
 def _commands() -> str:
@@ -40,13 +48,23 @@ def _commands() -> str:
 
 
 def _command(name: str, about: str, parser: ArgumentParser) -> str:
-    actions = [action for action in parser._actions if action.dest != "help"]  # noqa: SLF001  # as above
+    # as above
+    actions = [action for action in parser._actions if action.dest != "help"]  # noqa: SLF001
     words = [_usage(action) for action in sorted(actions, key=_place)]
     rows = [
-        (code(_word(action)), codes(map(str, action.choices or ())), _default(action), action.help or "")
+        (
+            code(_word(action)),
+            codes(map(str, action.choices or ())),
+            _default(action),
+            action.help or "",
+        )
         for action in actions
     ]
-    parts = [f"### {name}\n", f"{about[:1].upper()}{about[1:]}.\n", block("sh", " ".join([PROGRAM, name, *words]))]
+    parts = [
+        f"### {name}\n",
+        f"{about[:1].upper()}{about[1:]}.\n",
+        block("sh", " ".join([PROGRAM, name, *words])),
+    ]
     return "\n".join([*parts, table(("argument", "values", "default", "meaning"), rows)])
 
 
@@ -72,9 +90,21 @@ def _default(action: Any) -> str:
 
 _CALLS: Final = (
     (OK, "all was done", ["check", "docs/examples/consents.ndjson"]),
-    (REFUSED, "some of it was refused, or there is no such consent", ["check", "docs/examples/mistakes.ndjson"]),
-    (MISUSED, "the call itself was wrong, or the store failed", ["check", "docs/examples/nothing.ndjson"]),
-    (LOST, "all was done, and answers could not be written", ["apply", "docs/examples/consents.ndjson", "|", "true"]),
+    (
+        REFUSED,
+        "some of it was refused, or there is no such consent",
+        ["check", "docs/examples/mistakes.ndjson"],
+    ),
+    (
+        MISUSED,
+        "the call itself was wrong, or the store failed",
+        ["check", "docs/examples/nothing.ndjson"],
+    ),
+    (
+        LOST,
+        "all was done, and answers could not be written",
+        ["apply", "docs/examples/consents.ndjson", "|", "true"],
+    ),
 )
 
 
@@ -82,8 +112,15 @@ _UNREAD: Final = {"|", "true"}
 
 
 def status_of(arguments: Sequence[str]) -> int:
-    """The exit status of a call, whatever it prints; paths are those of the project, and nobody reads from a pipe."""
-    there = [str(ROOT / each) if each.startswith("docs/") else each for each in arguments if each not in _UNREAD]
+    """The exit status of a call, whatever it prints.
+
+    Paths are those of the project, and nobody reads from a pipe.
+    """
+    there = [
+        str(ROOT / each) if each.startswith("docs/") else each
+        for each in arguments
+        if each not in _UNREAD
+    ]
     taken, errors = TextIOWrapper(BytesIO()), TextIOWrapper(BytesIO())
     with (
         unread("w") as untaken,

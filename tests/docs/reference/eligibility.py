@@ -22,7 +22,10 @@ _WORDS: Final = {
 
 
 def _rules() -> str:
-    rows = [(code(row.reason), _choice(row.policy_field), _condition(_unless(row)), row.text) for row in RULES]
+    rows = [
+        (code(row.reason), _choice(row.policy_field), _condition(_unless(row)), row.text)
+        for row in RULES
+    ]
     none = (code(Reason.NO_CONSENT), "every policy", "there is a record", TEXTS[Reason.NO_CONSENT])
     return table(("reason", "comes from", "does not apply if", "sentence"), [none, *rows])
 

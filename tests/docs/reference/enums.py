@@ -23,4 +23,6 @@ def members(words: type[Enum]) -> str:
     """A table of an enum; where no word has a docstring, they speak for themselves."""
     if not any(text for _, text in values(body(words)).values()):
         return table(("member", "value"), [(code(word.name), code(word.value)) for word in words])
-    return table(("member", "meaning"), [(code(name), text) for name, text in meanings(words).items()])
+    return table(
+        ("member", "meaning"), [(code(name), text) for name, text in meanings(words).items()]
+    )

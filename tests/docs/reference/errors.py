@@ -26,7 +26,9 @@ def tree(error: type[cc.ConsentError] = cc.ConsentError) -> Iterator[type[cc.Con
 
 
 def _tree() -> str:
-    lines = [f"{'  ' * (len(_path(error)) - 1)}{error.__name__}{_beside(error)}" for error in tree()]
+    lines = [
+        f"{'  ' * (len(_path(error)) - 1)}{error.__name__}{_beside(error)}" for error in tree()
+    ]
     return block("text", "\n".join(lines))
 
 
@@ -44,7 +46,9 @@ def _errors() -> str:
     rows = []
     for error in tree():
         doc = parsed(error.__doc__)
-        rows.append((code(error.__name__), codes(doc.arguments), prose(doc.text), ERRORS[error].remedy))
+        rows.append(
+            (code(error.__name__), codes(doc.arguments), prose(doc.text), ERRORS[error].remedy)
+        )
     return table(("error", "attributes", "meaning", "remedy"), rows)
 
 
@@ -61,7 +65,10 @@ class _Failing:
 
 
 def status_of(error: cc.ConsentError) -> int | None:
-    """The status that an error of the store or the rules is answered with; None where it is raised."""
+    """The status that an error of the store or the rules is answered with.
+
+    None where it is raised.
+    """
     try:
         request = Request("GET", f"/v1/marketing-consent/{UUID(int=1)}", scopes=TRUSTED)
         return handle(deployment(_Failing(error)), request).status
@@ -73,7 +80,11 @@ def _statuses() -> str:
     rows = [_status(error) for error in tree()]
     rows += [
         ("404", code(_code(answered(Request("GET", "/v2")).body)), "an unknown path"),
-        ("405", code(_code(answered(Request("PUT", "/v1/marketing-consent")).body)), "another method of a known path"),
+        (
+            "405",
+            code(_code(answered(Request("PUT", "/v1/marketing-consent")).body)),
+            "another method of a known path",
+        ),
     ]
     return table(("status", "code", "for"), sorted(row for row in rows if row[0]))
 
@@ -94,7 +105,9 @@ def _code(body: Mapping[str, Any]) -> str:
 
 def _raised() -> str:
     raised = [error for error in tree() if status_of(ERRORS[error].example) is None]
-    rows = [(code(error.__name__), code(_code(error_body(ERRORS[error].example)))) for error in raised]
+    rows = [
+        (code(error.__name__), code(_code(error_body(ERRORS[error].example)))) for error in raised
+    ]
     return table(("raised", "code in `error_body`"), rows)
 
 
@@ -115,7 +128,9 @@ def _violations() -> str:
 
 def _reasons(words: type[StrEnum], remedies: Mapping[Any, str]) -> str:
     """The words of an enum with their remedies; one without fails."""
-    rows = [(code(name), meaning, remedies[words[name]]) for name, meaning in meanings(words).items()]
+    rows = [
+        (code(name), meaning, remedies[words[name]]) for name, meaning in meanings(words).items()
+    ]
     return table(("reason", "meaning", "what to do"), rows)
 
 
@@ -134,7 +149,9 @@ ERROR_PARTS: Final[dict[str, Callable[[], str]]] = {
     "errors-raised": _raised,
     "errors-bodies": _bodies,
     "errors-violations": _violations,
-    "errors-results": lambda: table(("result", "meaning"), [(code(n), m) for n, m in meanings(cc.Result).items()]),
+    "errors-results": lambda: table(
+        ("result", "meaning"), [(code(n), m) for n, m in meanings(cc.Result).items()]
+    ),
     "errors-kept": lambda: _reasons(cc.KeptReason, KEPT),
     "errors-eligibility": _eligibility,
     "errors-links": lambda: _reasons(cc.TokenRefusal, LINKS),

@@ -17,7 +17,12 @@ class Links:
     """Links with tokens that can be read: for pages, not for people."""
 
     def issue(
-        self, link_type: cc.LinkType, consent: cc.MarketingConsent, *, now: datetime, language: str | None
+        self,
+        link_type: cc.LinkType,
+        consent: cc.MarketingConsent,
+        *,
+        now: datetime,
+        language: str | None,
     ) -> cc.Link:
         """As ``LinkIssuer.issue``."""
         assert now >= consent.created_date
@@ -34,8 +39,12 @@ LINKS: Final = Links()
 """The links of the examples."""
 
 
-def deployment(repository: cc.Repository | None = None, links: cc.LinkIssuer | None = LINKS) -> cc.ConsentService:
-    """A service whose ids are always the same, and whose clock goes on by a second whenever it is read."""
+def deployment(
+    repository: cc.Repository | None = None, links: cc.LinkIssuer | None = LINKS
+) -> cc.ConsentService:
+    """A service whose ids are always the same, and whose clock goes on by a second whenever it is
+    read.
+    """
     numbers, seconds = count(1), count()
     return cc.ConsentService(
         repository,
@@ -68,7 +77,10 @@ _ASKED: Final = {
 _CONFIRMED: Final = {
     "revision": "1",
     "state": "CONFIRMED",
-    "lastConfirmationActivity": {"source": "LINK_CONFIRMATION", "optInLevel": "DOUBLE_CONFIRMATION"},
+    "lastConfirmationActivity": {
+        "source": "LINK_CONFIRMATION",
+        "optInLevel": "DOUBLE_CONFIRMATION",
+    },
 }
 _REVOKED: Final = {
     "details": {"type": "PHONE", "phone": "+1 202-555-0172"},
@@ -80,7 +92,10 @@ _CREATED: Final = {
     "details": {"type": "EMAIL", "email": "grace@example.com"},
     "lastConfirmationActivity": {"source": "IN_PERSON", "optInLevel": "SINGLE_CONFIRMATION"},
 }
-_FILTER: Final = {"state": {"$in": ["CONFIRMED", "REVOKED"]}, "createdDate": {"$gte": "2024-05-01T00:00:00Z"}}
+_FILTER: Final = {
+    "state": {"$in": ["CONFIRMED", "REVOKED"]},
+    "createdDate": {"$gte": "2024-05-01T00:00:00Z"},
+}
 _QUERY: Final = {
     "filter": _FILTER,
     "sort": [{"fieldName": "createdDate", "order": "DESC"}],
@@ -98,7 +113,10 @@ _SENT: Final[dict[str, tuple[dict[str, str], Any]]] = {
     "getMarketingConsent": ({}, None),
     "deleteMarketingConsent": ({}, None),
 }
-"""For each operation, in the order in which they happen: the parameters of the query, and the body."""
+"""For each operation, in the order in which they happen.
+
+The parameters of the query, and the body.
+"""
 
 
 def examples() -> list[Example]:

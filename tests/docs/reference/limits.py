@@ -26,14 +26,22 @@ CONSTANTS: Final = (
 
 
 def _limits() -> str:
-    rows = [*_of_policy(), *(row for module, where in CONSTANTS for row in _of_module(module, where))]
+    rows = [
+        *_of_policy(),
+        *(row for module, where in CONSTANTS for row in _of_module(module, where)),
+    ]
     return table(("bound", "at most", "holds for", "set by"), rows)
 
 
 def _of_policy() -> Iterator[tuple[str, str, str, str]]:
     for name, about in Policy.describe().items():
         if name.startswith("max_"):
-            yield prose(about).rstrip("."), f"{getattr(Policy(), name):,}", "everywhere", code(f"Policy({name})")
+            yield (
+                prose(about).rstrip("."),
+                f"{getattr(Policy(), name):,}",
+                "everywhere",
+                code(f"Policy({name})"),
+            )
 
 
 def _of_module(module: str, where: str) -> Iterator[tuple[str, str, str, str]]:

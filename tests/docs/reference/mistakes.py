@@ -37,7 +37,9 @@ def _update(**fields: Any) -> Request:
 
 
 def _query(**fields: Any) -> Request:
-    return Request("POST", f"{_BASE}/query", body={"query": {"cursorPaging": fields}}, scopes=TRUSTED)
+    return Request(
+        "POST", f"{_BASE}/query", body={"query": {"cursorPaging": fields}}, scopes=TRUSTED
+    )
 
 
 def _nested(levels: int) -> list[Any]:
@@ -47,7 +49,9 @@ def _nested(levels: int) -> list[Any]:
 MISTAKES: Final[dict[cc.ViolationCode, Request]] = {
     cc.ViolationCode.REQUIRED: _upsert(state=None),
     cc.ViolationCode.WRONG_TYPE: _upsert(details="ada@example.org"),
-    cc.ViolationCode.UNKNOWN_FIELD: _upsert(lastConfirmationActivity={"origin": "FORM", "optinLevl": ""}),
+    cc.ViolationCode.UNKNOWN_FIELD: _upsert(
+        lastConfirmationActivity={"origin": "FORM", "optinLevl": ""}
+    ),
     cc.ViolationCode.UNKNOWN_VALUE: _upsert(state="CONFIRMD"),
     cc.ViolationCode.GIVEN_TWICE: _upsert(extendedFields={}, extended_fields={}),
     cc.ViolationCode.NOT_ALLOWED: _upsert(details=ADA | {"phone": "+12025550172"}),
@@ -59,14 +63,18 @@ MISTAKES: Final[dict[cc.ViolationCode, Request]] = {
     cc.ViolationCode.INVALID_NUMBER: _query(limit=1_000),
     cc.ViolationCode.INVALID_JSON: _kept(NOON),
     cc.ViolationCode.INVALID_CURSOR: _query(cursor="page 2"),
-    cc.ViolationCode.INVALID_LANGUAGE: Request("GET", f"{_BASE}/get-by", ADA | {"linkLanguage": "?"}, scopes=TRUSTED),
+    cc.ViolationCode.INVALID_LANGUAGE: Request(
+        "GET", f"{_BASE}/get-by", ADA | {"linkLanguage": "?"}, scopes=TRUSTED
+    ),
     cc.ViolationCode.DATE_IN_FUTURE: _dated("2024-06-01T00:00:00Z"),
     cc.ViolationCode.DATE_WITHOUT_OFFSET: _dated("2024-05-01T00:00:00"),
     cc.ViolationCode.TOO_LONG: _described("." * 5_000),
     cc.ViolationCode.TOO_LARGE: _kept("." * 70_000),
     cc.ViolationCode.TOO_DEEP: _kept(_nested(20)),
     cc.ViolationCode.EVIDENCE_REQUIRED: _upsert(state="REVOKED"),
-    cc.ViolationCode.CONTRADICTORY_EVIDENCE: _upsert(lastConfirmationActivity=_BEFORE, lastRevokeActivity=_AFTER),
+    cc.ViolationCode.CONTRADICTORY_EVIDENCE: _upsert(
+        lastConfirmationActivity=_BEFORE, lastRevokeActivity=_AFTER
+    ),
     cc.ViolationCode.STATE_REQUIRED: _update(lastRevokeActivity=_FORM),
     cc.ViolationCode.IMMUTABLE: _update(details={"type": "EMAIL", "email": "grace@example.org"}),
 }

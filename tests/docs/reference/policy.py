@@ -16,15 +16,30 @@ from tests.docs.reference.tables import code, codes, items, prose, table
 
 
 def _presets() -> dict[str, Policy]:
-    """Every class method that makes a policy, by its name; without arguments, a policy is the default."""
-    methods = {name: value.__func__ for name, value in vars(Policy).items() if isinstance(value, classmethod)}
-    made = {name: getattr(Policy, name)() for name in methods if get_annotations(methods[name])["return"] is Self}
+    """Every class method that makes a policy, by its name.
+
+    Without arguments, a policy is the default.
+    """
+    methods = {
+        name: value.__func__
+        for name, value in vars(Policy).items()
+        if isinstance(value, classmethod)
+    }
+    made = {
+        name: getattr(Policy, name)()
+        for name in methods
+        if get_annotations(methods[name])["return"] is Self
+    }
     return {"default": Policy(), **made}
 
 
 def _fields() -> str:
     written, inside = source(Policy.__module__), values(body(Policy)).items()
-    kinds = {name: written.of(node.annotation) for name, (node, _) in inside if isinstance(node, ast.AnnAssign)}
+    kinds = {
+        name: written.of(node.annotation)
+        for name, (node, _) in inside
+        if isinstance(node, ast.AnnAssign)
+    }
     rows = [
         (code(name), code(kinds[name]), _shown(getattr(Policy(), name)), prose(about))
         for name, about in Policy.describe().items()

@@ -23,31 +23,42 @@ _VIOLATION: Final = cc.Violation("state", cc.ViolationCode.REQUIRED, "is require
 ERRORS: Final[dict[type[cc.ConsentError], Told]] = {
     cc.ConsentError: Told(cc.ConsentError(), "Catch it to catch all of them."),
     cc.InvalidConsent: Told(
-        cc.InvalidConsent([_VIOLATION]), "Mend what `violations` names, all of it at once, and send the request again."
+        cc.InvalidConsent([_VIOLATION]),
+        "Mend what `violations` names, all of it at once, and send the request again.",
     ),
     cc.ConsentNotFound: Told(
-        cc.ConsentNotFound(UUID(int=1)), "Upsert one, or stop: it may have been erased. Nobody may be contacted on it."
+        cc.ConsentNotFound(UUID(int=1)),
+        "Upsert one, or stop: it may have been erased. Nobody may be contacted on it.",
     ),
     cc.ConsentAlreadyExists: Told(
         cc.ConsentAlreadyExists(UUID(int=1)), "Upsert instead, or update the consent `consent_id`."
     ),
-    cc.PermissionDenied: Told(cc.PermissionDenied("..."), "Give the caller the scope or namespace, or do without."),
+    cc.PermissionDenied: Told(
+        cc.PermissionDenied("..."), "Give the caller the scope or namespace, or do without."
+    ),
     cc.InvalidToken: Told(
-        cc.InvalidToken(cc.TokenRefusal.FORGED), "See [refused links](#refused-links): what to do depends on `reason`."
+        cc.InvalidToken(cc.TokenRefusal.FORGED),
+        "See [refused links](#refused-links): what to do depends on `reason`.",
     ),
     cc.RepositoryError: Told(cc.RepositoryError(), "Catch it to catch every failure of the store."),
     cc.Conflict: Told(
-        cc.Conflict([]), "None for callers of a service, which decides anew and tries again. Adapters raise it."
+        cc.Conflict([]),
+        "None for callers of a service, which decides anew and tries again. Adapters raise it.",
     ),
     cc.RevisionMismatch: Told(
-        cc.RevisionMismatch(1, 2), "Read the consent again, decide whether the change is still meant, and send it anew."
+        cc.RevisionMismatch(1, 2),
+        "Read the consent again, decide whether the change is still meant, and send it anew.",
     ),
-    cc.Contended: Told(cc.Contended(64), "Try again later; where it is frequent, spread the writers of one record."),
+    cc.Contended: Told(
+        cc.Contended(64), "Try again later; where it is frequent, spread the writers of one record."
+    ),
     cc.Unavailable: Told(
         cc.Unavailable("..."),
         "Read its fields; try again when the store works. What is dated may be sent twice: see `Upsert.dated_at`.",
     ),
-    cc.ChartError: Told(cc.ChartError(), "Correct the chart: what the message names cannot be said by a lookup."),
+    cc.ChartError: Told(
+        cc.ChartError(), "Correct the chart: what the message names cannot be said by a lookup."
+    ),
 }
 """By error."""
 

@@ -1,4 +1,7 @@
-"""How classes are built: by their ``__init__``, or by the fields that attrs or a named tuple makes one of."""
+"""How classes are built.
+
+By their ``__init__``, or by the fields that attrs or a named tuple makes one of.
+"""
 
 import ast
 from collections.abc import Iterable
@@ -24,7 +27,8 @@ def ours(cls: type) -> list[type]:
     hidden = [
         base
         for base in cls.__mro__[1:]
-        if base.__module__.startswith("consent_core") and (base.__name__[0] == "_" or base in _PARTS)
+        if base.__module__.startswith("consent_core")
+        and (base.__name__[0] == "_" or base in _PARTS)
     ]
     return [cls, *hidden]
 
@@ -50,7 +54,10 @@ def constructor(cls: type) -> str:
 
 
 def _written(cls: type) -> list[type]:
-    """The class and its bases of this package, public ones too: arguments may be written in any of them."""
+    """The class and its bases of this package, public ones too.
+
+    Arguments may be written in any of them.
+    """
     return [base for base in cls.__mro__ if base.__module__.startswith("consent_core")]
 
 
@@ -60,7 +67,11 @@ def _by_fields(cls: type, names: Iterable[str], named: Iterable[str]) -> str:
     if not parts:
         return ""
     line = f"{cls.__name__}({', '.join(parts)})"
-    return line if len(line) <= LONGEST else f"{cls.__name__}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
+    return (
+        line
+        if len(line) <= LONGEST
+        else f"{cls.__name__}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
+    )
 
 
 def _field(cls: type, name: str) -> str:
@@ -74,7 +85,11 @@ def _field(cls: type, name: str) -> str:
 
 
 def _default(value: ast.expr | None, written: Source) -> str:
-    if isinstance(value, ast.Call) and isinstance(value.func, ast.Name) and value.func.id in _FIELDS:
+    if (
+        isinstance(value, ast.Call)
+        and isinstance(value.func, ast.Name)
+        and value.func.id in _FIELDS
+    ):
         named = {keyword.arg: keyword.value for keyword in value.keywords}
         if "factory" in named:
             return f" = {written.of(named['factory'])}()"

@@ -1,4 +1,7 @@
-"""Reads what the source says and objects forget: signatures as they are written, and docstrings of values."""
+"""Reads what the source says and objects forget.
+
+Signatures as they are written, and docstrings of values.
+"""
 
 import ast
 import inspect
@@ -33,7 +36,13 @@ class Source(NamedTuple):
         """The head of a function as callers see it: without ``self`` and the colon."""
         lines = self.text.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
         lines = [line for line in lines if not line.lstrip().startswith("#")]
-        head = dedent("\n".join(lines)).rstrip().removesuffix(":").removeprefix("async ").removeprefix("def ")
+        head = (
+            dedent("\n".join(lines))
+            .rstrip()
+            .removesuffix(":")
+            .removeprefix("async ")
+            .removeprefix("def ")
+        )
         if is_decorated(node, "composite"):
             # Hypothesis gives the first argument, and makes a strategy of what comes back.
             head = re.sub(r"-> (.+)$", r"-> st.SearchStrategy[\1]", head)
@@ -52,7 +61,9 @@ def is_decorated(node: Function, name: str) -> bool:
 
 def is_awaited(node: Function) -> bool:
     """Whether callers await a function; asynchronous generators are looped over instead."""
-    return isinstance(node, ast.AsyncFunctionDef) and "AsyncIterator" not in ast.unparse(node.returns or node.args)
+    return isinstance(node, ast.AsyncFunctionDef) and "AsyncIterator" not in ast.unparse(
+        node.returns or node.args
+    )
 
 
 @cache

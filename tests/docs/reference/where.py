@@ -30,7 +30,10 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("reading with all violations", "wire.records:read_upsert"),
         ("rules 1 and 4-6: what every request must have", "domain.activities:evidence_problems"),
         ("rules 2 and 3: addresses and numbers", "domain.identifiers:Email"),
-        ("rules 3, 5, 7 and 9: what depends on policy and moment", "domain.validity:find_violations"),
+        (
+            "rules 3, 5, 7 and 9: what depends on policy and moment",
+            "domain.validity:find_violations",
+        ),
         ("rule 8: the nearest known word", "domain.checks:nearest"),
         ("rule 9: extended fields", "domain.extended_fields:ExtendedFields"),
         ("rule 9: bounds of filters", "rest.bounds:too_much"),
@@ -97,7 +100,9 @@ def headings() -> dict[str, str]:
 def _where() -> str:
     rows = []
     for number, title in headings().items():
-        anchor = re.sub(r"[^\w\- ]", "", f"{number} {title}".lower().replace("**", "")).replace(" ", "-")
+        anchor = re.sub(r"[^\w\- ]", "", f"{number} {title}".lower().replace("**", "")).replace(
+            " ", "-"
+        )
         for row, (what, place) in enumerate(WHERE[number]):
             shown = f"[{number} {_plain(title)}](contract.md#{anchor})" if row == 0 else ""
             rows.append((shown, what, code(place.partition(":")[2]), _file(place)))

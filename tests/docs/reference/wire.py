@@ -71,7 +71,11 @@ def _meaning(path: str, name: str) -> str:
 
 def _spellings() -> str:
     known = {name for shape in _shapes(RECORD) for name in shape.fields}
-    rows = [(code(name), code(sdk(name)), code(_snake(name))) for name in sorted(known) if len(spellings(name)) > 1]
+    rows = [
+        (code(name), code(sdk(name)), code(_snake(name)))
+        for name in sorted(known)
+        if len(spellings(name)) > 1
+    ]
     return table(("REST", "SDK", "snake_case"), rows)
 
 
@@ -119,13 +123,18 @@ def _example(document: Any, example: Example) -> str:
         block("http", f"{operation.method} {request.path}{parameters}"),
     ]
     parts += [] if request.body is None else [as_json(request.body)]
-    return "\n".join([*parts, f"Answer {example.response.status}:\n", as_json(example.response.body)])
+    return "\n".join(
+        [*parts, f"Answer {example.response.status}:\n", as_json(example.response.body)]
+    )
 
 
 def _filters() -> str:
     return table(
         ("field", "operators"),
-        [(code(field), codes(taken)) for field, taken in ((each, FIELDS[each].operators) for each in FILTERED)],
+        [
+            (code(field), codes(taken))
+            for field, taken in ((each, FIELDS[each].operators) for each in FILTERED)
+        ],
     )
 
 
@@ -134,7 +143,9 @@ def events() -> list[cc.ConsentEvent]:
     service = deployment()
     details = cc.Phone("+12025550172")
     asked = service.create(details, cc.ConfirmationActivity(source=cc.ConfirmationSource.IN_PERSON))
-    revoked = service.remove(details, cc.RevokeActivity(source=cc.RevokeSource.OTHER, description="STOP"))
+    revoked = service.remove(
+        details, cc.RevokeActivity(source=cc.RevokeSource.OTHER, description="STOP")
+    )
     return [*asked.events, *revoked.events, service.delete(asked.consent.id)]
 
 
@@ -146,9 +157,12 @@ def eligibilities() -> list[cc.CommunicationEligibility]:
     """One that is granted, and one with two reasons against it."""
     service = deployment()
     person = cc.Email("ada@example.org")
-    outcome = service.create(person, cc.ConfirmationActivity(opt_in_level=cc.OptInLevel.SINGLE_CONFIRMATION))
+    outcome = service.create(
+        person, cc.ConfirmationActivity(opt_in_level=cc.OptInLevel.SINGLE_CONFIRMATION)
+    )
     policy = cc.Policy(
-        minimum_opt_in_level=cc.OptInLevel.DOUBLE_CONFIRMATION, confirmation_lifetime=timedelta(days=365)
+        minimum_opt_in_level=cc.OptInLevel.DOUBLE_CONFIRMATION,
+        confirmation_lifetime=timedelta(days=365),
     )
     later = NOON + timedelta(days=366)
     return [

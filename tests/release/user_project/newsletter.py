@@ -20,7 +20,9 @@ def opened(url: str) -> cc.ConsentService:
     """A service on a database, with links."""
     engine = create_engine(url)
     create_schema(engine)
-    links = SignedLinks("https://example.org/consent", keys=["a secret of thirty-two bytes or more"])
+    links = SignedLinks(
+        "https://example.org/consent", keys=["a secret of thirty-two bytes or more"]
+    )
     return cc.ConsentService(
         SqlAlchemyRepository(engine, site="acme"),
         policy=cc.Policy.strict(),
@@ -93,7 +95,9 @@ def answered(consents: cc.ConsentService, method: str, path: str, body: Any) -> 
 
 async def asynchronously(consents: cc.AsyncConsentService, consent_id: UUID) -> Mapping[str, Any]:
     """The same words with ``await``."""
-    await handle_async(consents, Request("GET", f"/v1/marketing-consent/{consent_id}", scopes=TRUSTED))
+    await handle_async(
+        consents, Request("GET", f"/v1/marketing-consent/{consent_id}", scopes=TRUSTED)
+    )
     async for consent in consents.audience(cc.Channel.PHONE):
         print(consent.details.address)  # noqa: T201  # a user may
     return to_wire(await consents.get(consent_id))
@@ -101,7 +105,9 @@ async def asynchronously(consents: cc.AsyncConsentService, consent_id: UUID) -> 
 
 def decided(before: cc.MarketingConsent | None, command: cc.Upsert) -> cc.MarketingConsent:
     """The rules without a store."""
-    return cc.decide(before, command, now=datetime.now(UTC), policy=cc.Policy(valid_phones_only=True)).consent
+    return cc.decide(
+        before, command, now=datetime.now(UTC), policy=cc.Policy(valid_phones_only=True)
+    ).consent
 
 
 class Logged:
@@ -110,7 +116,9 @@ class Logged:
     def __init__(self, inner: cc.Repository) -> None:
         self._inner = inner
 
-    def find(self, identifiers: Collection[cc.Identifier], /) -> Mapping[cc.Identifier, cc.MarketingConsent]:
+    def find(
+        self, identifiers: Collection[cc.Identifier], /
+    ) -> Mapping[cc.Identifier, cc.MarketingConsent]:
         """As ``Repository.find``."""
         return self._inner.find(identifiers)
 
