@@ -2,7 +2,7 @@
 
 from consent_core.application.async_service import AsyncConsentService
 from consent_core.application.memory import AsyncMemoryRepository, MemoryRepository
-from consent_core.application.outcomes import Found, LinkPreview, Outcome, Rejected
+from consent_core.application.outcomes import Found, LinkPreview, Rejected
 from consent_core.application.ports import (
     AsyncRepository,
     Change,
@@ -16,7 +16,7 @@ from consent_core.application.service import ConsentService
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Update, Upsert
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
-from consent_core.domain.decision import Decision, decide
+from consent_core.domain.decision import Outcome, decide
 from consent_core.domain.eligibility import CommunicationEligibility, audience, eligibility
 from consent_core.domain.errors import (
     ChartError,
@@ -89,7 +89,6 @@ __all__ = [
     "ConsentState",
     "ConsentUpdated",
     "Contended",
-    "Decision",
     "Email",
     "ExtendedField",
     "ExtendedFields",

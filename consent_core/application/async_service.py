@@ -9,20 +9,20 @@ from uuid import UUID
 from consent_core.application import plans
 from consent_core.application.ids import new_consent_id
 from consent_core.application.memory import AsyncMemoryRepository
-from consent_core.application.outcomes import Found, LinkPreview, Outcome
+from consent_core.application.outcomes import Found, LinkPreview
 from consent_core.application.ports import AsyncRepository, LinkIssuer, Page
 from consent_core.application.query import EVERYTHING, Query
-from consent_core.application.service import UpdateFields
+from consent_core.application.service import UpdateFields, checked_chunk_size, creation
 from consent_core.application.short_calls import AsyncShortCalls
 from consent_core.application.use_cases import (
     BulkAnswer,
     BulkItem,
     UseCases,
-    checked_chunk_size,
     system_clock,
 )
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
+from consent_core.domain.decision import Outcome
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
@@ -58,9 +58,9 @@ class AsyncConsentService(AsyncShortCalls):
         self.use_cases = UseCases(policy, links, clock, new_id, attempts)
         self._chunk_size = checked_chunk_size(chunk_size)
 
-    async def upsert(self, command: Upsert, *, link_language: str | None = None) -> Outcome:
+    async def upsert(self, request: Upsert, *, link_language: str | None = None) -> Outcome:
         """As ``ConsentService.upsert``."""
-        return await self.run(self.use_cases.upsert(command, link_language))
+        return await self.run(self.use_cases.upsert(request, link_language))
 
     async def bulk_upsert(
         self, commands: Iterable[BulkItem] | AsyncIterable[BulkItem]
@@ -80,15 +80,10 @@ class AsyncConsentService(AsyncShortCalls):
         link_language: str | None = None,
     ) -> Outcome:
         """As ``ConsentService.create``."""
-        return await self.run(
-            self.use_cases.create(
-                identifier,
-                last_confirmation_activity,
-                last_revoke_activity,
-                extended_fields,
-                link_language,
-            )
+        request = creation(
+            identifier, last_confirmation_activity, last_revoke_activity, extended_fields
         )
+        return await self.run(self.use_cases.create(request, link_language))
 
     async def update(
         self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]

@@ -72,6 +72,25 @@ def camel_case(name: str) -> str:
     return re.sub(r"_([a-z])", lambda letter: letter[1].upper(), name)
 
 
+def copier(cls: type, *names: str) -> Callable[..., Any]:
+    """A function that copies an instance of an attrs class with other values for some fields.
+
+    As ``attrs.evolve``, which looks at every field each time and takes twice as long.
+
+    Args:
+        cls: the class.
+        names: the fields that change.
+
+    Returns:
+        A function of the instance and, in the order of the names, the new values.
+    """
+    fields = [field.name for field in attrs.fields(cls) if field.init]
+    parts = ", ".join(f"{name}={name if name in names else f'value.{name}'}" for name in fields)
+    source = f"lambda value, {', '.join(names)}: cls({parts})"
+    copy: Callable[..., Any] = eval(source, {"cls": cls})  # noqa: S307  # of our own names only
+    return copy
+
+
 _checks: Final[dict[type, Callable[[Any], None]]] = {}
 
 

@@ -7,12 +7,13 @@ from uuid import UUID
 from attrs import evolve
 
 from consent_core.application import plans
-from consent_core.application.outcomes import Outcome, Rejected
+from consent_core.application.outcomes import Rejected
 from consent_core.application.plans import Plan
 from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
 from consent_core.domain.commands import Upsert
+from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import ConsentError, InvalidConsent, PermissionDenied
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Identifier
@@ -115,7 +116,7 @@ def bulk_upsert(call: Call) -> Plan[Body]:
 def create(call: Call) -> Plan[Body]:
     """Store a CONFIRMED consent for an identifier that has none."""
     language, sent = call.language, unwrapped(call.body)
-    doing = call.use_cases.create_from(_request(call, sent, state=ConsentState.CONFIRMED), language)
+    doing = call.use_cases.create(_request(call, sent, state=ConsentState.CONFIRMED), language)
     return _with_link(call, (yield from _told(sent, doing)))
 
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from functools import singledispatch
 from typing import Any, Final
 
-from consent_core.application.outcomes import Outcome
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
+from consent_core.domain.decision import Outcome
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.extended_fields import ExtendedFields

@@ -8,7 +8,7 @@ from itertools import product
 import pytest
 from statemachine.exceptions import TransitionNotAllowed
 
-from consent_core.domain.chart import ABSENT, REQUEST, Arrow, compile_chart
+from consent_core.domain.chart import ABSENT, REQUEST, Transition, compile_chart
 from consent_core.domain.lifecycle import LIFECYCLE, REASONS, Facts, Lifecycle
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, Ordering, Reconsent
@@ -74,7 +74,7 @@ def test_the_engine_and_the_lookup_agree(
             # The engine sees facts through the guards only, and takes a thousand times as long as
             # the lookup.
             seen.add(answers)
-            moved = arrow.target.lower() if arrow.refusal(facts) is None else None
+            moved = arrow.target.lower() if arrow.reason_to_keep(facts) is None else None
             assert run_engine(stored, requested, facts) == moved, facts
     assert len(seen) > 100
 
@@ -100,7 +100,7 @@ def test_the_lookup_is_frozen() -> None:
     with pytest.raises(TypeError):
         LIFECYCLE[None] = {}  # type: ignore[index]
     with pytest.raises(TypeError):
-        row[ConsentState.PENDING] = Arrow(ConsentState.CONFIRMED, ())  # type: ignore[index]
+        row[ConsentState.PENDING] = Transition(ConsentState.CONFIRMED, ())  # type: ignore[index]
     with pytest.raises(AttributeError):
         row[ConsentState.PENDING].target = ConsentState.CONFIRMED  # type: ignore[misc]
 

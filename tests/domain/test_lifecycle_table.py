@@ -105,7 +105,7 @@ def check(
     expected: str | KeptReason | None,
 ) -> None:
     """Engine and lookup give this answer."""
-    assert LIFECYCLE[stored][requested].refusal(facts) == expected
+    assert LIFECYCLE[stored][requested].reason_to_keep(facts) == expected
     assert run_engine(stored, requested, facts) == (requested.lower() if expected is None else None)
 
 
@@ -193,14 +193,14 @@ def test_the_margin(stored: ConsentState | None, channel: Channel) -> None:
         grant = Facts(at(minute), True, SINGLE, None, at(0), channel, policy)
         if stored is not None:
             kept = None if minute > 5 else KeptReason.STALE_EVIDENCE
-            assert LIFECYCLE[stored][ConsentState.CONFIRMED].refusal(grant) is kept
+            assert LIFECYCLE[stored][ConsentState.CONFIRMED].reason_to_keep(grant) is kept
         if stored in (ConsentState.REVOKED, ConsentState.PENDING):
             kept = None if minute > 0 else KeptReason.STALE_EVIDENCE
-            assert LIFECYCLE[stored][ConsentState.PENDING].refusal(grant) is kept
+            assert LIFECYCLE[stored][ConsentState.PENDING].reason_to_keep(grant) is kept
         if stored is not None:
             opt_out = Facts(at(-minute), True, None, at(0), None, channel, policy)
             kept = None if minute <= (0 if asked else 5) else KeptReason.STALE_EVIDENCE
-            assert LIFECYCLE[stored][ConsentState.REVOKED].refusal(opt_out) is kept
+            assert LIFECYCLE[stored][ConsentState.REVOKED].reason_to_keep(opt_out) is kept
 
 
 @pytest.mark.parametrize("state", ConsentState)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from consent_core.application.outcomes import Outcome
+from consent_core.domain.decision import Outcome
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.extended_fields import ExtendedFields
