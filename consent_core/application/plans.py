@@ -31,7 +31,8 @@ the use case.
 
 def find(identifiers: Sequence[Identifier]) -> Plan[Mapping[Identifier, MarketingConsent]]:
     """Ask for the records of these identifiers."""
-    return (yield Ask("find", identifiers))  # type: ignore[no-any-return]  # the port says what it is
+    # the port says what it is
+    return (yield Ask("find", identifiers))  # type: ignore[no-any-return]
 
 
 def get(ids: Sequence[UUID]) -> Plan[Mapping[UUID, MarketingConsent]]:

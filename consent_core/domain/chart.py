@@ -1,8 +1,7 @@
-"""Compiles a python-statemachine chart to a frozen lookup, and refuses what a lookup cannot say.
+"""Compiles a python-statemachine chart to a frozen lookup; refuses what a lookup cannot express.
 
-Running the library's engine for each record costs a hundred times what the rules themselves cost.
-The chart is therefore read once, at import; the engine stays the authority, and a test holds both
-together over every case.
+Running the engine for each record costs a hundred times as much as the rules. So the chart is read
+once, at import. A test compares the lookup with the engine in every case.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from statemachine import State, StateMachine
 
+from consent_core.domain.checks import listed
 from consent_core.domain.errors import ChartError
 from consent_core.domain.vocabulary import ConsentState, KeptReason
 
@@ -42,7 +42,7 @@ class Transition(NamedTuple, Generic[F]):
     guards: tuple[tuple[Guard[F], KeptReason], ...]
 
     def reason_to_keep(self, facts: F) -> KeptReason | None:
-        """The reason of the first guard that fails; None if all hold, and the transition is taken."""
+        """The reason of the first guard that fails; None if all hold: the transition is taken."""
         for guard, reason in self.guards:
             if not guard(facts):
                 return reason
@@ -63,9 +63,9 @@ def compile_chart(chart: type[StateMachine], reasons: Mapping[Guard[F], KeptReas
 
     Raises:
         ChartError: the chart says something that a lookup cannot: actions, validators, nested or
-            parallel states, eventless, targetless or negated transitions, unknown words, two transitions for
-            one request, a request without a transition, a state that no transition reaches, or a guard that
-            no transition uses.
+            parallel states, eventless, targetless or negated transitions, unknown words, two
+            transitions for one request, a request without a transition, a state that no transition
+            reaches, or a guard that no transition uses.
     """
     if not issubclass(chart, StateMachine):
         raise ChartError(
@@ -166,7 +166,7 @@ def _check_whole(
     taken = [each for row in table.values() for each in row.values()]
     if unused := reasons.keys() - {guard for each in taken for guard, _ in each.guards}:
         raise ChartError(
-            f"guards that no transition uses: {', '.join(sorted(guard.__name__ for guard in unused))}"
+            f"guards that no transition uses: {listed(sorted(guard.__name__ for guard in unused))}"
         )
     reached: set[ConsentState | None] = {None} | {each.target for each in taken}
     if unreached := [state for state in ConsentState if state not in reached]:

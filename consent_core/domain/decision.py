@@ -136,7 +136,7 @@ def _changed(
     fields: ExtendedFields,
 ) -> Outcome:
     # A clock that was set back must not make a record older than it was: history is read by date.
-    updated = now if now > before.updated_date else before.updated_date
+    updated = max(before.updated_date, now)
     after: MarketingConsent = _copy(before, before.revision + 1, updated, *new, fields)
     return Outcome(Result.UPDATED, kept, after, (ConsentUpdated(after),))
 

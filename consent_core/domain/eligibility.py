@@ -1,9 +1,8 @@
 """May this person be contacted, and if not, why: one table (contract, section 5).
 
-Each row of ``RULES`` is a reason with the condition that frees a record from it. Everything else is
-derived from the rows: the reasons of one record, the audience of a channel as conditions for any
-store, and the reference page. A rule that is added here holds everywhere; there is no second place
-to forget.
+Each row of ``RULES`` has a reason and the condition under which a record is not held back by it.
+Everything else is derived from the rows: the reasons against one record, the audience of a channel
+as conditions for any store, and the reference page. A new rule is a new row, and nothing else.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,41 +14,14 @@ from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import checked_moment
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
-from consent_core.domain.lifetimes import Lifetime, end_of, unexpired
+from consent_core.domain.lifetimes import Unexpired
 from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
-from consent_core.domain.query_fields import Operator, QueryField, value_of
+from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
 
-
-class Unexpired(NamedTuple):
-    """A condition about the passage of time.
-
-    What began at the date in a field has not ended, or there is no date.
-
-    A store is asked with the moment filled in. A single record is compared by itself, which is ten
-    times faster.
-
-    Args:
-        field: of the date.
-        lifetime: how long it lasts.
-    """
-
-    field: QueryField
-    lifetime: Lifetime
-
-    def at(self, now: datetime) -> Condition:
-        """The condition as it is at a moment."""
-        return unexpired(self.field, self.lifetime, now)
-
-    def holds(self, consent: MarketingConsent, now: datetime) -> bool:
-        """Whether it holds for a record at a moment."""
-        start: datetime | None = value_of(consent, self.field)
-        return start is None or end_of(start, self.lifetime) > now
-
-
 Unless: TypeAlias = Condition | Unexpired | None
-"""What frees a record from a reason; None where the policy makes no use of the reason."""
+"""When a record is not held back; None where the policy does not use the reason."""
 
 
 class Row(NamedTuple):
@@ -58,8 +30,8 @@ class Row(NamedTuple):
     Args:
         reason: why a person may not be contacted.
         policy_field: the field of the policy that it comes from; empty where every policy has it.
-        unless: from the policy's choice and the channel, what frees a record from it.
-        text: what it says to a person.
+        unless: gives, for the policy's choice and the channel, when a record is not held back.
+        text: the reason in words, for a person.
     """
 
     reason: Reason
@@ -133,7 +105,7 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         **{row.reason: row.text for row in RULES},
     }
 )
-"""What each reason says to a person."""
+"""Each reason in words, for a person."""
 
 
 @frozen
@@ -143,9 +115,9 @@ class CommunicationEligibility:
     It is true exactly when granted.
 
     Args:
-        reasons: everything that forbids it, the weightiest first; empty when nothing does. A reason
-            of a deployment's own rule is its code.
-        reason: the weightiest reason as text for a person; empty when granted.
+        reasons: every reason against contact, in order of precedence; empty when there is none. A
+            reason of a deployment's own rule is its code.
+        reason: the first reason in words, for a person; empty when granted.
         revoke_confirmation_link: where the person can take the consent back.
     """
 

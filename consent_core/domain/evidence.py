@@ -61,18 +61,13 @@ def apply_evidence(
     A request with both activities is two pieces of evidence (section 3, rule 5). The other one is
     applied first and the state's own last, so that the answer is about the requested state.
 
-    Args:
-        status: of the stored record, or ``NO_RECORD``.
-        request: valid by itself and under the policy.
-        now: the moment of receipt, in UTC.
-        policy: the choices of the deployment.
+    The request must be valid by itself and under the policy; ``now`` is the moment of receipt.
     """
     requested, channel = request.state, request.details.channel
     confirmation, revocation = request.last_confirmation_activity, request.last_revoke_activity
-    both = confirmation is not None and revocation is not None
     # Law 9: a record that is sent back as it was read changes nothing, whatever order its slots
     # are in.
-    if both and status[:3] == (requested, confirmation, revocation):
+    if revocation and confirmation and status[:3] == (requested, confirmation, revocation):
         return status, None
     proof = PROOF[requested]
     if proof is ConfirmationActivity and confirmation is not None:
@@ -155,13 +150,9 @@ def apply_grant(
 def apply_revocation(
     status: ConsentStatus, activity: RevokeActivity, channel: Channel, policy: Policy
 ) -> Applied:
-    """Apply a REVOKED: taken or late, the revocation slot keeps the newer of its own and this one.
+    """Apply a REVOKED; the arguments are those of ``apply_grant``.
 
-    Args:
-        status: before.
-        activity: the evidence, with the date that it counts at.
-        channel: how the person is reached.
-        policy: the choices of the deployment.
+    Taken or too late, it leaves the newer of two revocations in the revocation slot.
     """
     state, confirmation, slot, double_confirmed_date = status
     is_stored = activity == slot
@@ -194,8 +185,7 @@ def _apply_without_evidence(
 ) -> Applied:
     """Apply an UNKNOWN_STATE or NEVER_CONFIRMED: no evidence proves it; it holds from arrival on.
 
-    Its activities are stored with a new record. For an existing one, a confirmation counts only
-    with the state that it proves, and an opt-out counts whatever it comes with.
+    Its activities are stored with a new record. For an existing one, only a revocation counts.
     """
     confirmation, revocation = request.last_confirmation_activity, request.last_revoke_activity
     channel = request.details.channel
@@ -225,7 +215,7 @@ def _with_confirmation(
     now: datetime,
     policy: Policy,
 ) -> tuple[ConsentStatus, datetime | None]:
-    """Apply a confirmation that stands beside a revocation; also gives the date that it counts at."""
+    """Apply a confirmation beside a revocation; also returns the date that it counts at."""
     dated, proves_order = _date_confirmation(
         activity, ConsentState.CONFIRMED, status.confirmation, now, policy
     )
@@ -273,7 +263,7 @@ def _date_confirmation(
     earlier = _minus(dated, policy.clock_skew)
     if earlier == stored and activity.at(earlier) == slot:
         return activity.at(earlier), True
-    # Only a confirmation beside a revocation, which is never refused for its date, is further ahead.
+    # Only a confirmation beside a revocation is further ahead: it is never refused for its date.
     return (activity.at(min(earlier, now)) if dated > now else activity), True
 
 

@@ -63,7 +63,7 @@ class Operator(StrEnum):
 
 @frozen
 class ExtendedField:
-    """A field that applications keep beside a consent, for the rules of a deployment (contract, section 13).
+    """An extended field, for the rules of a deployment (contract, section 13).
 
     Args:
         namespace: whose it is.

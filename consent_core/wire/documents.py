@@ -22,7 +22,8 @@ def dump_record(consent: MarketingConsent) -> str:
 def load_record(document: str) -> MarketingConsent:
     """A record from the text that ``dump_record`` gave.
 
-    What was judged when it was stored is not judged again: a stricter policy or a newer version reads it all the same.
+    What was judged when it was stored is not judged again: a stricter policy or a newer version
+    reads it all the same.
 
     Args:
         document: the text.

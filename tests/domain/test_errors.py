@@ -62,7 +62,7 @@ ALL: list[tuple[Callable[[], ConsentError], dict[str, object], str]] = [
         {"expected": 3, "stored": 4},
         "expected revision 3, but revision 4 is stored",
     ),
-    (lambda: Contended(9), {"attempts": 9}, "gave way to other writers 9 times"),
+    (lambda: Contended(9), {"attempts": 9}, "other writers were faster 9 times; try again later"),
     (
         lambda: Unavailable("timeout"),
         {"why": "timeout", "error_class": None, "code": None, "constraint": None},

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Final
 
 from consent_core import AllOf, AnyOf, Channel, Filter, Operator, Policy, Reason
-from consent_core.domain.eligibility import RULES, TEXTS, Row, Unexpired, Unless
+from consent_core.domain.eligibility import RULES, TEXTS, Row, Unless
+from consent_core.domain.lifetimes import Unexpired
 from tests.docs.reference.tables import code, codes, table
 
 _POLICIES: Final = (Policy(), Policy.strict(), Policy(confirmation_lifetime=timedelta(days=730)))
