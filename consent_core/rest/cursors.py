@@ -39,13 +39,13 @@ def cursor_of(query: Query) -> str:
     return urlsafe_b64encode(_checksum(written) + written).rstrip(b"=").decode()
 
 
-def resumed(query: Query, cursor: str, *, bare: bool) -> Query:
+def resumed(query: Query, cursor: str, *, is_bare: bool) -> Query:
     """The query that a cursor stands for, with the page size of a query.
 
     Args:
         query: what else was asked for.
         cursor: from ``cursor_of``.
-        bare: whether nothing else was asked for; else it must be what the cursor carries.
+        is_bare: whether nothing else was asked for; else it must be what the cursor carries.
 
     Raises:
         InvalidConsent: the cursor is forged, or belongs to another query (``INVALID_CURSOR``).
@@ -59,7 +59,7 @@ def resumed(query: Query, cursor: str, *, bare: bool) -> Query:
         query.sort,
         query.descending,
     )
-    if not bare and not same:
+    if not is_bare and not same:
         raise invalid(
             _PATH,
             ViolationCode.INVALID_CURSOR,
