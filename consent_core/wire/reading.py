@@ -11,7 +11,7 @@ from consent_core.wire.spelling import spellings
 INVALID: Final = object()
 """Stands for a value that was given and is wrong: its violation is already noted."""
 
-REFUSED: Final = (LookupError, TypeError, ValueError, OverflowError)
+REFUSED: Final = (AttributeError, LookupError, OverflowError, TypeError, ValueError)
 """What the fast way raises for anything that it does not take."""
 
 MOST: Final = 100

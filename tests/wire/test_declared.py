@@ -1,0 +1,344 @@
+"""A field is declared once, on its class: reading, writing and describing are derived from it."""
+
+import json
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+import pytest
+from attrs import evolve, field, frozen
+from hypothesis import Phase, find, given, settings
+
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
+from consent_core.domain.commands import Update, Upsert
+from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
+from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.model import MarketingConsent
+from consent_core.domain.policy import DEFAULT_POLICY
+from consent_core.domain.validation import (
+    BOUNDS,
+    READ_ONLY,
+    WIRE_NAME,
+    WRITTEN_AS_NULL,
+    WRITTEN_IF,
+    Declared,
+    declared_fields,
+    require_valid,
+)
+from consent_core.rest import openapi
+from consent_core.rest.updates import read_update
+from consent_core.testing import strategies
+from consent_core.wire import read_record, to_wire
+from consent_core.wire.reading import INVALID, Problems
+from consent_core.wire.shapes import object_of, request_kind
+from tests.wire.bodies import body, found, full
+from tests.wire.strategies import records
+
+ID = UUID("6f1c2f0e-6b5c-4a52-9b7f-0d3a3f6f0c11")
+DAY = datetime(2024, 1, 1, tzinfo=UTC)
+
+
+class Colour(StrEnum):
+    """Words of a class that the library does not know."""
+
+    RED = "RED"
+    BLUE = "BLUE"
+
+
+@frozen(kw_only=True)
+class Inner:
+    """An object inside another one."""
+
+    note: str | None = field(default=None, metadata={WRITTEN_AS_NULL: True})
+    seen_date: datetime | None = None
+
+    def __attrs_post_init__(self) -> None:
+        require_valid(self, "inner")
+
+
+@frozen(kw_only=True)
+class Everything:
+    """A field of every kind: required, optional, with a default, with a name of its own."""
+
+    colour: Colour
+    id: UUID
+    made_date: datetime
+    title: str
+    count: int = field(metadata={BOUNDS: (-5, 7), WIRE_NAME: "howMany"})
+    details: Identifier
+    inner: Inner
+    second_colour: Colour = Colour.BLUE
+    other_inner: Inner | None = None
+    last_date: datetime | None = None
+    hidden_date: datetime | None = field(
+        default=None, metadata={WRITTEN_IF: lambda value: value.second_colour is Colour.RED}
+    )
+    owner: Identifier | None = field(default=None, metadata={WRITTEN_AS_NULL: True})
+    extended_fields: ExtendedFields = field(
+        default=NO_FIELDS, metadata={WRITTEN_IF: lambda value: bool(value.extended_fields)}
+    )
+
+    def __attrs_post_init__(self) -> None:
+        require_valid(self, "")
+
+
+KIND = object_of(Everything)
+STORED = object_of(Everything, is_stored=True)
+LEAST = Everything(
+    colour=Colour.RED,
+    id=ID,
+    made_date=DAY,
+    title='say "yes"\n',
+    count=-3,
+    details=Email("ada@example.org"),
+    inner=Inner(),
+)
+LEAST_WRITTEN: dict[str, Any] = {
+    "colour": "RED",
+    "id": str(ID),
+    "madeDate": "2024-01-01T00:00:00Z",
+    "title": 'say "yes"\n',
+    "howMany": "-3",
+    "details": {"type": "EMAIL", "email": "ada@example.org"},
+    "inner": {"note": None},
+    "secondColour": "BLUE",
+    "owner": None,
+}
+MOST = evolve(
+    LEAST,
+    second_colour=Colour.RED,
+    other_inner=Inner(note="", seen_date=DAY.replace(microsecond=120_000)),
+    last_date=DAY.replace(year=1),
+    hidden_date=DAY.replace(year=9999),
+    owner=Phone("+445168993333"),
+    extended_fields=ExtendedFields({"a": {"b": ["ü"]}}),
+)
+MOST_WRITTEN: dict[str, Any] = LEAST_WRITTEN | {
+    "secondColour": "RED",
+    "otherInner": {"note": "", "seenDate": "2024-01-01T00:00:00.120000Z"},
+    "lastDate": "0001-01-01T00:00:00Z",
+    "hiddenDate": "9999-01-01T00:00:00Z",
+    "owner": {"type": "PHONE", "phone": "+445168993333"},
+    "extendedFields": {"namespaces": {"a": {"b": ["ü"]}}},
+}
+BOTH = pytest.mark.parametrize(
+    ("value", "written"), [(LEAST, LEAST_WRITTEN), (MOST, MOST_WRITTEN)], ids=["least", "most"]
+)
+
+
+@BOTH
+def test_a_class_is_written_and_read(value: Everything, written: dict[str, Any]) -> None:
+    """Each kind of field is written as documented, and read back, by every way there is."""
+    assert KIND.write(value) == written
+    assert json.loads(STORED.dump(value)) == written
+    assert [KIND.accept(written), STORED.accept(written), STORED.restore(written)] == [value] * 3
+    snake = {"howMany": "how_many", "madeDate": "made_date", "lastDate": "last_date"}
+    assert KIND.accept({snake.get(name, name): each for name, each in written.items()}) == value
+
+
+@BOTH
+def test_text_is_that_of_the_dict(value: Everything, written: dict[str, Any]) -> None:
+    """Documents are the compact JSON of what is written, in the order of the class."""
+    text = json.dumps(KIND.write(value), ensure_ascii=False, separators=(",", ":"))
+    assert STORED.dump(value) == text
+    order = [each.wire_name for each in declared_fields(Everything)]
+    assert list(json.loads(text)) == [name for name in order if name in written]
+
+
+def test_what_has_a_condition_is_left_out() -> None:
+    """``WRITTEN_IF`` is asked for each instance."""
+    assert "hiddenDate" not in KIND.write(evolve(MOST, second_colour=Colour.BLUE))
+
+
+def test_a_class_is_described() -> None:
+    """The schema has every field with its type, what is required, and what may be null."""
+    properties = KIND.schema["properties"]
+    assert list(properties) == [each.wire_name for each in declared_fields(Everything)]
+    assert KIND.schema["required"] == [
+        "colour", "id", "madeDate", "title", "howMany", "details", "inner"
+    ]  # fmt: skip
+    assert properties["colour"] == {"type": "string", "enum": ["RED", "BLUE"]}
+    assert properties["lastDate"] == {"type": "string", "format": "date-time"}
+    assert properties["inner"]["properties"]["note"] == {"type": ["string", "null"]}
+    assert properties["owner"]["type"] == ["object", "null"]
+
+
+WRONG: dict[str, tuple[Any, str]] = {
+    "colour": ("GREEN", "UNKNOWN_VALUE"),
+    "id": ("x", "INVALID_ID"),
+    "madeDate": ("soon", "INVALID_DATE"),
+    "title": ("\0", "INVALID_TEXT"),
+    "howMany": ("8", "INVALID_NUMBER"),
+    "details": ({"type": "EMAIL", "email": "x"}, "INVALID_EMAIL"),
+    "inner": ([], "WRONG_TYPE"),
+    "secondColour": (1, "WRONG_TYPE"),
+    "otherInner": ({"colour": "RED"}, "UNKNOWN_FIELD"),
+    "lastDate": ("2024-01-01T00:00:00", "DATE_WITHOUT_OFFSET"),
+    "hiddenDate": (5, "WRONG_TYPE"),
+    "owner": (7, "WRONG_TYPE"),
+    "extendedFields": ({"namespaces": {"a": {"b": float("nan")}}}, "INVALID_NUMBER"),
+}
+
+
+def test_what_is_wrong_is_explained_all_at_once() -> None:
+    """Every field has its own violation, beside all the others."""
+    assert set(WRONG) == {each.wire_name for each in declared_fields(Everything)}
+    data = {name: value for name, (value, _) in WRONG.items()}
+    problems = Problems(data, "")
+    assert KIND.read(data, "", problems) is INVALID
+    codes = {each.path.split(".")[0]: each.code.value for each in problems.found}
+    assert codes == {name: code for name, (_, code) in WRONG.items()}
+
+
+@pytest.mark.parametrize("name", KIND.schema["required"])
+@pytest.mark.parametrize("given", [{}, {"null": None}], ids=["absent", "null"])
+def test_what_is_required_is_missed(name: str, given: dict[str, Any]) -> None:
+    """A field without a default is required, and null does not stand for it."""
+    data = {key: value for key, value in LEAST_WRITTEN.items() if key != name}
+    problems = Problems(data, "")
+    KIND.read(data | {name: None for _ in given}, "", problems)
+    assert [(each.path, each.code.value) for each in problems.found] == [(name, "REQUIRED")]
+
+
+def test_null_stands_for_the_default() -> None:
+    """A field that is null is a field that is not there."""
+    nulls = dict.fromkeys(["secondColour", "otherInner", "lastDate", "extendedFields"])
+    assert KIND.accept(LEAST_WRITTEN | nulls) == LEAST
+
+
+def test_a_type_without_a_json_form_is_refused() -> None:
+    """An author who declares one is told at once which field it is."""
+
+    @frozen
+    class Odd:
+        weight: complex
+
+    with pytest.raises(TypeError, match=r"^weight: no JSON form of complex is known$"):
+        object_of(Odd)
+
+
+CLASSES = {
+    "": MarketingConsent,
+    "lastConfirmationActivity": ConfirmationActivity,
+    "lastRevokeActivity": RevokeActivity,
+}
+DECLARED = [
+    pytest.param(path, each, id=f"{cls.__name__}.{each.name}")
+    for path, cls in CLASSES.items()
+    for each in declared_fields(cls)
+]
+RECORD_FIELDS = declared_fields(MarketingConsent)
+SCHEMAS = openapi()["components"]["schemas"]
+
+
+def schema_at(schema: Any, path: str) -> Any:
+    """The part of a schema that describes the object at a path."""
+    return schema["properties"][path] if path else schema
+
+
+@pytest.mark.parametrize(("path", "declared"), DECLARED)
+def test_every_declared_field_is_described(path: str, declared: Declared) -> None:
+    """It is in the schemas of records and of requests, read-only where its class says so."""
+    assert declared.wire_name in schema_at(SCHEMAS["MarketingConsent"], path)["properties"]
+    request = schema_at(SCHEMAS["MarketingConsentRequest"], path)["properties"]
+    is_read_only = declared.metadata.get(READ_ONLY, False)
+    assert (request[declared.wire_name] == {"readOnly": True}) is is_read_only
+
+
+FILLED = settings(max_examples=5_000, database=None, derandomize=True, phases=[Phase.generate])
+
+
+@pytest.mark.parametrize(("path", "declared"), DECLARED)
+def test_every_declared_field_is_written_and_read(path: str, declared: Declared) -> None:
+    """Some record has the field filled and writes it, and without it another record is read."""
+
+    def shows(record: MarketingConsent) -> bool:
+        written = to_wire(record)
+        held = written.get(path) if path else written
+        if held is None or held.get(declared.wire_name) is None:
+            return False
+        less = {name: value for name, value in held.items() if name != declared.wire_name}
+        return read_or_none(written | {path: less} if path else less) != record
+
+    assert shows(find(strategies.records(), shows, settings=FILLED))
+
+
+def read_or_none(written: dict[str, Any]) -> MarketingConsent | None:
+    """The record that is read; None where what is left is no record."""
+    try:
+        return read_record(written)
+    except InvalidConsent:
+        return None
+
+
+@given(records())
+def test_fields_are_written_in_the_documented_order(record: MarketingConsent) -> None:
+    """Section 1 lists the fields of a record and of its activities in this order."""
+    order = [
+        "id", "revision", "details", "state", "createdDate", "updatedDate", "lastConfirmationActivity",
+        "lastRevokeActivity", "extendedFields", "doubleConfirmedDate",
+    ]  # fmt: skip
+    written = to_wire(record)
+    assert list(written) == [name for name in order if name in written]
+    for name in ("lastConfirmationActivity", "lastRevokeActivity"):
+        activity = list(written.get(name, ()))
+        assert activity == ["source", "description", "updatedDate", "optInLevel"][: len(activity)]
+
+
+READ_ONLY_NAMES = [each.wire_name for each in RECORD_FIELDS if each.metadata.get(READ_ONLY)]
+
+
+def spelled(name: str) -> list[str]:
+    """All spellings of a field, as section 1 lists them, without the code that is tested."""
+    snake = "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    underscored = [f"_{name}"] if name in {"id", "createdDate", "updatedDate"} else []
+    return [name, *underscored, *([snake] if snake != name else [])]
+
+
+@pytest.mark.parametrize("name", [name for name in READ_ONLY_NAMES if len(spelled(name)) > 1])
+@pytest.mark.parametrize("value", [None, 1, "x", [], {}])
+@pytest.mark.parametrize("is_update", [False, True])
+def test_a_read_only_field_in_two_spellings_is_refused(
+    name: str, value: Any, is_update: bool
+) -> None:
+    """Section 1: "The same field given in two spellings is a violation", whatever it holds."""
+    for second in spelled(name)[1:]:
+        sent = body() | {name: value, second: value}
+        if not is_update:
+            assert found(sent) == {(second, "GIVEN_TWICE")}
+            continue
+        with pytest.raises(InvalidConsent) as caught:
+            read_update(ID, {"marketingConsent": sent}, policy=DEFAULT_POLICY)
+        assert [(each.path, each.code.value) for each in caught.value.violations] == [
+            (f"marketingConsent.{second}", "GIVEN_TWICE")
+        ]
+
+
+@pytest.mark.parametrize("request_class", [Upsert, Update])
+def test_requests_declare_what_can_be_asked_for(request_class: type) -> None:
+    """A field of a record that is not read-only is one of every request, under the same name."""
+    asked = request_kind(request_class).fields
+    writable = [each for each in RECORD_FIELDS if not each.metadata.get(READ_ONLY)]
+    assert {each.wire_name for each in writable} <= asked.keys()
+
+
+MASKED = [
+    f"{path}.{each.wire_name}"
+    for path, cls in CLASSES.items()
+    if path
+    for each in declared_fields(cls)
+]
+
+
+@pytest.mark.parametrize("path", MASKED)
+def test_a_mask_may_name_every_field_of_an_activity(path: str) -> None:
+    """Section 2: a mask names activities, "or a field inside them"."""
+    activity, name = path.split(".")
+    sent = {"marketingConsent": {activity: full()[activity]}, "mask": path}
+    update, _ = read_update(ID, sent, policy=DEFAULT_POLICY)
+    given = (update.confirmation_fields, update.revocation_fields)
+    cls = CLASSES[activity]
+    attribute = next(each.name for each in declared_fields(cls) if each.wire_name == name)
+    assert frozenset({attribute}) in given
