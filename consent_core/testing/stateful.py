@@ -20,7 +20,7 @@ from consent_core.domain.errors import Conflict
 from consent_core.domain.identifiers import Email
 from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.testing import strategies
-from consent_core.testing.arrange import exactly, told
+from consent_core.testing.arrange import exact_history, exactly
 from consent_core.testing.kit import BrokenPromise
 
 T = TypeVar("T")
@@ -153,7 +153,7 @@ class _Comparison(RuleBasedStateMachine):
         self._same(lambda: get(ids), lambda found: {i: exactly(c) for i, c in found.items()})
         for consent_id in ids:
             # bound now
-            self._same(lambda consent_id=consent_id: history(consent_id), told)  # type: ignore[misc]
+            self._same(lambda consent_id=consent_id: history(consent_id), exact_history)  # type: ignore[misc]
 
     @rule(
         sort=st.sampled_from([QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE]),

@@ -25,8 +25,8 @@ from consent_core.testing.arrange import (
     creation,
     email,
     erasure_of,
+    exact_history,
     exactly,
-    told,
 )
 from consent_core.testing.kit import expect, run_clause
 from tests.testing.saboteurs import BY_NAME
@@ -145,7 +145,7 @@ def test_histories_are_told_apart() -> None:
     """A deletion is told as it is, other events with their kind and the whole record."""
     record = consent(email("ada"))
     created, deleted = creation(record).events[0], erasure_of(record).events[0]
-    assert told([created, deleted]) == (("ConsentCreated", exactly(record)), deleted)
+    assert exact_history([created, deleted]) == (("ConsentCreated", exactly(record)), deleted)
 
 
 def test_what_an_adapter_raises_breaks_the_promise() -> None:
