@@ -126,7 +126,7 @@ def test_what_the_policy_refuses_is_told_together() -> None:
         "namespaces": {"a": {"b": [[[[[[[[[[[[[[[["x" * 70_000]]]]]]]]]]]]]]]]}}
     }
     assert found(sent, policy=policy, now=NOW) == {
-        ("details.phone", "INVALID_PHONE"),
+        ("details.phone", "UNASSIGNED_PHONE"),
         ("details.phone", "TOO_LONG"),
         (f"{CONFIRMATION}.updatedDate", "DATE_IN_FUTURE"),
         (f"{REVOCATION}.updatedDate", "CONTRADICTORY_EVIDENCE"),

@@ -217,7 +217,7 @@ def test_what_only_the_store_can_tell_has_its_root(colour: str) -> None:
         "lastRevokeActivity": {},
     }
     found = violations(site.ask("POST", f"{BASE}/upsert", wrapped(revoked)))
-    assert found == {(f"{ROOT}.details.phone", "INVALID_PHONE")}
+    assert found == {(f"{ROOT}.details.phone", "UNASSIGNED_PHONE")}
     result = site.ok("POST", BULK, {"info": [consent(), revoked]})["results"][1]
     told = result["error"]["details"]["validationError"]["fieldViolations"]
     assert [each["field"] for each in told] == ["info[1].details.phone"]
