@@ -1,4 +1,4 @@
-"""Adds extended fields to the answer to a bulk while there is room (contract, section 3, rule 9)."""
+"""Adds extended fields to the answer to a bulk while there is room (contract, rule 9)."""
 
 import json
 from collections.abc import Sequence

@@ -73,9 +73,8 @@ class ObjectKind(Kind):
             values[name] = default if given is None else accept(given)
         if len(values) < len(value):
             raise ValueError("a field is given in two spellings")
-        if self._ignored:
-            for name in self._ignored & values.keys():
-                del values[name]
+        if not self._ignored.isdisjoint(values):
+            values = {name: each for name, each in values.items() if name not in self._ignored}
         return self._build(**values)
 
     def _explain(self, value: Any, path: str, problems: Problems) -> Any:

@@ -109,7 +109,8 @@ def read_request(
     kind = request_kind(Upsert, policy.max_extended_fields_size, ignored)
     given = {} if state is None else {"state": state}
     try:
-        values = kind.accept(payload.body) | given
+        values = kind.accept(payload.body)
+        values.update(given)
         if not payload.violations and not _violations(values, policy, moment):
             return Upsert(**values)
     except REFUSED:

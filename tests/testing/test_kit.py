@@ -262,9 +262,8 @@ def test_a_contract_has_a_test_for_each_clause(base: type[RepositoryContract]) -
             if name.startswith("test_")
         }
 
-    comparison = {
-        "test_behaves_like_memory": "Random calls are answered as ``MemoryRepository`` answers them."
-    }
+    promise = "Random calls are answered as ``MemoryRepository`` answers them."
+    comparison = {"test_behaves_like_memory": promise}
     everything = {f"test_{clause.name}": clause.promise for clause in CLAUSES}
     here = {f"test_{clause.name}": clause.promise for clause in CLAUSES if not clause.sites}
     assert tests_of(type("Mine", (base,), {})) == here | comparison

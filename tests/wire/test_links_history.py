@@ -1,6 +1,4 @@
-"""What happened since a link was made is told by revisions and history, not by clocks (contract,
-section 6).
-"""
+"""Revisions and history say what happened since a link was made, clocks do not (section 6)."""
 
 from collections.abc import Sequence
 from datetime import timedelta

@@ -64,9 +64,17 @@ def test_the_fields_of_the_contract() -> None:
     """Section 1: the schema has the fields of MarketingConsent, each with its type and enum."""
     properties = RECORD.schema["properties"]
     assert list(properties) == [
-        "id", "revision", "details", "state", "createdDate", "updatedDate", "lastConfirmationActivity",
-        "lastRevokeActivity", "extendedFields", "doubleConfirmedDate",
-    ]  # fmt: skip
+        "id",
+        "revision",
+        "details",
+        "state",
+        "createdDate",
+        "updatedDate",
+        "lastConfirmationActivity",
+        "lastRevokeActivity",
+        "extendedFields",
+        "doubleConfirmedDate",
+    ]
     assert properties["id"] == {"type": "string", "format": "uuid"}
     assert properties["doubleConfirmedDate"] == {"type": "string", "format": "date-time"}
     assert properties["createdDate"] == {"type": "string", "format": "date-time"}

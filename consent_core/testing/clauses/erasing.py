@@ -52,7 +52,7 @@ def erasing_expects_a_revision_too() -> ClausePlan[None]:
 
 @clause(SINCE)
 def erased_identifiers_start_anew() -> ClausePlan[None]:
-    """An erased identifier can get a new record with a new id, which knows nothing of the old one."""
+    """An erased identifier can get a new record with a new id, which has nothing of the old one."""
     first = consent(email("ada"))
     yield from commit([creation(first)])
     yield from commit([erasure_of(first)])
@@ -65,7 +65,7 @@ def erased_identifiers_start_anew() -> ClausePlan[None]:
 
 @clause(SINCE)
 def a_new_record_is_not_the_erased_one() -> ClausePlan[None]:
-    """A change or an erasure of a record is refused where another one has its place by now, even of equal revision."""
+    """A change of a record is refused once another record has its place, even at the same revision."""
     first = consent(email("ada"))
     gone, again = erasure_of(first), consent(email("ada"), id=uuid5(first.id, "again"))
     for change in (creation(first), gone, creation(again)):

@@ -21,7 +21,7 @@ from consent_core.testing.kit import ClausePlan, clause, expect
 
 @clause(SINCE)
 def events_come_with_their_record() -> ClausePlan[None]:
-    """Every event of a stored change is in the history, in order and without gaps, with the whole record in it."""
+    """The history has every event of every stored change, in order, each with the whole record."""
     first, other = consent(email("ada")), consent(phone(1))
     second = revision_of(first, steps=3)
     yield from commit([creation(first), creation(other)])

@@ -67,7 +67,7 @@ def one_change_for_a_revision() -> ClausePlan[None]:
 
 @clause(SINCE)
 def no_change_is_lost() -> ClausePlan[None]:
-    """Writers that read, change and try again until their change holds are all counted, in revisions and events."""
+    """Every writer that retries until its change holds is counted, in revisions and in events."""
     first = consent(email("counter"))
     yield from commit([creation(first)])
     yield Parallel([_count_up(first.details) for _ in range(WRITERS)])
@@ -94,7 +94,7 @@ def _be_patient(held: int, tried: int) -> None:
 
 @clause(SINCE)
 def rivals_over_many_keys_keep_each_whole() -> ClausePlan[None]:
-    """Commits that overlap in several keys, named in different orders, each hold wholly or not at all."""
+    """Commits that overlap in several keys, in different orders, are each stored wholly or not at all."""
     for number in range(ROUNDS):
         batches = [_batch(number, writer) for writer in range(WRITERS)]
         answers = yield Parallel([refused(batch) for batch in batches])

@@ -10,7 +10,7 @@ from consent_core.testing.kit import ClausePlan, OnOtherSite, clause, expect
 
 @clause(SINCE, sites=True)
 def sites_do_not_see_each_other() -> ClausePlan[None]:
-    """What one site stores, no other finds, lists, changes or erases, not even with the same identifier and id."""
+    """No other site finds, lists, changes or erases what one stores, even by the same id."""
     here = consent(email("ada"))
     yield from commit([creation(here)])
     yield OnOtherSite(_sees_nothing_of())
