@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from consent_core import Policy
-from consent_core.wire.writing import date_time
+from consent_core.wire.kinds import date_time
 from tests.wire.serving import BASE, BULK, Site, consent, day, fields, violations, wrapped
 
 AHEAD = day(5000)

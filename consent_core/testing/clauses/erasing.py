@@ -65,7 +65,7 @@ def erased_identifiers_start_anew() -> ClausePlan[None]:
 
 @clause(SINCE)
 def a_new_record_is_not_the_erased_one() -> ClausePlan[None]:
-    """A change of a record is refused once another record has its place, even at the same revision."""
+    """A change of a record is refused once another one has its place, even at its revision."""
     first = consent(email("ada"))
     gone, again = erasure_of(first), consent(email("ada"), id=uuid5(first.id, "again"))
     for change in (creation(first), gone, creation(again)):

@@ -96,7 +96,7 @@ def a_page_tells_whether_others_follow() -> ClausePlan[None]:
 
 @clause(SINCE)
 def rows_that_come_and_go_disturb_no_page() -> ClausePlan[None]:
-    """A record that is stored throughout is on exactly one page, whatever else changes meanwhile."""
+    """A record that is always stored is on exactly one page, whatever else changes meanwhile."""
     stored = people()
     yield from commit([creation(each) for each in stored])
     by_id = sorted(stored, key=EVERYTHING.order_of)

@@ -94,7 +94,7 @@ def _be_patient(held: int, tried: int) -> None:
 
 @clause(SINCE)
 def rivals_over_many_keys_keep_each_whole() -> ClausePlan[None]:
-    """Commits that overlap in several keys, in different orders, are each stored wholly or not at all."""
+    """Each of several commits that overlap in their keys is stored wholly or not at all."""
     for number in range(ROUNDS):
         batches = [_batch(number, writer) for writer in range(WRITERS)]
         answers = yield Parallel([refused(batch) for batch in batches])

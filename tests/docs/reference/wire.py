@@ -8,7 +8,7 @@ from urllib.parse import quote, urlencode
 import consent_core as cc
 from consent_core.domain.query_fields import FIELDS
 from consent_core.rest import openapi
-from consent_core.rest.queries import FILTERED
+from consent_core.rest.filters import KINDS
 from consent_core.wire import to_wire
 from consent_core.wire.shapes import RECORD
 from consent_core.wire.spelling import sdk, spellings
@@ -131,7 +131,7 @@ def _filters() -> str:
         ("field", "operators"),
         [
             (code(field), codes(taken))
-            for field, taken in ((each, FIELDS[each].operators) for each in FILTERED)
+            for field, taken in ((each, FIELDS[each].operators) for each in KINDS)
         ],
     )
 
