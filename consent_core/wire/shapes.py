@@ -74,17 +74,17 @@ def request_kind(
         ignored: fields that are not read nevertheless, by Python name.
     """
     asked = {each.name: each for each in declared_fields(cls) if each.name not in ignored}
-    fields, unread = [], []
-    for declared in declared_fields(MarketingConsent):
-        if declared.name in asked:
-            kind = RECORD.fields[declared.wire_name].kind
-            if declared.kind is ExtendedFields:
-                kind = extended_fields(max_values)
-            own = asked[declared.name]
-            fields.append(field_of(own._replace(wire_name=declared.wire_name), kind))
-        elif declared.name in ignored or declared.metadata.get(READ_ONLY):
-            unread.append(declared.wire_name)
-    return ObjectKind(fields, ignored=unread)
+    kinds = {field.name: field.kind for field in RECORD.fields.values()}
+    kinds["extended_fields"] = extended_fields(max_values)
+    held = declared_fields(MarketingConsent)
+    return ObjectKind(
+        [field_of(asked[each.name], kinds[each.name]) for each in held if each.name in asked],
+        ignored=[
+            each.wire_name
+            for each in held
+            if each.name not in asked and (each.name in ignored or READ_ONLY in each.metadata)
+        ],
+    )
 
 
 REMOVAL: Final = ObjectKind([RECORD.fields["details"], RECORD.fields["lastRevokeActivity"]])

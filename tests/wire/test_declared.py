@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from attrs import evolve, field, frozen
 
+from consent_core.domain.checks import refuse
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.validation import (
@@ -19,6 +20,7 @@ from consent_core.domain.validation import (
     declared_fields,
     require_valid,
 )
+from consent_core.domain.vocabulary import ViolationCode
 from consent_core.wire.reading import INVALID, Problems
 from consent_core.wire.shapes import object_of
 
@@ -33,6 +35,9 @@ class Colour(StrEnum):
     BLUE = "BLUE"
 
 
+NO_SECRET = (ViolationCode.NOT_ALLOWED, "must be no secret")
+
+
 @frozen(kw_only=True)
 class Inner:
     """An object inside another one."""
@@ -42,6 +47,7 @@ class Inner:
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "inner")
+        refuse("inner", note=NO_SECRET if self.note == "secret" else None)
 
 
 @frozen(kw_only=True)
@@ -193,6 +199,16 @@ def test_what_is_required_is_missed(name: str, is_null: bool) -> None:
     problems = Problems(data, "")
     KIND.read(data | given, "", problems)
     assert [(each.path, each.code.value) for each in problems.found] == [(name, "REQUIRED")]
+
+
+def test_a_rule_of_a_class_is_explained() -> None:
+    """What a class refuses beyond the types of its fields is a violation at the caller's path."""
+    data = LEAST_WRITTEN | {"inner": {"note": "secret"}}
+    problems = Problems(data, "root")
+    assert KIND.read(data, "root", problems) is INVALID
+    assert [(each.path, each.code.value) for each in problems.found] == [
+        ("root.inner.note", "NOT_ALLOWED")
+    ]
 
 
 def test_null_stands_for_the_default() -> None:
