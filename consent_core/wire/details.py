@@ -11,13 +11,13 @@ from consent_core.wire.kinds import STRING, dump_text, word
 from consent_core.wire.objects import ObjectKind
 from consent_core.wire.reading import INVALID, Kind, Problems, join
 
-_NAMES: Final = {channel: channel.lower() for channel in IDENTIFIERS}
+_FIELD_NAMES: Final = {channel: channel.lower() for channel in IDENTIFIERS}
 """The field that holds the identifier, by channel."""
 
 FIELDS: Final = ObjectKind(
     plain_fields(
         type=word(Channel, {"UNKNOWN_TYPE": "must be EMAIL or PHONE"}),
-        **dict.fromkeys(_NAMES.values(), STRING),
+        **dict.fromkeys(_FIELD_NAMES.values(), STRING),
     )
 )
 """``details`` as plain fields; also the parameters of get-by."""
@@ -29,12 +29,14 @@ def _details(make: Callable[[type[Identifier]], Callable[[str], Identifier]]) ->
     Args:
         make: what makes an identifier of this class from text.
     """
-    makers = {str(channel): (_NAMES[channel], make(cls)) for channel, cls in IDENTIFIERS.items()}
+    makers = {
+        str(channel): (_FIELD_NAMES[channel], make(cls)) for channel, cls in IDENTIFIERS.items()
+    }
 
     def accept(value: Any) -> Identifier:
         name, made = makers[value["type"]]
         text = value[name]
-        if type(value) is dict and len(value) == len(("type", name)) and type(text) is str:
+        if type(value) is dict and len(value) == 2 and type(text) is str:  # noqa: PLR2004
             return made(text)
         raise ValueError("more than a type and its identifier")
 
@@ -65,12 +67,12 @@ def _identifier(
     Where the type is missing or unknown, the first identifier is judged nevertheless.
     """
     channel = values.get("type")
-    given = [name for name in _NAMES.values() if values.get(name) is not None]
+    given = [name for name in _FIELD_NAMES.values() if values.get(name) is not None]
     if channel is None:
         at = join(path, "type")
         problems.add(at, ViolationCode.REQUIRED, "is required: EMAIL or PHONE")
     is_known = isinstance(channel, Channel)
-    wanted = _NAMES[channel] if isinstance(channel, Channel) else "".join(given[:1])
+    wanted = _FIELD_NAMES[channel] if isinstance(channel, Channel) else (given or [""])[0]
     for name in given:
         if name != wanted:
             why = "must be left out: one consent, one identifier"
@@ -94,7 +96,9 @@ def _write(identifier: Identifier) -> dict[str, str]:
     return {"type": channel, name: identifier.address}
 
 
-_WRITTEN: Final = {cls: (channel.value, _NAMES[channel]) for channel, cls in IDENTIFIERS.items()}
+_WRITTEN: Final = {
+    cls: (channel.value, _FIELD_NAMES[channel]) for channel, cls in IDENTIFIERS.items()
+}
 
 
 def _dump(identifier: Identifier) -> str:
@@ -102,7 +106,7 @@ def _dump(identifier: Identifier) -> str:
 
 
 _PREFIXES: Final = {
-    cls: f'{{"type":"{channel}","{_NAMES[channel]}":' for channel, cls in IDENTIFIERS.items()
+    cls: f'{{"type":"{channel}","{_FIELD_NAMES[channel]}":' for channel, cls in IDENTIFIERS.items()
 }
 
 DETAILS: Final = _details(lambda cls: cls)

@@ -20,7 +20,6 @@ class ObjectKind(Kind):
         cls: the class whose instances are read and written; without it, a dict by Python name is
             read, and nothing written.
         ignored: documented names of fields that callers may send, and that are never looked at.
-        required: as in ``Kind``.
     """
 
     def __init__(
@@ -29,7 +28,6 @@ class ObjectKind(Kind):
         cls: type | None = None,
         *,
         ignored: Iterable[str] = (),
-        required: str = "is required",
     ) -> None:
         self.fields = {field.wire_name: field for field in fields}
         self._build: Callable[..., Any] = cls or dict
@@ -59,7 +57,6 @@ class ObjectKind(Kind):
             write=JSON.write if cls is None else writer(fields),
             dump=JSON.dump if cls is None else dumper(fields),
             restore=None if cls is None else restorer(cls, fields),
-            required=required,
         )
 
     def _accept(self, value: Any) -> Any:

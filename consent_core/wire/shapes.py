@@ -1,6 +1,5 @@
 """Records, requests and their parts as JSON objects, derived from their classes."""
 
-from collections.abc import Collection
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
@@ -60,11 +59,12 @@ STORED_RECORD: Final = object_of(MarketingConsent, is_stored=True)
 """A record that comes from a store."""
 
 LINK: Final = object_of(Link)
+"""A link of an answer."""
 
 
 @lru_cache
 def request_kind(
-    cls: type, max_values: int | None = None, ignored: Collection[str] = ()
+    cls: type, max_values: int | None = None, ignored: tuple[str, ...] = ()
 ) -> ObjectKind:
     """The part of a record that a request takes; it is read as a dict by Python name.
 
