@@ -43,9 +43,9 @@ def resumed(query: Query, cursor: str, *, is_bare: bool) -> Query:
     """The query that a cursor stands for, with the page size of a query.
 
     Args:
-        query: what else was asked for.
+        query: the filter, sort and page size of the request.
         cursor: from ``cursor_of``.
-        is_bare: whether nothing else was asked for; else it must be what the cursor carries.
+        is_bare: whether the request has neither filter nor sort; else they must be the cursor's.
 
     Raises:
         InvalidConsent: the cursor is forged, or belongs to another query (``INVALID_CURSOR``).

@@ -1,4 +1,4 @@
-"""The nine operations: what each reads, does and answers."""
+"""The nine operations: each reads a request, runs a use case and writes the response."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple, TypeVar
@@ -48,7 +48,7 @@ class Call(NamedTuple):
         use_cases: of the deployment.
         query: the parameters of the query.
         body: the parsed JSON.
-        id: what stands in the path for the id; empty where the path has none.
+        id: the id as the path has it; empty where the path has none.
         namespaces: the namespaces of extended fields that the caller sees and writes; None for all.
     """
 
@@ -132,7 +132,7 @@ def update(call: Call) -> Plan[Body]:
 
 
 def remove(call: Call) -> Plan[Body]:
-    """Revoke the consent of an identifier; an opt-out is never refused for want of paperwork."""
+    """Revoke the consent of an identifier; its activity may be left out."""
     problems = Problems(call.body, "")
     values = REMOVAL.read_fields(call.body, "", problems)
     problems.raise_if_any()
@@ -172,10 +172,10 @@ def get_by(call: Call) -> Plan[Body]:
 
 def query(call: Call) -> Plan[Body]:
     """One page of the consents that match."""
-    asked = read_query(call.body)
-    page = yield from plans.page(asked)
-    forward, backward = page.next_of(asked), page.back_of(asked)
-    following, before = (backward, forward) if asked.backward else (forward, backward)
+    wanted = read_query(call.body)
+    page = yield from plans.page(wanted)
+    forward, backward = page.next_of(wanted), page.back_of(wanted)
+    following, before = (backward, forward) if wanted.backward else (forward, backward)
     return {
         "marketingConsent": [call.written(consent) for consent in page.consents],
         "pagingMetadata": {
@@ -231,7 +231,7 @@ def _with_link(call: Call, outcome: Outcome) -> Body:
 
 
 def _identifier(parameters: Mapping[str, str]) -> Identifier:
-    """The identifier in the parameters of a query; others stand beside it."""
+    """The identifier in the parameters of a query, which may have others."""
     given = {name: parameters[name] for name in FIELDS.fields if name in parameters}
     if given.get("phone", "").startswith(" "):
         # A plus sign in a query means a space, and is often left unescaped.

@@ -43,7 +43,7 @@ _PATHS: Final = {
     for outer in spellings(name)
     for inner in spellings(field)
 }
-"""What a mask may name, in all spellings, beside fields inside extended fields."""
+"""What a mask may name, in all spellings; fields inside extended fields come on top."""
 
 _NAMED: Final = "is required, because the mask names it"
 

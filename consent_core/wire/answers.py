@@ -45,7 +45,7 @@ def read_event(data: object, *, trusted: bool = False) -> ConsentEvent:
         An event equal to the one that was written.
 
     Raises:
-        InvalidConsent: it is no such envelope, or the record in it is none.
+        InvalidConsent: it is no such envelope, or the record in it is invalid.
     """
     problems = Problems(data, "")
     values = _EVENT.read(data, "", problems)
@@ -81,7 +81,7 @@ def read_eligibility(data: object) -> CommunicationEligibility:
         An eligibility equal to the one that was written: its reasons decide whether it is granted.
 
     Raises:
-        InvalidConsent: it is none.
+        InvalidConsent: it is no eligibility.
     """
     problems = Problems(data, "")
     values = _ELIGIBILITY.read(data, "", problems)

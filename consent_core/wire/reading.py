@@ -15,7 +15,7 @@ REFUSED: Final = (AttributeError, LookupError, OverflowError, TypeError, ValueEr
 """What the fast way raises for anything that it does not take."""
 
 MOST: Final = 100
-"""Violations that one request is told of; a hostile one could have a hundred thousand."""
+"""Violations listed for one request; a hostile one could have a hundred thousand."""
 
 _SUGGESTIONS: Final = 20
 """Unknown words in one request beyond this many get no suggestion: finding one is expensive."""

@@ -194,7 +194,7 @@ def read_record(data: object, *, trusted: bool = False) -> MarketingConsent:
         A record equal to the one that was written.
 
     Raises:
-        InvalidConsent: with every violation; a record without the evidence of its state is none.
+        InvalidConsent: with every violation; missing evidence of the state is one.
     """
     kind = STORED_RECORD if trusted else RECORD
     try:

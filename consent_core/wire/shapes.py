@@ -73,16 +73,20 @@ def request_kind(
         max_values: as in ``ExtendedFields``.
         ignored: fields that are not read nevertheless, by Python name.
     """
-    asked = {each.name: each for each in declared_fields(cls) if each.name not in ignored}
+    requested = {each.name: each for each in declared_fields(cls) if each.name not in ignored}
     kinds = {field.name: field.kind for field in RECORD.fields.values()}
     kinds["extended_fields"] = extended_fields(max_values)
     held = declared_fields(MarketingConsent)
     return ObjectKind(
-        [field_of(asked[each.name], kinds[each.name]) for each in held if each.name in asked],
+        [
+            field_of(requested[each.name], kinds[each.name])
+            for each in held
+            if each.name in requested
+        ],
         ignored=[
             each.wire_name
             for each in held
-            if each.name not in asked and (each.name in ignored or READ_ONLY in each.metadata)
+            if each.name not in requested and (each.name in ignored or READ_ONLY in each.metadata)
         ],
     )
 
