@@ -75,7 +75,7 @@ class ObjectKind(Kind):
         return self._build(**values)
 
     def _explain(self, value: Any, path: str, problems: Problems) -> Any:
-        """Keeps what is right of an object that is partly wrong, so that rules can judge it, too."""
+        """Keeps what is right of an object that is partly wrong: rules can judge that, too."""
         values = self.read_fields(value, path, problems)
         if values is INVALID:
             return INVALID
