@@ -8,7 +8,7 @@ from typing import Final, Self, final
 from attrs import field, frozen
 
 from consent_core.domain.checks import Finding, checked_moment
-from consent_core.domain.validation import require_valid
+from consent_core.domain.validation import WRITTEN_AS_NULL, require_valid
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,
@@ -36,8 +36,8 @@ class ConfirmationActivity:
     """
 
     source: ConfirmationSource = ConfirmationSource.UNKNOWN_SOURCE
-    description: str | None = field(default=None, repr=False)
-    updated_date: datetime | None = None
+    description: str | None = field(default=None, repr=False, metadata={WRITTEN_AS_NULL: True})
+    updated_date: datetime | None = field(default=None, metadata={WRITTEN_AS_NULL: True})
     opt_in_level: OptInLevel = OptInLevel.UNKNOWN_OPT_IN_LEVEL
 
     def __attrs_post_init__(self) -> None:
@@ -84,8 +84,8 @@ class RevokeActivity:
     """
 
     source: RevokeSource = RevokeSource.UNKNOWN_SOURCE
-    description: str | None = field(default=None, repr=False)
-    updated_date: datetime | None = None
+    description: str | None = field(default=None, repr=False, metadata={WRITTEN_AS_NULL: True})
+    updated_date: datetime | None = field(default=None, metadata={WRITTEN_AS_NULL: True})
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "lastRevokeActivity")

@@ -261,5 +261,13 @@ def _invalid(channel: Channel, code: ViolationCode, description: str) -> Invalid
 
 
 def _without_quotes(error: Exception) -> str:
-    """What email-validator says, up to where it quotes characters of the address."""
-    return re.split(r"[:(]", str(error), maxsplit=1)[0].strip().rstrip(".")
+    """What email-validator says, up to where it quotes characters of the address.
+
+    As a fragment that follows the field's name, like every other description.
+    """
+    sentence = re.split(r"[:(]", str(error), maxsplit=1)[0].strip().rstrip(".")
+    fragment = re.sub(r"^(?:An|The) email address (?=[a-z])", "", sentence)
+    fragment = re.sub(r"^There must be ", "must have ", fragment)
+    if fragment == sentence:
+        return f"must be an e-mail address: {sentence[0].lower()}{sentence[1:]}"
+    return fragment

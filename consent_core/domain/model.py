@@ -13,7 +13,7 @@ from consent_core.domain.activities import ConfirmationActivity, RevokeActivity,
 from consent_core.domain.checks import refuse
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.validation import BOUNDS, require_valid
+from consent_core.domain.validation import BOUNDS, READ_ONLY, WRITTEN_IF, require_valid
 from consent_core.domain.vocabulary import (
     ConsentState,
     LinkType,
@@ -37,6 +37,24 @@ class Link:
 
     type: LinkType
     url: str = field(repr=False)
+
+
+def _has_extended_fields(consent: "MarketingConsent") -> bool:
+    return bool(consent.extended_fields)
+
+
+def _double_opt_in_is_not_in_slot(consent: "MarketingConsent") -> bool:
+    """Whether the confirmation slot does not say when the double opt-in was.
+
+    Only in CONFIRMED was the slot's own opt-in taken as one.
+    """
+    confirmation = consent.last_confirmation_activity
+    return (
+        consent.state is not ConsentState.CONFIRMED
+        or confirmation is None
+        or confirmation.opt_in_level is not OptInLevel.DOUBLE_CONFIRMATION
+        or confirmation.updated_date != consent.double_confirmed_date
+    )
 
 
 @final
@@ -64,16 +82,21 @@ class MarketingConsent:
             the wrong type.
     """
 
-    id: UUID
-    revision: int = field(metadata={BOUNDS: (1, MAX_REVISION)})
+    # Fields are written in this order, which is that of contract section 1.
+    id: UUID = field(metadata={READ_ONLY: True})
+    revision: int = field(metadata={READ_ONLY: True, BOUNDS: (1, MAX_REVISION)})
     details: Identifier
     state: ConsentState
-    created_date: datetime
-    updated_date: datetime
+    created_date: datetime = field(metadata={READ_ONLY: True})
+    updated_date: datetime = field(metadata={READ_ONLY: True})
     last_confirmation_activity: ConfirmationActivity | None = None
     last_revoke_activity: RevokeActivity | None = None
-    extended_fields: ExtendedFields = field(default=NO_FIELDS, repr=False)
-    double_confirmed_date: datetime | None = None
+    extended_fields: ExtendedFields = field(
+        default=NO_FIELDS, repr=False, metadata={WRITTEN_IF: _has_extended_fields}
+    )
+    double_confirmed_date: datetime | None = field(
+        default=None, metadata={READ_ONLY: True, WRITTEN_IF: _double_opt_in_is_not_in_slot}
+    )
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "")

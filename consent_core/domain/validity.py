@@ -56,8 +56,8 @@ def identifier_violations(details: Identifier, policy: Policy) -> list[Violation
         found.append(
             Violation(
                 "details.phone",
-                ViolationCode.INVALID_PHONE,
-                "is not a number that its country assigns",
+                ViolationCode.UNASSIGNED_PHONE,
+                "must be a number that its country assigns",
             )
         )
     return found

@@ -195,6 +195,11 @@ class ViolationCode(StrEnum):
     """
     INVALID_PHONE = "INVALID_PHONE"
     """There can be no such number. Send a plus sign, the country code and all digits."""
+    UNASSIGNED_PHONE = "UNASSIGNED_PHONE"
+    """The policy takes only numbers that their country assigns, and this is none of them.
+
+    Ask the person for the number again.
+    """
     INVALID_DATE = "INVALID_DATE"
     """This is no date-time that exists. Write it as in RFC 3339: 2023-05-01T00:00:00Z."""
     INVALID_TEXT = "INVALID_TEXT"

@@ -151,7 +151,5 @@ def ignores_the_margin(sound: Any, facts: Any, slot: Any, *_: Any) -> Any:
 def trusts_a_slow_clock(sound: Any, activity: Any, status: Any, now: Any, policy: Any) -> Any:
     """An undated opt-out counts at receipt, though the confirmation slot lies ahead of it."""
     return (
-        activity.at(now)
-        if activity.updated_date is None
-        else sound(activity, status, now, policy)
+        activity.at(now) if activity.updated_date is None else sound(activity, status, now, policy)
     )

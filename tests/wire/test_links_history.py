@@ -1,6 +1,4 @@
-"""What happened since a link was made is told by revisions and history, not by clocks (contract,
-section 6).
-"""
+"""Revisions and history say what happened since a link was made, clocks do not (section 6)."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -55,10 +53,7 @@ def test_revoked_since_whatever_the_clocks_say(clicks: Clicks, minute: float) ->
 
 
 def test_an_opt_out_that_was_kept_back_spends_no_link(clicks: Clicks) -> None:
-    """Section 6: "honoured while the record, since that revision, was never REVOKED".
-
-    This one never led there.
-    """
+    """Section 6: "honoured while the record was never REVOKED", and it never was."""
     token = clicks.pending(NOW)
     late = clicks.site.service.upsert(revoke(minute=NOW - 10))
     assert (late.kept, late.consent.state) == (KeptReason.STALE_EVIDENCE, PENDING)

@@ -8,9 +8,8 @@ from urllib.parse import quote, urlencode
 import consent_core as cc
 from consent_core.domain.query_fields import FIELDS
 from consent_core.rest import openapi
-from consent_core.rest.queries import FILTERED
+from consent_core.rest.filters import KINDS
 from consent_core.wire import to_wire
-from consent_core.wire.reading import Shape
 from consent_core.wire.shapes import RECORD
 from consent_core.wire.spelling import sdk, spellings
 from tests.docs.reference.docstrings import parsed
@@ -35,15 +34,15 @@ _MEANINGS: Final = {
 
 def _fields() -> str:
     sent = openapi()["components"]["schemas"]["MarketingConsentRequest"]
-    return table(("field", "type", "in an upsert", "meaning"), _rows(RECORD, "", sent))
+    return table(("field", "type", "in an upsert", "meaning"), _rows(RECORD.schema, "", sent))
 
 
-def _rows(shape: Shape, path: str, sent: Any) -> Iterator[tuple[str, str, str, str]]:
-    for name, kind in shape.fields.items():
+def _rows(schema: Any, path: str, sent: Any) -> Iterator[tuple[str, str, str, str]]:
+    for name, inner in schema["properties"].items():
         full = f"{path}.{name}" if path else name
-        yield code(full), _type(kind.schema()), _use(name, sent), _meaning(path, name)
-        if isinstance(kind, Shape):
-            yield from _rows(kind, full, None)
+        yield code(full), _type(inner), _use(name, sent), _meaning(path, name)
+        if "properties" in inner:
+            yield from _rows(inner, full, None)
 
 
 def _type(schema: dict[str, Any]) -> str:
@@ -70,7 +69,7 @@ def _meaning(path: str, name: str) -> str:
 
 
 def _spellings() -> str:
-    known = {name for shape in _shapes(RECORD) for name in shape.fields}
+    known = set(_names(RECORD.schema))
     rows = [
         (code(name), code(sdk(name)), code(_snake(name)))
         for name in sorted(known)
@@ -83,11 +82,10 @@ def _snake(name: str) -> str:
     return next((spelling for spelling in spellings(name) if "_" in spelling[1:]), name)
 
 
-def _shapes(shape: Shape) -> Iterator[Shape]:
-    yield shape
-    for inner in shape.fields.values():
-        if isinstance(inner, Shape):
-            yield from _shapes(inner)
+def _names(schema: Any) -> Iterator[str]:
+    for name, inner in schema.get("properties", {}).items():
+        yield name
+        yield from _names(inner)
 
 
 def _routes() -> str:
@@ -133,7 +131,7 @@ def _filters() -> str:
         ("field", "operators"),
         [
             (code(field), codes(taken))
-            for field, taken in ((each, FIELDS[each].operators) for each in FILTERED)
+            for field, taken in ((each, FIELDS[each].operators) for each in KINDS)
         ],
     )
 
