@@ -83,9 +83,9 @@ def test_a_reader_that_never_reads_stops_no_opt_out(
 def test_where_errors_go_nowhere_either(console: Console, store: str, file: str) -> None:
     """The same for ``apply FILE 2>&1 | head -1``: what cannot be told stops nothing."""
     command = [*MODULE, "apply", file, "--store", store]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603  # our own
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=BARE
-    ) as run:  # noqa: S603  # our own
+    ) as run:
         assert run.stdout is not None
         run.stdout.readline()
         run.stdout.close()
@@ -142,10 +142,8 @@ def test_a_full_disk_stops_no_opt_out(
     """
     with FULL.open("wb") as out:
         status, errors = running("apply", file, "--store", store, out=out, environment=environment)
-        assert (status, errors) == (
-            3,
-            f"consent_core: output: No space left on device: {MANY} answers lost\n{MANY} lines: {MANY} created\n",
-        )
+        lost = f"consent_core: output: No space left on device: {MANY} answers lost\n"
+        assert (status, errors) == (3, f"{lost}{MANY} lines: {MANY} created\n")
         status, _ = running(
             "remove", "u1@example.org", "--store", store, out=out, environment=environment
         )
