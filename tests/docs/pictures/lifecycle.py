@@ -83,11 +83,12 @@ def picture_of_states() -> str:
     """
     conditions = moves()
     if conditions.keys() != MOVES.keys():
-        raise ValueError(
-            f"moves that are only in the chart or only in the picture: {conditions.keys() ^ MOVES.keys()}"
-        )
+        only_one = conditions.keys() ^ MOVES.keys()
+        raise ValueError(f"moves that are only in the chart or only in the picture: {only_one}")
+    frame = '<rect x="14" y="70" width="176" height="268" rx="5" fill="none" '
+    frame += f'stroke="{FAINT}" stroke-dasharray="4 4"/>'
     parts = [
-        f'<rect x="14" y="70" width="176" height="268" rx="5" fill="none" stroke="{FAINT}" stroke-dasharray="4 4"/>',
+        frame,
         words(102, 92, "nothing said", weight="bold"),
         box(26, 106, 152, ["no record"], fill=GREY),
         box(26, 160, 152, ["UNKNOWN_STATE", "not known"], fill=GREY),

@@ -1,4 +1,4 @@
-"""Two writers who have read the same record, run through the plans in turns, as a sequence diagram."""
+"""Two writers who have read the same record, as a sequence diagram."""
 
 from typing import Any, Final
 

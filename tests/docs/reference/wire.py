@@ -25,12 +25,14 @@ _CLASSES: Final = {
 """Where the meaning of a field is told, by the object that it is in."""
 
 _MEANINGS: Final = {
-    "details.type": "how the person is reached.",
+    "details.type": "how to contact the person.",
     "details.email": "the address, where the type is EMAIL.",
     "details.phone": "the number in E.164, where the type is PHONE.",
-    "extendedFields.namespaces": "by namespace and field, any JSON value; null in a request removes the field.",
+    "extendedFields.namespaces": (
+        "by namespace and field, any JSON value; null in a request removes the field."
+    ),
 }
-"""What no class tells."""
+"""Meanings that stand in no docstring."""
 
 
 def _fields() -> str:
