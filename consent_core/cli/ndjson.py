@@ -64,7 +64,9 @@ def _parsed(line: bytes) -> Any | InvalidConsent:
     except _NotJsonError as error:
         return _broken(f"the line cannot be read: {error}")
     except (ValueError, RecursionError):  # of int() and of nesting
-        return _broken("the line cannot be read: a number is too long, or objects are nested too deep")
+        return _broken(
+            "the line cannot be read: a number is too long, or objects are nested too deep"
+        )
 
 
 def _broken(description: str) -> InvalidConsent:

@@ -63,3 +63,14 @@ def on_a_terminal(
         finally:
             os.close(ours)
     return Shown(running.returncode, out.decode(), shown.decode())
+
+
+def without_bar(terminal: str) -> str:
+    """What a terminal shows in the end: text after a carriage return overwrites its line."""
+    screen = []
+    for text in terminal.split("\n"):
+        cells: list[str] = []
+        for part in text.split("\r"):
+            cells[: len(part)] = part
+        screen.append("".join(cells).rstrip())
+    return "\n".join(screen)

@@ -15,7 +15,7 @@ from consent_core.domain.identifiers import Email
 from consent_core.domain.vocabulary import ConsentState, KeptReason, Reason, Result
 from tests.cli.process import answers_in, body, line
 from tests.cli.storing import confirmed, lines
-from tests.cli.terminal import on_a_terminal
+from tests.cli.terminal import on_a_terminal, without_bar
 from tests.cli.unread import MODULE
 
 LATE = {"updatedDate": "2023-01-01T00:00:00Z"}
@@ -34,7 +34,7 @@ def test_apply_answers_with_a_table() -> None:
     """Design 7, word for word; nothing but the table, the bar and the summary is shown."""
     ran = on_a_terminal([*MODULE, "apply", "-"], output_too=True, stdin=STREAM)
     assert ran.status == 1
-    assert _without_bar(ran.terminal) == HEADING + (
+    assert without_bar(ran.terminal) == HEADING + (
         "1      a***@e***  confirmed        created            yes\n"
         "2      a***@e***  revoked          kept: stale        yes\n"
         "                                   evidence\n"
@@ -49,7 +49,7 @@ def test_apply_answers_with_a_table() -> None:
 def test_check_says_what_is_valid() -> None:
     """Without a store a line is valid or rejected; nothing is known of contact."""
     ran = on_a_terminal([*MODULE, "check", "-"], output_too=True, stdin=STREAM)
-    table = _without_bar(ran.terminal).splitlines()
+    table = without_bar(ran.terminal).splitlines()
     assert table[1:3] == [
         "1      a***@e***  confirmed        valid",
         "2      a***@e***  revoked          valid",
@@ -62,7 +62,7 @@ def test_check_with_a_store_says_what_would_become_of_it(store: str) -> None:
     command = [*MODULE, "check", "-", "--store", store]
     for _ in range(2):
         ran = on_a_terminal(command, output_too=True, stdin=STREAM)
-        table = _without_bar(ran.terminal).splitlines()
+        table = without_bar(ran.terminal).splitlines()
         assert table[1:3] == [
             "1      a***@e***  confirmed        created",
             "2      a***@e***  revoked          kept: stale evidence",
@@ -92,7 +92,7 @@ def test_export_is_json_on_a_terminal(store: str) -> None:
 def test_the_table_fits_the_terminal(width: int) -> None:
     """Widths come from the terminal; below 72 columns the table does not become narrower."""
     ran = on_a_terminal([*MODULE, "apply", "-"], output_too=True, stdin=STREAM, width=width)
-    table = _without_bar(ran.terminal).splitlines()
+    table = without_bar(ran.terminal).splitlines()
     assert max(map(len, table)) <= max(width, 72)
     heights = {40: 9, 80: 9, 100: 7, 200: 6}
     assert len(table) == heights[width]
@@ -106,7 +106,7 @@ def test_a_bar_on_the_same_terminal_does_not_break_rows() -> None:
     stream = line(confirmed()) * 3_000
     ran = on_a_terminal([*MODULE, "apply", "-"], output_too=True, stdin=stream)
     assert "B/s" in ran.terminal
-    table = _without_bar(ran.terminal).splitlines()
+    table = without_bar(ran.terminal).splitlines()
     assert len(table) == 1 + 3_000 + 1
     assert {text[7:] for text in table[2:-1]} == {
         "a***@e***  confirmed        unchanged          yes"
@@ -158,14 +158,3 @@ def test_an_address_is_masked() -> None:
     assert str(Email("ada@example.org")) in ran.terminal
     assert "example" not in ran.terminal
     assert ConsentState.CONFIRMED.lower() in ran.terminal
-
-
-def _without_bar(terminal: str) -> str:
-    """What stands on the screen after all: text behind a carriage return overwrites the line."""
-    screen = []
-    for text in terminal.split("\n"):
-        cells: list[str] = []
-        for part in text.split("\r"):
-            cells[: len(part)] = part
-        screen.append("".join(cells).rstrip())
-    return "\n".join(screen)
