@@ -19,7 +19,7 @@ from consent_core.cli.table import rows
 from consent_core.domain.vocabulary import Channel, RevokeSource
 from consent_core.wire import Names
 from tests.cli.unread import unread
-from tests.docs.markdown import ROOT
+from tests.docs.markdown import ROOT, WIDTH
 from tests.docs.reference.examples import deployment
 from tests.docs.reference.tables import as_json, block, code, codes, table
 
@@ -64,9 +64,20 @@ def _command(name: str, about: str, parser: ArgumentParser) -> str:
     parts = [
         f"### {name}\n",
         f"{about[:1].upper()}{about[1:]}.\n",
-        block("sh", " ".join([PROGRAM, name, *words])),
+        block("sh", _wrapped([PROGRAM, name, *words])),
     ]
     return "\n".join([*parts, table(("argument", "values", "default", "meaning"), rows)])
+
+
+def _wrapped(words: Sequence[str]) -> str:
+    """A command over several lines if it is wider than the site shows."""
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(f"{lines[-1]} {word} \\") > WIDTH:
+            lines.append(f"    {word}")
+        else:
+            lines[-1] += f" {word}"
+    return " \\\n".join(lines)
 
 
 def _place(action: Any) -> tuple[bool, bool]:
