@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import pytest
 
+from consent_core.cli import main
 from tests.cli.process import Console, answers_in, line
 from tests.cli.storing import confirmed
 from tests.cli.unread import (
@@ -111,6 +112,20 @@ def test_a_refused_line_counts_more_than_a_lost_answer(
     assert (status, errors) == (
         1,
         "consent_core: output: Broken pipe: 2 answers lost\n2 lines: 1 rejected, 1 created\n",
+    )
+
+
+def test_every_lost_answer_is_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The first answer that cannot be written is lost, and so are all that follow."""
+    path = tmp_path / "three.ndjson"
+    path.write_bytes(line(confirmed()) * 3)
+    with unread("w") as out:
+        monkeypatch.setattr("sys.stdout", out)
+        assert main(["apply", str(path)]) == 3
+    assert capsys.readouterr().err == (
+        "consent_core: output: Broken pipe: 3 answers lost\n3 lines: 1 created, 2 unchanged\n"
     )
 
 

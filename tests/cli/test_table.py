@@ -3,11 +3,13 @@ section 7): who (masked), what was asked, what became of it, whether they may be
 not.
 """
 
+import io
 import json
 from collections.abc import Iterator
 
 import pytest
 
+from consent_core.cli import main
 from consent_core.cli.apply import Answer
 from consent_core.cli.table import rows
 from consent_core.domain.commands import Upsert
@@ -67,6 +69,28 @@ def test_check_with_a_store_says_what_would_become_of_it(store: str) -> None:
             "1      a***@e***  confirmed        created",
             "2      a***@e***  revoked          kept: stale evidence",
         ]
+
+
+class Terminal(io.TextIOWrapper):
+    """A standard output that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        """It is."""
+        return True
+
+
+@pytest.mark.parametrize("command", ["apply", "check"])
+def test_a_table_in_this_process(monkeypatch: pytest.MonkeyPatch, command: str) -> None:
+    """The table depends on standard output alone, and its width on ``COLUMNS`` if that is set."""
+    out = Terminal(io.BytesIO())
+    monkeypatch.setenv("COLUMNS", "100")
+    monkeypatch.setattr("sys.stdout", out)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(STREAM)))
+    assert main([command, "-"]) == 1
+    out.seek(0)
+    heading, first, *_ = out.read().splitlines()
+    assert heading.index("CONTACT") > HEADING.index("CONTACT")
+    assert first.startswith("1      a***@e***  confirmed ")
 
 
 @pytest.mark.parametrize("command", ["apply", "check"])
