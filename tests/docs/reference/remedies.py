@@ -6,8 +6,8 @@ from uuid import UUID
 import consent_core as cc
 
 
-class Told(NamedTuple):
-    """What the reference tells of an error.
+class ErrorHelp(NamedTuple):
+    """What the reference says of an error.
 
     Args:
         example: one of its kind.
@@ -20,47 +20,49 @@ class Told(NamedTuple):
 
 _VIOLATION: Final = cc.Violation("state", cc.ViolationCode.REQUIRED, "is required")
 
-ERRORS: Final[dict[type[cc.ConsentError], Told]] = {
-    cc.ConsentError: Told(cc.ConsentError(), "Catch it to catch all of them."),
-    cc.InvalidConsent: Told(
+ERRORS: Final[dict[type[cc.ConsentError], ErrorHelp]] = {
+    cc.ConsentError: ErrorHelp(cc.ConsentError(), "Catch it to catch all of them."),
+    cc.InvalidConsent: ErrorHelp(
         cc.InvalidConsent([_VIOLATION]),
         "Correct everything that `violations` names, and send the request again.",
     ),
-    cc.ConsentNotFound: Told(
+    cc.ConsentNotFound: ErrorHelp(
         cc.ConsentNotFound(UUID(int=1)),
         "Upsert a consent, or stop: it may have been erased. Do not contact the person.",
     ),
-    cc.ConsentAlreadyExists: Told(
+    cc.ConsentAlreadyExists: ErrorHelp(
         cc.ConsentAlreadyExists(UUID(int=1)),
         "Upsert, or update the consent with the id `consent_id`.",
     ),
-    cc.PermissionDenied: Told(
+    cc.PermissionDenied: ErrorHelp(
         cc.PermissionDenied("..."),
         "Give the caller the scope or the namespace, or leave the field out.",
     ),
-    cc.InvalidToken: Told(
+    cc.InvalidToken: ErrorHelp(
         cc.InvalidToken(cc.TokenRefusal.FORGED),
         "It depends on `reason`: see [refused links](#refused-links).",
     ),
-    cc.RepositoryError: Told(cc.RepositoryError(), "Catch it to catch every failure of the store."),
-    cc.Conflict: Told(
+    cc.RepositoryError: ErrorHelp(
+        cc.RepositoryError(), "Catch it to catch every failure of the store."
+    ),
+    cc.Conflict: ErrorHelp(
         cc.Conflict([]),
         "Nothing, for callers of a service: it decides again and retries. Adapters raise it.",
     ),
-    cc.RevisionMismatch: Told(
+    cc.RevisionMismatch: ErrorHelp(
         cc.RevisionMismatch(1, 2),
         "Read the consent again, decide whether you still want the change, and send it again.",
     ),
-    cc.Contended: Told(
+    cc.Contended: ErrorHelp(
         cc.Contended(64),
         "Try again later. If it happens often, let fewer writers change the same record.",
     ),
-    cc.Unavailable: Told(
+    cc.Unavailable: ErrorHelp(
         cc.Unavailable("..."),
         "Read its fields, and try again when the store works. A dated request may be sent twice: "
         "see `Upsert.dated_at`.",
     ),
-    cc.ChartError: Told(
+    cc.ChartError: ErrorHelp(
         cc.ChartError(), "Correct the chart: a lookup cannot express what the message names."
     ),
 }

@@ -22,7 +22,7 @@ _CLASSES: Final = {
     "lastConfirmationActivity": cc.ConfirmationActivity,
     "lastRevokeActivity": cc.RevokeActivity,
 }
-"""Where the meaning of a field is told, by the object that it is in."""
+"""Where the meaning of a field is, by the object that it is in."""
 
 _MEANINGS: Final = {
     "details.type": "how to contact the person.",
@@ -67,8 +67,8 @@ def _use(name: str, sent: Any) -> str:
 
 def _meaning(path: str, name: str) -> str:
     own = _MEANINGS.get(f"{path}.{name}")
-    told = own or parsed(_CLASSES[path].__doc__).arguments[_snake(name)]
-    return prose(told).replace("None", "null")
+    meaning = own or parsed(_CLASSES[path].__doc__).arguments[_snake(name)]
+    return prose(meaning).replace("None", "null")
 
 
 def _spellings() -> str:
