@@ -109,6 +109,15 @@ def test_generated_parts_are_current(page: Path) -> None:
         assert body == GENERATORS[name]()
 
 
+@pytest.mark.parametrize("page", pages(), ids=lambda page: str(page.relative_to(ROOT)))
+def test_tables_are_whole(page: Path) -> None:
+    """Every row of a table has as many cells as its head, so no cell broke into lines."""
+    for table in re.findall(r"(?:^\|.*\n)+", prose(page), re.MULTILINE):
+        rows = table.splitlines()
+        assert re.fullmatch(r"(\|[ :]*-+[ :]*)+\|", rows[1]), table
+        assert len({len(re.findall(r"(?<!\\)\|", row)) for row in rows}) == 1, table
+
+
 @pytest.mark.parametrize("name", IMAGES)
 def test_generated_images_are_current(name: str) -> None:
     """What is drawn from the code equals what the code draws now."""

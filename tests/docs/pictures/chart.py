@@ -31,7 +31,9 @@ def guards() -> str:
     rows = []
     for guard, reason in REASONS.items():
         count = sum(guard in [each for each, _ in arrow.guards] for arrow in arrows)
-        rows.append([f"`{guard.__name__}`", str(guard.__doc__), f"`{reason}`", str(count)])
+        rows.append(
+            [f"`{guard.__name__}`", " ".join(str(guard.__doc__).split()), f"`{reason}`", str(count)]
+        )
     return table(["guard", "rule", "otherwise kept as", "transitions"], rows)
 
 
