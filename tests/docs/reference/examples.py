@@ -1,4 +1,4 @@
-"""A deployment in which everything is known beforehand, and the requests that the reference shows."""
+"""A service with fixed ids and dates, and the requests that the reference shows."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count

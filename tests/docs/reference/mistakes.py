@@ -88,7 +88,7 @@ def answered(request: Request) -> Response:
     return handle(service, request)
 
 
-def told(code: cc.ViolationCode) -> dict[str, str]:
+def violation_example(code: cc.ViolationCode) -> dict[str, str]:
     """The first violation of this code that the request for it is answered with.
 
     Raises:

@@ -21,15 +21,17 @@ _CLASSES: Final = {
     "lastConfirmationActivity": cc.ConfirmationActivity,
     "lastRevokeActivity": cc.RevokeActivity,
 }
-"""Where the meaning of a field is told, by the object that it is in."""
+"""Where the meaning of a field is, by the object that it is in."""
 
 _MEANINGS: Final = {
-    "details.type": "how the person is reached.",
+    "details.type": "how to contact the person.",
     "details.email": "the address, where the type is EMAIL.",
     "details.phone": "the number in E.164, where the type is PHONE.",
-    "extendedFields.namespaces": "by namespace and field, any JSON value; null in a request removes the field.",
+    "extendedFields.namespaces": (
+        "by namespace and field, any JSON value; null in a request removes the field."
+    ),
 }
-"""What no class tells."""
+"""Meanings that stand in no docstring."""
 
 
 def _fields() -> str:
@@ -64,8 +66,8 @@ def _use(name: str, sent: Any) -> str:
 
 def _meaning(path: str, name: str) -> str:
     own = _MEANINGS.get(f"{path}.{name}")
-    told = own or parsed(_CLASSES[path].__doc__).arguments[_snake(name)]
-    return prose(told).replace("None", "null")
+    meaning = own or parsed(_CLASSES[path].__doc__).arguments[_snake(name)]
+    return prose(meaning).replace("None", "null")
 
 
 def _spellings() -> str:
