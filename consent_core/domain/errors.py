@@ -5,15 +5,12 @@ because messages end up in logs.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from attrs import frozen
 
 from consent_core.domain.vocabulary import TokenRefusal, ViolationCode
-
-if TYPE_CHECKING:
-    from consent_core.domain.identifiers import Identifier
 
 
 @frozen
@@ -56,10 +53,11 @@ class ConsentNotFound(ConsentError, LookupError):
     """There is no such consent.
 
     Args:
-        subject: the id or identifier that was asked for.
+        subject: the id (a UUID) or the identifier that was asked for.
     """
 
-    def __init__(self, subject: "UUID | Identifier") -> None:
+    def __init__(self, subject: Any) -> None:
+        # Identifiers are checked with these errors, so their type is not known here.
         self.subject = subject
         super().__init__(subject)
 
