@@ -124,6 +124,8 @@ def decide(
         last_revoke_activity=new.revocation,
         extended_fields=fields,
         double_confirmed_date=new.double_confirmed_date,
+        subject_confirmed_date=new.subject_confirmed_date,
+        subject_revoked_date=new.subject_revoked_date,
     )
     return Outcome(Result.CREATED, kept, consent, (ConsentCreated(consent),))
 
@@ -149,6 +151,8 @@ _copy: Final = copier(
     "last_confirmation_activity",
     "last_revoke_activity",
     "double_confirmed_date",
+    "subject_confirmed_date",
+    "subject_revoked_date",
     "extended_fields",
 )
 

@@ -74,25 +74,37 @@ class MarketingConsent:
     last_revoke_activity: RevokeActivity | None = None
     extended_fields: ExtendedFields = field(default=NO_FIELDS, repr=False)
     double_confirmed_date: datetime | None = None
+    subject_confirmed_date: datetime | None = None
+    subject_revoked_date: datetime | None = None
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "")
         confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity
-        # Nearly every record that is read is one of these, and sound: asked first, it costs a
-        # third.
+        confirmed = None if confirmation is None else confirmation.updated_date
+        revoked = None if revocation is None else revocation.updated_date
         if (
             self.state is not ConsentState.CONFIRMED
             or confirmation is None
-            or confirmation.updated_date is None
-            or (revocation is not None and revocation.updated_date is None)
+            or confirmed is None
+            or (revocation is not None and revoked is None)
         ):
+            # Nearly every record that is read is CONFIRMED with evidence, and needs no more checks.
             self._check_evidence()
-        elif confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
+        else:
             # In other states the slot may hold a question that nobody answered; here it was filled
             # by a CONFIRMED.
-            proven = self.double_confirmed_date
-            if proven is None or proven < confirmation.updated_date:
-                object.__setattr__(self, "double_confirmed_date", confirmation.updated_date)
+            if confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
+                self._remember("double_confirmed_date", confirmed)
+            if confirmation.by_subject:
+                self._remember("subject_confirmed_date", confirmed)
+        if revocation is not None and revoked is not None and revocation.by_subject:
+            self._remember("subject_revoked_date", revoked)
+
+    def _remember(self, name: str, date: datetime) -> None:
+        """Let one of the dates that only grow be at least that of a slot."""
+        known = getattr(self, name)
+        if known is None or known < date:
+            object.__setattr__(self, name, date)
 
     @property
     def confirmed_date(self) -> datetime | None:

@@ -114,7 +114,8 @@ class Policy:
     reconsent: Reconsent | Mapping[Channel, Reconsent] = _choice(
         Reconsent.FRESH_EVIDENCE,
         "FRESH_EVIDENCE: evidence later than the revocation lifts it. "
-        "DOUBLE_OPT_IN: only a new double opt-in, through PENDING, lifts it.",
+        "DOUBLE_OPT_IN: only a new double opt-in, through PENDING, lifts it. "
+        "BY_SUBJECT: later evidence lifts it, but only the person lifts the person's own opt-out.",
         converter=_by_channel,
     )
     minimum_opt_in_level: OptInLevel | Mapping[Channel, OptInLevel] = _choice(
@@ -252,7 +253,7 @@ class Policy:
         """Double opt-in to be contacted and to come back, and a margin for clocks."""
         return cls(
             minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
-            reconsent=Reconsent.DOUBLE_OPT_IN,
+            reconsent=Reconsent.BY_SUBJECT,
             undated_is_now=frozenset(),
             evidence_margin=timedelta(minutes=5),
         )

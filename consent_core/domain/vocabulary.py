@@ -63,6 +63,21 @@ class RevokeSource(StrEnum):
     """Anything else, e.g. the word STOP; the description may tell."""
 
 
+class Actor(StrEnum):
+    """Who acted (contract, section 7)."""
+
+    UNKNOWN_ACTOR = "UNKNOWN_ACTOR"
+    """Not known; the same as no actor. The source may say who it was, as that of a link does."""
+    SUBJECT = "SUBJECT"
+    """The person."""
+    OPERATOR = "OPERATOR"
+    """Staff, or a system that acts for the company."""
+    IMPORT = "IMPORT"
+    """A list that was taken over."""
+    PROVIDER = "PROVIDER"
+    """A mailbox provider or carrier: a complaint, a blocked number."""
+
+
 class OptInLevel(StrEnum):
     """How a person said yes: once, or once more by answering a message."""
 
@@ -114,6 +129,8 @@ class KeptReason(StrEnum):
     """Evidence that is stored already is newer, or of the same date and says something else."""
     RECONSENT_NEEDS_CONFIRMATION = "RECONSENT_NEEDS_CONFIRMATION"
     """The policy wants a double opt-in after a revocation: ask for PENDING first."""
+    RECONSENT_NEEDS_SUBJECT = "RECONSENT_NEEDS_SUBJECT"
+    """The person opted out, and the policy lets only the person come back (``BY_SUBJECT``)."""
 
 
 class Reason(StrEnum):
@@ -168,6 +185,8 @@ class Reconsent(StrEnum):
     """Evidence later than the revocation lifts it."""
     DOUBLE_OPT_IN = "DOUBLE_OPT_IN"
     """Only a new double opt-in, through PENDING, lifts it."""
+    BY_SUBJECT = "BY_SUBJECT"
+    """Later evidence lifts it, but only the person lifts the person's own opt-out (section 7)."""
 
 
 class ViolationCode(StrEnum):

@@ -225,7 +225,9 @@ def test_a_state_that_no_arrow_reaches_is_refused() -> None:
         words["request_pending"] = arrows(words, "confirmed")
         words["request_revoked"] = arrows(words, "confirmed")
 
-    refuse(chart(edit, validate_disconnected_states=False), "^no transition leads to PENDING, REVOKED$")
+    refuse(
+        chart(edit, validate_disconnected_states=False), "^no transition leads to PENDING, REVOKED$"
+    )
 
 
 def test_guards_that_no_arrow_uses_are_refused() -> None:

@@ -8,8 +8,9 @@ from itertools import product
 import pytest
 
 from consent_core.domain.commands import Upsert
+from consent_core.domain.guards import Facts
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.lifecycle import LIFECYCLE, Facts
+from consent_core.domain.lifecycle import LIFECYCLE
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import (
@@ -160,7 +161,8 @@ def test_last_write_policy(
         if revocation is not None and reconsent is not Reconsent.FRESH_EVIDENCE:
             if cell == "unrevoked":
                 expected = KeptReason.REVOKED_NEEDS_EVIDENCE
-            if "fresh" in cell or ("answer" in cell and level is SINGLE):
+            doubly = reconsent is Reconsent.DOUBLE_OPT_IN
+            if doubly and ("fresh" in cell or ("answer" in cell and level is SINGLE)):
                 expected = KeptReason.RECONSENT_NEEDS_CONFIRMATION
         check(stored, requested, facts, expected)
 
