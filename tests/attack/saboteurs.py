@@ -156,7 +156,7 @@ def trusts_a_slow_clock(sound: Any, activity: Any, *slots_now_policy: Any) -> An
     )
 
 
-@breaks(guards, "not_held")
+@breaks(guards, "_is_held")
 def lets_anyone_bring_them_back(_sound: Any, _: Any) -> Any:
     """Staff lifts the person's own opt-out, though only the person may."""
-    return True
+    return False
