@@ -81,7 +81,9 @@ class ConfirmationActivity:
     @property
     def by_subject(self) -> bool:
         """Whether it counts as the person's own: when in doubt, it does not."""
-        return self.acted_by is Actor.SUBJECT
+        if self.actor is Actor.UNKNOWN_ACTOR:
+            return CONFIRMATION_ACTORS.get(self.source) is Actor.SUBJECT
+        return self.actor is Actor.SUBJECT
 
     @property
     def by_form(self) -> bool:

@@ -132,62 +132,68 @@ def apply_grant(
     state, slot, revocation, double_confirmed, subject_confirmed, subject_revoked = status
     if state is requested and activity == slot:
         return status, None
-    dated, confirmed, by_subject = (
-        activity.updated_date,
-        slot and slot.updated_date,
-        activity.by_subject,
-    )
-    releasable = None
-    if policy.on(channel).reconsent is Reconsent.BY_SUBJECT and state is not ConsentState.PENDING:
-        # Not what may be a question, whose level is always double: nobody answered that.
-        question = slot is not None and slot.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
-        releasable = slot if not question or double_confirmed == confirmed else None
-    facts = Facts(
-        dated,
-        proves_order,
-        activity.opt_in_level,
-        confirmed,
-        None if revocation is None else revocation.updated_date,
-        channel,
-        policy,
-        False,  # noqa: FBT003  # by position, which takes half the time of keywords
-        by_subject,
-        by_subject or activity.by_form,
-        subject_confirmed,
-        subject_revoked,
-        releasable and releasable.updated_date,
-    )
-    kept = LIFECYCLE[state][requested].reason_to_keep(facts)
-    if requested is ConsentState.PENDING:
-        return (
-            (status, kept)
-            if kept
-            else (status._replace(state=requested, confirmation=activity), None)
+    dated, confirmed = activity.updated_date, None if slot is None else slot.updated_date
+    revoked = None if revocation is None else revocation.updated_date
+    level, by_subject, held = activity.opt_in_level, activity.by_subject, None
+    facts = Facts(dated, proves_order, level, confirmed, revoked, channel, policy)
+    if policy.on(channel).reconsent is Reconsent.BY_SUBJECT:
+        held = _held_confirmation(status)
+        facts = facts._replace(
+            by_subject=by_subject,
+            may_be_asked_for=by_subject or activity.by_form,
+            subject_confirmed_date=subject_confirmed,
+            subject_revoked_date=subject_revoked,
+            held_date=held and held.updated_date,
         )
+    kept = LIFECYCLE[state][requested].reason_to_keep(facts)
     if kept is None:
-        if activity.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION and _later(
-            dated, double_confirmed
-        ):
-            double_confirmed = dated
-        if by_subject and _later(dated, subject_confirmed):
-            subject_confirmed = dated
-        if releasable is not None and _later(confirmed, dated):
-            # The person's late answer releases a newer confirmation that was held back.
-            activity = releasable
+        if requested is ConsentState.CONFIRMED:
+            if level is OptInLevel.DOUBLE_CONFIRMATION and _later(dated, double_confirmed):
+                double_confirmed = dated
+            if by_subject and _later(dated, subject_confirmed):
+                subject_confirmed = dated
+            if held is not None and _later(confirmed, dated):
+                # The person's late answer releases the newer confirmation.
+                activity = held
         new = ConsentStatus(
             requested, activity, revocation, double_confirmed, subject_confirmed, subject_revoked
         )
         return new, None
-    if kept is KeptReason.STALE_EVIDENCE or kept is KeptReason.RECONSENT_NEEDS_SUBJECT:
-        # It is true, only late, or held back. While PENDING the slot holds the open question, and a
-        # late answer to an older question is not its proof.
-        if by_subject and _later(dated, subject_confirmed):
-            status = status._replace(subject_confirmed_date=dated)
-        if state is not ConsentState.PENDING and _later(dated, confirmed):
-            if kept is KeptReason.RECONSENT_NEEDS_SUBJECT:
-                activity = activity.without_double_opt_in()
-            status = status._replace(confirmation=activity)
+    if requested is ConsentState.CONFIRMED:
+        status = _remember_kept(status, activity, kept)
     return status, kept
+
+
+def _remember_kept(
+    status: ConsentStatus, activity: ConfirmationActivity, kept: KeptReason
+) -> ConsentStatus:
+    """The status after a CONFIRMED that was not taken, but is true: it is only late, or held."""
+    if kept not in (KeptReason.STALE_EVIDENCE, KeptReason.RECONSENT_NEEDS_SUBJECT):
+        return status
+    dated, slot = activity.updated_date, status.confirmation
+    if activity.by_subject and _later(dated, status.subject_confirmed_date):
+        status = status._replace(subject_confirmed_date=dated)
+    # While PENDING the slot holds the open question. A late answer to an older question is not its
+    # proof.
+    pending = status.state is ConsentState.PENDING
+    if pending or not _later(dated, None if slot is None else slot.updated_date):
+        return status
+    if kept is KeptReason.RECONSENT_NEEDS_SUBJECT:
+        activity = activity.without_double_opt_in()
+    return status._replace(confirmation=activity)
+
+
+def _held_confirmation(status: ConsentStatus) -> ConfirmationActivity | None:
+    """The confirmation in the slot that waits for an answer by the person, if there is one.
+
+    Not the question in the slot of a PENDING, nor what may have been one: the level of a question
+    is always double, and no CONFIRMED proved it.
+    """
+    slot = status.confirmation
+    if slot is None or status.state is ConsentState.PENDING:
+        return None
+    doubly = slot.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
+    return None if doubly and status.double_confirmed_date != slot.updated_date else slot
 
 
 def apply_revocation(
@@ -201,25 +207,11 @@ def apply_revocation(
     is_stored = activity == slot
     if state is ConsentState.REVOKED and is_stored:
         return status, None
-    dated, revoked, by_subject = (
-        activity.updated_date,
-        slot and slot.updated_date,
-        activity.by_subject,
-    )
-    facts = Facts(
-        dated,
-        True,  # noqa: FBT003  # as above
-        None,
-        None if confirmation is None else confirmation.updated_date,
-        revoked,
-        channel,
-        policy,
-        is_stored,
-        by_subject,
-        False,  # noqa: FBT003  # as above
-        subject_confirmed,
-        subject_revoked,
-    )
+    dated, revoked = activity.updated_date, None if slot is None else slot.updated_date
+    confirmed, by_subject = confirmation and confirmation.updated_date, activity.by_subject
+    facts = Facts(dated, True, None, confirmed, revoked, channel, policy, is_stored)  # noqa: FBT003
+    if policy.on(channel).reconsent is Reconsent.BY_SUBJECT:
+        facts = facts._replace(by_subject=by_subject, subject_confirmed_date=subject_confirmed)
     kept = LIFECYCLE[state][ConsentState.REVOKED].reason_to_keep(facts)
     if policy.ordering is Ordering.LAST_WRITE or _later(dated, revoked):
         slot = activity

@@ -1,7 +1,7 @@
 """The date that evidence counts at (contract, section 4.2).
 
-Two clocks meet here: the sender's, which dated the evidence, and the receiver's. Where they are seen
-to disagree, the opt-out wins: a grant that is dated ahead of receipt counts earlier, and a
+Two clocks meet here: the sender's, which dated the evidence, and the receiver's. Where they are
+seen to disagree, the opt-out wins: a grant that is dated ahead of receipt counts earlier, and a
 revocation never counts before the confirmation that it takes back.
 """
 

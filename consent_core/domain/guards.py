@@ -8,7 +8,7 @@ from consent_core.domain.vocabulary import Channel, OptInLevel, Ordering, Recons
 
 
 class Facts(NamedTuple):
-    """What guards may look at.
+    """What guards may look at; what follows ``is_stored`` is filled in under ``BY_SUBJECT`` only.
 
     Args:
         evidence_date: the date that the request's evidence counts at; None where it brings none.
@@ -147,14 +147,14 @@ def answers_question(facts: Facts) -> bool:
 def not_held(facts: Facts) -> bool:
     """The person did not opt out, or has come back, or comes back with this confirmation.
 
-    It is asked under ``BY_SUBJECT`` only (section 7).
+    Asked under ``BY_SUBJECT`` only (section 7).
     """
-    return not _by_subject_only(facts) or not _is_held(facts)
+    return not _is_held(facts)
 
 
 def not_held_or_may_be_asked_for(facts: Facts) -> bool:
     """A question is asked for by the person, where only the person may come back."""
-    return not _by_subject_only(facts) or facts.may_be_asked_for or not _is_held(facts)
+    return facts.may_be_asked_for or not _is_held(facts)
 
 
 def _is_held(facts: Facts) -> bool:
@@ -174,7 +174,7 @@ def _is_held(facts: Facts) -> bool:
 
 def _is_own_late_answer(facts: Facts) -> bool:
     """Whether it is a CONFIRMED by the person that is not later than their own revocation."""
-    return facts.by_subject and _by_subject_only(facts) and _is_held(facts)
+    return facts.by_subject and _is_held(facts)
 
 
 def _confirmation_to_take_back(facts: Facts) -> datetime | None:
@@ -183,12 +183,7 @@ def _confirmation_to_take_back(facts: Facts) -> datetime | None:
     What staff or an import entered later does not protect against the person's own opt-out that
     arrives late.
     """
-    own = facts.by_subject and _by_subject_only(facts)
-    return facts.subject_confirmed_date if own else facts.confirmed_date
-
-
-def _by_subject_only(facts: Facts) -> bool:
-    return facts.policy.on(facts.channel).reconsent is Reconsent.BY_SUBJECT
+    return facts.subject_confirmed_date if facts.by_subject else facts.confirmed_date
 
 
 def _margin(facts: Facts) -> timedelta:
@@ -204,7 +199,7 @@ def _later(facts: Facts, slot: datetime | None, margin: timedelta = timedelta(0)
 
 
 def _earlier(facts: Facts, slot: datetime | None, margin: timedelta = timedelta(0)) -> bool:
-    """Whether the evidence is earlier than a slot by more than a margin; the last write never is."""
+    """Whether the evidence is earlier than a slot by more than a margin; a last write never is."""
     if slot is None or facts.evidence_date is None or facts.policy.ordering is Ordering.LAST_WRITE:
         return False
     return facts.evidence_date < slot and slot - facts.evidence_date > margin
