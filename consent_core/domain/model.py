@@ -11,11 +11,13 @@ from attrs import field, frozen
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity, evidence_problems
 from consent_core.domain.checks import refuse
+from consent_core.domain.delivery import Delivery
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.validation import BOUNDS, require_valid
 from consent_core.domain.vocabulary import (
     ConsentState,
+    DeliveryStatus,
     LinkType,
     OptInLevel,
     ViolationCode,
@@ -58,6 +60,7 @@ class MarketingConsent:
             only grows, and a newer single confirmation does not take it away (section 4.2). In a
             CONFIRMED record it is that of the confirmation slot at the least, if that holds a
             double opt-in.
+        delivery: what bounces say about the address; None where it is reachable (section 9).
 
     Raises:
         InvalidConsent: the evidence that the state needs is missing or undated, or a value is of
@@ -76,6 +79,7 @@ class MarketingConsent:
     double_confirmed_date: datetime | None = None
     subject_confirmed_date: datetime | None = None
     subject_revoked_date: datetime | None = None
+    delivery: Delivery | None = None
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "")
@@ -121,6 +125,17 @@ class MarketingConsent:
         """Whether a double opt-in was confirmed after the last revocation (contract, section 5)."""
         proven, revoked = self.double_confirmed_date, self.revoked_date
         return proven is not None and (revoked is None or proven > revoked)
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether messages to the address do not arrive, for a while or for good."""
+        return self.delivery is not None and self.delivery.status is DeliveryStatus.UNREACHABLE
+
+    @property
+    def last_bounce_date(self) -> datetime | None:
+        """The moment of the last bounce, where the address is unreachable for a while only."""
+        delivery = self.delivery
+        return delivery.since if delivery is not None and delivery.lapses else None
 
     def _check_evidence(self) -> None:
         confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity

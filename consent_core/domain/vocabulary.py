@@ -89,6 +89,47 @@ class OptInLevel(StrEnum):
     """Twice: asked, and confirmed by answering a message (double opt-in)."""
 
 
+class DeliveryEvent(StrEnum):
+    """What became of a message (contract, section 9)."""
+
+    PERMANENT_BOUNCE = "PERMANENT_BOUNCE"
+    """It bounced, and will again."""
+    TRANSIENT_BOUNCE = "TRANSIENT_BOUNCE"
+    """It bounced for the moment, as where a mailbox is full."""
+    UNDETERMINED_BOUNCE = "UNDETERMINED_BOUNCE"
+    """It bounced, and the report does not say why."""
+    DELIVERED = "DELIVERED"
+    """It arrived."""
+    COMPLAINT = "COMPLAINT"
+    """The person called it spam (RFC 5965): an opt-out."""
+    RESET = "RESET"
+    """None was sent: the company says that the address works again."""
+
+
+class DeliveryEffect(StrEnum):
+    """What a report means for an address (contract, section 9)."""
+
+    ADDRESS = "ADDRESS"
+    """The address is wrong."""
+    TRANSIENT = "TRANSIENT"
+    """It could not be reached for the moment."""
+    REACHED = "REACHED"
+    """It can be reached."""
+    NONE = "NONE"
+    """Nothing: the sender was refused, not the address."""
+
+
+class DeliveryStatus(StrEnum):
+    """Whether an address can be reached (contract, section 9)."""
+
+    REACHABLE = "REACHABLE"
+    """Nothing speaks against it."""
+    BOUNCING = "BOUNCING"
+    """The last messages bounced for the moment."""
+    UNREACHABLE = "UNREACHABLE"
+    """Messages do not arrive."""
+
+
 class LinkType(StrEnum):
     """What a link in a message does."""
 
@@ -149,7 +190,9 @@ class Reason(StrEnum):
     DOUBLE_CONFIRMATION_REQUIRED = "DOUBLE_CONFIRMATION_REQUIRED"
     """The policy demands a double opt-in, and there is none since the last revocation."""
     EXPIRED = "EXPIRED"
-    """The confirmation is older than the policy lets it live."""
+    """The confirmation is older than ``confirmation_lifetime``."""
+    UNREACHABLE = "UNREACHABLE"
+    """Messages to the address do not arrive."""
 
 
 class TokenRefusal(StrEnum):
