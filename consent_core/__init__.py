@@ -42,6 +42,7 @@ from consent_core.domain.events import (
     as_of,
     replay,
 )
+from consent_core.domain.explanation import Explanation, explain
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.lifecycle import LIFECYCLE, Lifecycle
@@ -99,6 +100,7 @@ __all__ = [
     "DeliveryReport",
     "DeliveryStatus",
     "Email",
+    "Explanation",
     "ExtendedField",
     "ExtendedFields",
     "Filter",
@@ -150,5 +152,6 @@ __all__ = [
     "decide",
     "decide_report",
     "eligibility",
+    "explain",
     "replay",
 ]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from consent_core.application.bulk import decide_all
 from consent_core.application.outcomes import Found, LinkPreview, Rejected
-from consent_core.application.plans import Ask, Plan, commit, find, one
+from consent_core.application.plans import Ask, Plan, commit, find, history, one
 from consent_core.application.ports import Change, LinkClaim, LinkIssuer
 from consent_core.application.query import Query
 from consent_core.application.redeeming import decide_claim, refuse_expired, refuse_overtaken
@@ -35,7 +35,8 @@ from consent_core.domain.errors import (
     InvalidToken,
     RevisionMismatch,
 )
-from consent_core.domain.events import ConsentDeleted
+from consent_core.domain.events import ConsentDeleted, as_of
+from consent_core.domain.explanation import Explanation, explain
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.language import checked_language
 from consent_core.domain.model import MarketingConsent
@@ -191,6 +192,14 @@ class UseCases:
         revoke = LinkType.REVOKE_CONFIRMATION
         link = self.links.issue(revoke, consent, now=now, language=language)
         return Found(consent, signal.with_link(link))
+
+    def explain(self, who: Identifier | str, at: datetime | None) -> Plan[Explanation]:
+        """Whether a person may be contacted, and why, in sentences; at a moment of the past, too."""
+        identifier, now = identifier_of(who), self.clock()
+        consent = (yield from find([identifier])).get(identifier)
+        if at is not None and consent is not None:
+            consent = as_of((yield from history(consent.id)), at)
+        return explain(consent, now=now if at is None else at, policy=self.policy)
 
     def audience_query(self, channel: Channel, page_size: int) -> Query:
         """The query for everybody who may be contacted on a channel now."""
