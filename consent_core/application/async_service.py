@@ -30,8 +30,7 @@ from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Channel, LinkType
 
-
-I = TypeVar("I")
+T = TypeVar("T")
 
 
 class AsyncConsentService(AsyncShortCalls):
@@ -163,7 +162,7 @@ class AsyncConsentService(AsyncShortCalls):
         return await self.run(plans.history(id))
 
 
-async def _chunks(items: Iterable[I] | AsyncIterable[I], size: int) -> AsyncIterator[list[I]]:
+async def _chunks(items: Iterable[T] | AsyncIterable[T], size: int) -> AsyncIterator[list[T]]:
     if isinstance(items, Iterable):
         rest = iter(items)
         while chunk := list(islice(rest, size)):

@@ -2,15 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from consent_core.application.plans import Plan, commit, find
 from consent_core.application.ports import Change
 from consent_core.domain.decision import ReportOutcome
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.errors import Conflict, Contended
-from consent_core.domain.events import ConsentEvent
-from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
+
+if TYPE_CHECKING:
+    from consent_core.domain.events import ConsentEvent
+    from consent_core.domain.identifiers import Identifier
 
 
 def report_all(

@@ -194,7 +194,7 @@ class UseCases:
         return Found(consent, signal.with_link(link))
 
     def explain(self, who: Identifier | str, at: datetime | None) -> Plan[Explanation]:
-        """Whether a person may be contacted, and why, in sentences; at a moment of the past, too."""
+        """Whether a person may be contacted, and why, in sentences; now, or at a past moment."""
         identifier, now = identifier_of(who), self.clock()
         consent = (yield from find([identifier])).get(identifier)
         if at is not None and consent is not None:

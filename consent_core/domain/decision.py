@@ -142,7 +142,7 @@ def _changed(
     fields: ExtendedFields,
 ) -> Outcome:
     # A clock that was set back must not make a record older than it was: history is read by date.
-    updated = now if now > before.updated_date else before.updated_date
+    updated = max(before.updated_date, now)
     delivery, proof = before.delivery, new.confirmation
     if delivery is not None and new.state is ConsentState.CONFIRMED and proof is not None:
         # Whoever clicks the link in a message can be reached (section 9).
@@ -291,7 +291,7 @@ def decide_report(
     )
     if before is None or delivery == before.delivery:
         return ReportOutcome(Result.UNCHANGED, before, ())
-    updated = now if now > before.updated_date else before.updated_date
+    updated = max(before.updated_date, now)
     after = evolve(before, revision=before.revision + 1, updated_date=updated, delivery=delivery)
     return ReportOutcome(Result.UPDATED, after, (ConsentUpdated(after),))
 

@@ -140,7 +140,7 @@ _REMEDIES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.NO_CONSENT: "The person has to consent first.",
         Reason.UNKNOWN_STATE: "The person has to consent first.",
         Reason.NEVER_CONFIRMED: "The person has to consent first.",
-        Reason.PENDING_CONFIRMATION: "The person has to click the link in the confirmation message.",
+        Reason.PENDING_CONFIRMATION: "The person has to click the link in the message.",
         Reason.DOUBLE_CONFIRMATION_REQUIRED: "The person has to confirm by double opt-in.",
         Reason.EXPIRED: "The consent is too old. The person has to be asked again.",
         Reason.UNREACHABLE: "A delivered message, or a click on a confirmation link, changes that.",

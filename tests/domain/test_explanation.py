@@ -80,10 +80,14 @@ TOLD: list[tuple[MarketingConsent | None, dict[str, Any], list[str]]] = [
         {"reconsent": Reconsent.BY_SUBJECT},
         [
             "a***@e*** may not be contacted by e-mail.",
-            "The consent was revoked on 2026-01-01 at 13:00 UTC, reported by a mailbox provider or "
-            "carrier.",
-            "Only a consent that the person gives after that would change it; nobody else can give "
-            "it for them.",
+            (
+                "The consent was revoked on 2026-01-01 at 13:00 UTC, reported by a mailbox "
+                "provider or carrier."
+            ),
+            (
+                "Only a consent that the person gives after that would change it; nobody "
+                "else can give it for them."
+            ),
         ],
     ),
     (
@@ -93,11 +97,15 @@ TOLD: list[tuple[MarketingConsent | None, dict[str, Any], list[str]]] = [
         {},
         [
             "a***@e*** may not be contacted by e-mail.",
-            "The person was asked to confirm on 2026-01-01 at 12:00 UTC by the link in a message, "
-            "by the person, and has not answered yet.",
-            "Before that, the consent was revoked on 2026-01-01 at 11:00 UTC by the link in a "
-            "message, by the person.",
-            "The person has to click the link in the confirmation message.",
+            (
+                "The person was asked to confirm on 2026-01-01 at 12:00 UTC by the link in a "
+                "message, by the person, and has not answered yet."
+            ),
+            (
+                "Before that, the consent was revoked on 2026-01-01 at 11:00 UTC by the link in a "
+                "message, by the person."
+            ),
+            "The person has to click the link in the message.",
         ],
     ),
     (
