@@ -12,7 +12,7 @@ from benchmarks.harness import Comparison
 from benchmarks.inputs import NOW, POLICY, command, request, stored
 from consent_core.application.ids import new_consent_id
 from consent_core.application.use_cases import UseCases
-from consent_core.domain.lifecycle import Facts
+from consent_core.domain.guards import Facts
 
 State = cc.ConsentState
 

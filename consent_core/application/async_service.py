@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Unpack
+from typing import TypeVar, Unpack
 from uuid import UUID
 
 from consent_core.application import plans
@@ -22,12 +22,15 @@ from consent_core.application.use_cases import (
 )
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
-from consent_core.domain.decision import Outcome
+from consent_core.domain.decision import Outcome, ReportOutcome
+from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Channel, LinkType
+
+T = TypeVar("T")
 
 
 class AsyncConsentService(AsyncShortCalls):
@@ -101,6 +104,18 @@ class AsyncConsentService(AsyncShortCalls):
         """As ``ConsentService.delete``."""
         return await self.run(self.use_cases.delete(id))
 
+    async def report(self, report: DeliveryReport) -> ReportOutcome:
+        """As ``ConsentService.report``."""
+        return (await self.run(self.use_cases.report_all([report])))[0]
+
+    async def bulk_report(
+        self, reports: Iterable[DeliveryReport] | AsyncIterable[DeliveryReport]
+    ) -> AsyncIterator[ReportOutcome]:
+        """As ``ConsentService.bulk_report``; the reports may come asynchronously."""
+        async for chunk in _chunks(reports, self._chunk_size):
+            for outcome in await self.run(self.use_cases.report_all(chunk)):
+                yield outcome
+
     async def get(self, id: UUID) -> MarketingConsent:
         """As ``ConsentService.get``."""
         return await self.run(plans.one(id))
@@ -147,17 +162,15 @@ class AsyncConsentService(AsyncShortCalls):
         return await self.run(plans.history(id))
 
 
-async def _chunks(
-    commands: Iterable[BulkItem] | AsyncIterable[BulkItem], size: int
-) -> AsyncIterator[list[BulkItem]]:
-    if isinstance(commands, Iterable):
-        rest = iter(commands)
+async def _chunks(items: Iterable[T] | AsyncIterable[T], size: int) -> AsyncIterator[list[T]]:
+    if isinstance(items, Iterable):
+        rest = iter(items)
         while chunk := list(islice(rest, size)):
             yield chunk
         return
     chunk = []
-    async for command in commands:
-        chunk.append(command)
+    async for item in items:
+        chunk.append(item)
         if len(chunk) == size:
             yield chunk
             chunk = []

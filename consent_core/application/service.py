@@ -21,7 +21,8 @@ from consent_core.application.use_cases import (
 )
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
-from consent_core.domain.decision import Outcome
+from consent_core.domain.decision import Outcome, ReportOutcome
+from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.model import MarketingConsent
@@ -199,6 +200,36 @@ class ConsentService(ShortCalls):
             ConsentNotFound: there is none.
         """
         return self.run(self.use_cases.delete(id))
+
+    def report(self, report: DeliveryReport) -> ReportOutcome:
+        """Store what a delivery report says of an address (contract, section 9).
+
+        Report every delivery if that is easier: one to a reachable address costs one look-up, and
+        nothing is stored.
+
+        Args:
+            report: a bounce, a delivery, a complaint, or a reset.
+
+        Returns:
+            What became of it; where there is no record, nothing but a complaint changes anything.
+
+        Raises:
+            Contended: other writers were faster every time; nothing was stored.
+        """
+        return self.run(self.use_cases.report_all([report]))[0]
+
+    def bulk_report(self, reports: Iterable[DeliveryReport]) -> Iterator[ReportOutcome]:
+        """Store many delivery reports, lazily and in order.
+
+        Args:
+            reports: the reports.
+
+        Returns:
+            One answer for each report, in order. What has been answered is stored.
+        """
+        rest = iter(reports)
+        while chunk := list(islice(rest, self._chunk_size)):
+            yield from self.run(self.use_cases.report_all(chunk))
 
     def get(self, id: UUID) -> MarketingConsent:
         """The consent with this id.

@@ -14,6 +14,7 @@ from consent_core.domain.checks import as_word
 from consent_core.domain.commands import Upsert
 from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import InvalidConsent, Violation
+from consent_core.domain.explanation import Explanation
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
@@ -193,6 +194,19 @@ class ShortCalls:
         """
         return self.run(self.use_cases.get_by_identifier(who, link_language))
 
+    def explain(self, who: Identifier | str, *, at: datetime | None = None) -> Explanation:
+        """Say in sentences whether a person may be contacted, since when, by which evidence.
+
+        Args:
+            who: an e-mail address or a phone number.
+            at: a moment of the past, with an offset, that is asked about instead of now. What was
+                known then is told by the history, of which nothing is left once it is erased.
+
+        Raises:
+            InvalidConsent: the string is neither an address nor a number.
+        """
+        return self.run(self.use_cases.explain(who, at))
+
 
 class AsyncShortCalls:
     """The everyday calls take strings, as in ``ConsentService``."""
@@ -250,3 +264,7 @@ class AsyncShortCalls:
     ) -> Found:
         """As ``ConsentService.may_contact``."""
         return await self.run(self.use_cases.get_by_identifier(who, link_language))
+
+    async def explain(self, who: Identifier | str, *, at: datetime | None = None) -> Explanation:
+        """As ``ConsentService.explain``."""
+        return await self.run(self.use_cases.explain(who, at))

@@ -8,14 +8,23 @@ from uuid import UUID
 
 from consent_core.application.bulk import decide_all
 from consent_core.application.outcomes import Found, LinkPreview, Rejected
-from consent_core.application.plans import Ask, Plan, commit, find, one
+from consent_core.application.plans import Ask, Plan, commit, find, history, one
 from consent_core.application.ports import Change, LinkClaim, LinkIssuer
 from consent_core.application.query import Query
 from consent_core.application.redeeming import decide_claim, refuse_expired, refuse_overtaken
+from consent_core.application.reporting import report_all
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
 from consent_core.domain.commands import Update, Upsert
-from consent_core.domain.decision import NO_ID, Outcome, decide, erase
+from consent_core.domain.decision import (
+    NO_ID,
+    Outcome,
+    ReportOutcome,
+    decide,
+    decide_report,
+    erase,
+)
+from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.errors import (
     Conflict,
@@ -26,7 +35,8 @@ from consent_core.domain.errors import (
     InvalidToken,
     RevisionMismatch,
 )
-from consent_core.domain.events import ConsentDeleted
+from consent_core.domain.events import ConsentDeleted, as_of
+from consent_core.domain.explanation import Explanation, explain
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.language import checked_language
 from consent_core.domain.model import MarketingConsent
@@ -165,6 +175,10 @@ class UseCases:
                 answers.append(Rejected(answer))
         return answers
 
+    def report_all(self, reports: Sequence[DeliveryReport]) -> Plan[list[ReportOutcome]]:
+        """Apply delivery reports in order, with one read and one write for all."""
+        return report_all(reports, self._decide_report, self.clock(), self._attempts)
+
     def get_by_identifier(
         self, identifier: Identifier | str, language: str | None = None
     ) -> Plan[Found]:
@@ -178,6 +192,14 @@ class UseCases:
         revoke = LinkType.REVOKE_CONFIRMATION
         link = self.links.issue(revoke, consent, now=now, language=language)
         return Found(consent, signal.with_link(link))
+
+    def explain(self, who: Identifier | str, at: datetime | None) -> Plan[Explanation]:
+        """Whether a person may be contacted, and why, in sentences; now, or at a past moment."""
+        identifier, now = identifier_of(who), self.clock()
+        consent = (yield from find([identifier])).get(identifier)
+        if at is not None and consent is not None:
+            consent = as_of((yield from history(consent.id)), at)
+        return explain(consent, now=now if at is None else at, policy=self.policy)
 
     def audience_query(self, channel: Channel, page_size: int) -> Query:
         """The query for everybody who may be contacted on a channel now."""
@@ -245,6 +267,12 @@ class UseCases:
     def _decide(self, before: MarketingConsent | None, request: Upsert, now: datetime) -> Outcome:
         new_id = NO_ID if before is not None else self._new_id(request.details)
         return decide(before, request, now=now, policy=self.policy, new_id=new_id)
+
+    def _decide_report(
+        self, before: MarketingConsent | None, report: DeliveryReport, now: datetime
+    ) -> ReportOutcome:
+        new_id = NO_ID if before is not None else self._new_id(report.identifier)
+        return decide_report(before, report, now=now, policy=self.policy, new_id=new_id)
 
     def _with_link(self, outcome: Outcome, now: datetime, language: str | None) -> Outcome:
         """The outcome with the link that belongs to it (contract, section 6)."""

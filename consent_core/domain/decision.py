@@ -6,9 +6,10 @@ from uuid import UUID
 
 from attrs import evolve
 
-from consent_core.domain.activities import ConfirmationActivity
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.checks import checked_moment, invalid
 from consent_core.domain.commands import Update, Upsert
+from consent_core.domain.delivery import DeliveryReport, delivery_after
 from consent_core.domain.errors import ConsentNotFound, InvalidConsent
 from consent_core.domain.events import (
     ConsentCreated,
@@ -29,11 +30,14 @@ from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.validation import copier
 from consent_core.domain.validity import description_violations, find_violations
 from consent_core.domain.vocabulary import (
+    Actor,
     ConfirmationSource,
     ConsentState,
+    DeliveryEvent,
     KeptReason,
     OptInLevel,
     Result,
+    RevokeSource,
     ViolationCode,
 )
 
@@ -124,6 +128,8 @@ def decide(
         last_revoke_activity=new.revocation,
         extended_fields=fields,
         double_confirmed_date=new.double_confirmed_date,
+        subject_confirmed_date=new.subject_confirmed_date,
+        subject_revoked_date=new.subject_revoked_date,
     )
     return Outcome(Result.CREATED, kept, consent, (ConsentCreated(consent),))
 
@@ -137,7 +143,13 @@ def _changed(
 ) -> Outcome:
     # A clock that was set back must not make a record older than it was: history is read by date.
     updated = max(before.updated_date, now)
-    after: MarketingConsent = _copy(before, before.revision + 1, updated, *new, fields)
+    delivery, proof = before.delivery, new.confirmation
+    if delivery is not None and new.state is ConsentState.CONFIRMED and proof is not None:
+        # Whoever clicks the link in a message can be reached (section 9).
+        clicked = proof.source is ConfirmationSource.LINK_CONFIRMATION and proof.updated_date
+        if clicked and clicked > delivery.since:
+            delivery = None
+    after: MarketingConsent = _copy(before, before.revision + 1, updated, *new, fields, delivery)
     return Outcome(Result.UPDATED, kept, after, (ConsentUpdated(after),))
 
 
@@ -149,7 +161,10 @@ _copy: Final = copier(
     "last_confirmation_activity",
     "last_revoke_activity",
     "double_confirmed_date",
+    "subject_confirmed_date",
+    "subject_revoked_date",
     "extended_fields",
+    "delivery",
 )
 
 
@@ -220,6 +235,65 @@ def confirm_by_link(
     if new == status:
         return Outcome(Result.UNCHANGED, kept, before, ())
     return _changed(before, now, kept, new, before.extended_fields)
+
+
+@final
+class ReportOutcome(NamedTuple):
+    """What became of a delivery report.
+
+    Args:
+        result: whether the record was updated or left unchanged; a complaint can create one.
+        consent: the record afterwards; None where there is none, and the report changed nothing.
+        events: what happened; empty exactly when nothing changed.
+    """
+
+    result: Result
+    consent: MarketingConsent | None
+    events: tuple[ConsentEvent, ...]
+
+
+def decide_report(
+    before: MarketingConsent | None,
+    report: DeliveryReport,
+    *,
+    now: datetime,
+    policy: Policy = DEFAULT_POLICY,
+    new_id: UUID = NO_ID,
+) -> ReportOutcome:
+    """Apply a delivery report to a record (contract, section 9).
+
+    Args:
+        before: the stored record of the identifier, or None where there is none.
+        report: the report; a complaint is an opt-out, also where there is no record.
+        now: the moment of receipt, with an offset.
+        policy: the choices of the deployment.
+        new_id: the id that a new record gets.
+
+    Raises:
+        InvalidConsent: the report is about another identifier than the record.
+    """
+    now = checked_moment(now)
+    if report.event is DeliveryEvent.COMPLAINT:
+        complaint = RevokeActivity(
+            source=RevokeSource.OTHER,
+            updated_date=report.reported_date,
+            actor=Actor.PROVIDER,
+        )
+        request = Upsert(
+            details=report.identifier, state=ConsentState.REVOKED, last_revoke_activity=complaint
+        )
+        outcome = decide(before, request, now=now, policy=policy, new_id=new_id)
+        return ReportOutcome(outcome.result, outcome.consent, outcome.events)
+    if before is not None and before.details != report.identifier:
+        raise invalid("identifier", ViolationCode.IMMUTABLE, "must be that of the record")
+    delivery = before and delivery_after(
+        before.delivery, report, now=now, limit=policy.bounce_limit
+    )
+    if before is None or delivery == before.delivery:
+        return ReportOutcome(Result.UNCHANGED, before, ())
+    updated = max(before.updated_date, now)
+    after = evolve(before, revision=before.revision + 1, updated_date=updated, delivery=delivery)
+    return ReportOutcome(Result.UPDATED, after, (ConsentUpdated(after),))
 
 
 def erase(before: MarketingConsent, *, now: datetime) -> ConsentDeleted:

@@ -14,14 +14,18 @@ from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import checked_moment
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
-from consent_core.domain.lifetimes import Unexpired
+from consent_core.domain.lifetimes import Reachable, Unexpired
 from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
 
-Unless: TypeAlias = Condition | Unexpired | None
+Unless: TypeAlias = Condition | Unexpired | Reachable | None
 """When a record is not held back; None where the policy does not use the reason."""
+
+
+_TIMED: Final = (Unexpired, Reachable)
+"""Conditions about the passage of time."""
 
 
 class Row(NamedTuple):
@@ -92,6 +96,12 @@ RULES: Final = (
             None if lifetime is None else Unexpired(QueryField.CONFIRMED_DATE, lifetime)
         ),
         "The consent is too old: the person has to be asked again.",
+    ),
+    Row(
+        Reason.UNREACHABLE,
+        "transient_lapse",
+        lambda lapse, _: Reachable(lapse),
+        "Messages to this address do not arrive.",
     ),
 )
 """All reasons of the library against a record, in order of precedence.
@@ -194,7 +204,7 @@ def audience(
     now = checked_moment(now)
     rows = _rows(policy, channel)
     conditions = [
-        row.unless.at(now) if isinstance(row.unless, Unexpired) else row.unless for row in rows
+        row.unless.at(now) if isinstance(row.unless, _TIMED) else row.unless for row in rows
     ]
     # Several rows forbid one state each. Together they are written as the states that remain: that
     # is what the index of a store begins with, and "is not this, and not that" would keep it from
@@ -228,7 +238,14 @@ def _rows(policy: Policy, channel: Channel) -> list[_Test]:
     """
     choices = policy.on(channel)
     rows = [
-        _Test(row.reason, row.unless(getattr(choices, row.policy_field, None), channel), row.text)
+        _Test(
+            row.reason,
+            row.unless(
+                getattr(choices, row.policy_field, None),
+                channel,
+            ),
+            row.text,
+        )
         for row in RULES
     ]
     return [row for row in rows if row.unless is not None] + [
@@ -254,8 +271,10 @@ def _tests(policy: Policy, channel: Channel, state: ConsentState) -> tuple[_Test
     return tests
 
 
-def _holds(unless: Condition | Unexpired, consent: MarketingConsent, now: datetime) -> bool:
-    return unless.holds(consent, now) if isinstance(unless, Unexpired) else unless.matches(consent)
+def _holds(
+    unless: Condition | Unexpired | Reachable, consent: MarketingConsent, now: datetime
+) -> bool:
+    return unless.holds(consent, now) if isinstance(unless, _TIMED) else unless.matches(consent)
 
 
 def _flattened(conditions: list[Any]) -> Iterator[Any]:

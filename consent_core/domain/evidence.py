@@ -1,22 +1,26 @@
 """How evidence moves a record's state and fills its slots (contract, sections 3 and 4.2).
 
-Each piece of evidence gets the date that it counts at, then it is compared with the slots. The date
-is where two clocks meet: the sender's, which dated the evidence, and the receiver's. Where they are
-seen to disagree, the opt-out wins: a grant that is dated ahead of receipt counts earlier, and a
-revocation never counts before the confirmation that it takes back.
+Each piece of evidence gets the date that it counts at, then it is compared with the slots.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
-
-from attrs import evolve
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
-from consent_core.domain.lifecycle import LIFECYCLE, Facts
+from consent_core.domain.evidence_dates import date_confirmation, date_revocation
+from consent_core.domain.guards import Facts
+from consent_core.domain.lifecycle import LIFECYCLE
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, OptInLevel, Ordering
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConsentState,
+    KeptReason,
+    OptInLevel,
+    Ordering,
+    Reconsent,
+)
 
 
 class ConsentStatus(NamedTuple):
@@ -28,15 +32,19 @@ class ConsentStatus(NamedTuple):
         revocation: the revocation slot, dated.
         double_confirmed_date: of the latest CONFIRMED by double opt-in that was taken; it only
             grows.
+        subject_confirmed_date: of the latest CONFIRMED by the person; it only grows.
+        subject_revoked_date: of the latest revocation by the person; it only grows.
     """
 
     state: ConsentState | None
     confirmation: ConfirmationActivity | None
     revocation: RevokeActivity | None
     double_confirmed_date: datetime | None
+    subject_confirmed_date: datetime | None
+    subject_revoked_date: datetime | None
 
 
-NO_RECORD: Final = ConsentStatus(None, None, None, None)
+NO_RECORD: Final = ConsentStatus(None, None, None, None, None, None)
 """The status where there is no record."""
 
 Applied: TypeAlias = tuple[ConsentStatus, KeptReason | None]
@@ -50,6 +58,8 @@ def status_of(consent: MarketingConsent) -> ConsentStatus:
         consent.last_confirmation_activity,
         consent.last_revoke_activity,
         consent.double_confirmed_date,
+        consent.subject_confirmed_date,
+        consent.subject_revoked_date,
     )
 
 
@@ -72,12 +82,14 @@ def apply_evidence(
     proof = PROOF[requested]
     if proof is ConfirmationActivity and confirmation is not None:
         if revocation is not None:
-            counted = _date_revocation(revocation, status, now, policy)
+            counted = date_revocation(
+                revocation, status.confirmation, status.revocation, now, policy
+            )
             if policy.ordering is Ordering.LAST_WRITE:
                 status = status._replace(revocation=counted)
             else:
                 status, _ = apply_revocation(status, counted, channel, policy)
-        dated, proves_order = _date_confirmation(
+        dated, proves_order = date_confirmation(
             confirmation, requested, status.confirmation, now, policy
         )
         return apply_grant(status, requested, dated, channel, policy, proves_order=proves_order)
@@ -85,7 +97,7 @@ def apply_evidence(
         confirmed = None
         if confirmation is not None:
             status, confirmed = _with_confirmation(status, confirmation, channel, now, policy)
-        counted = _date_revocation(revocation, status, now, policy)
+        counted = date_revocation(revocation, status.confirmation, status.revocation, now, policy)
         dated_at = counted.updated_date
         if confirmed is not None and dated_at is not None and dated_at < confirmed:
             # A REVOKED request whose confirmation is the later one is no reason to lose the
@@ -117,34 +129,71 @@ def apply_grant(
         proves_order: whether the date says when the person acted; not so where the date was only
             given at receipt.
     """
-    state, slot, revocation, double_confirmed_date = status
+    state, slot, revocation, double_confirmed, subject_confirmed, subject_revoked = status
     if state is requested and activity == slot:
         return status, None
-    facts = Facts(
-        activity.updated_date,
-        proves_order,
-        activity.opt_in_level,
-        None if slot is None else slot.updated_date,
-        None if revocation is None else revocation.updated_date,
-        channel,
-        policy,
-    )
+    dated, confirmed = activity.updated_date, None if slot is None else slot.updated_date
+    revoked = None if revocation is None else revocation.updated_date
+    level, by_subject, held = activity.opt_in_level, activity.by_subject, None
+    facts = Facts(dated, proves_order, level, confirmed, revoked, channel, policy)
+    if policy.on(channel).reconsent is Reconsent.BY_SUBJECT:
+        held = _held_confirmation(status)
+        facts = facts._replace(
+            by_subject=by_subject,
+            may_be_asked_for=by_subject or activity.by_form,
+            subject_confirmed_date=subject_confirmed,
+            subject_revoked_date=subject_revoked,
+            held_date=held and held.updated_date,
+        )
     kept = LIFECYCLE[state][requested].reason_to_keep(facts)
     if kept is None:
-        doubly = activity.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
-        if (
-            doubly
-            and requested is ConsentState.CONFIRMED
-            and _later(activity, double_confirmed_date)
-        ):
-            double_confirmed_date = activity.updated_date
-        return ConsentStatus(requested, activity, revocation, double_confirmed_date), None
-    late = kept is KeptReason.STALE_EVIDENCE and requested is ConsentState.CONFIRMED
-    # While PENDING the slot holds the open question. A late answer to an older question is not
-    # its proof.
-    if late and state is not ConsentState.PENDING and _later(activity, slot and slot.updated_date):
-        return status._replace(confirmation=activity), kept
+        if requested is ConsentState.CONFIRMED:
+            if level is OptInLevel.DOUBLE_CONFIRMATION and _later(dated, double_confirmed):
+                double_confirmed = dated
+            if by_subject and _later(dated, subject_confirmed):
+                subject_confirmed = dated
+            if held is not None and _later(confirmed, dated):
+                # The person's late answer releases the newer confirmation.
+                activity = held
+        new = ConsentStatus(
+            requested, activity, revocation, double_confirmed, subject_confirmed, subject_revoked
+        )
+        return new, None
+    if requested is ConsentState.CONFIRMED:
+        status = _remember_kept(status, activity, kept)
     return status, kept
+
+
+def _remember_kept(
+    status: ConsentStatus, activity: ConfirmationActivity, kept: KeptReason
+) -> ConsentStatus:
+    """The status after a CONFIRMED that was not taken, but is true: it is only late, or held."""
+    if kept not in (KeptReason.STALE_EVIDENCE, KeptReason.RECONSENT_NEEDS_SUBJECT):
+        return status
+    dated, slot = activity.updated_date, status.confirmation
+    if activity.by_subject and _later(dated, status.subject_confirmed_date):
+        status = status._replace(subject_confirmed_date=dated)
+    # While PENDING the slot holds the open question. A late answer to an older question is not its
+    # proof.
+    pending = status.state is ConsentState.PENDING
+    if pending or not _later(dated, None if slot is None else slot.updated_date):
+        return status
+    if kept is KeptReason.RECONSENT_NEEDS_SUBJECT:
+        activity = activity.without_double_opt_in()
+    return status._replace(confirmation=activity)
+
+
+def _held_confirmation(status: ConsentStatus) -> ConfirmationActivity | None:
+    """The confirmation in the slot that waits for an answer by the person, if there is one.
+
+    Not the question in the slot of a PENDING, nor what may have been one: the level of a question
+    is always double, and no CONFIRMED proved it.
+    """
+    slot = status.confirmation
+    if slot is None or status.state is ConsentState.PENDING:
+        return None
+    doubly = slot.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
+    return None if doubly and status.double_confirmed_date != slot.updated_date else slot
 
 
 def apply_revocation(
@@ -154,30 +203,25 @@ def apply_revocation(
 
     Taken or too late, it leaves the newer of two revocations in the revocation slot.
     """
-    state, confirmation, slot, double_confirmed_date = status
+    state, confirmation, slot, double_confirmed, subject_confirmed, subject_revoked = status
     is_stored = activity == slot
     if state is ConsentState.REVOKED and is_stored:
         return status, None
-    facts = Facts(
-        activity.updated_date,
-        True,  # noqa: FBT003  # by position, which takes half the time of keywords
-        None,
-        None if confirmation is None else confirmation.updated_date,
-        None if slot is None else slot.updated_date,
-        channel,
-        policy,
-        is_stored,
-    )
+    dated, revoked = activity.updated_date, None if slot is None else slot.updated_date
+    confirmed, by_subject = confirmation and confirmation.updated_date, activity.by_subject
+    facts = Facts(dated, True, None, confirmed, revoked, channel, policy, is_stored)  # noqa: FBT003
+    if policy.on(channel).reconsent is Reconsent.BY_SUBJECT:
+        facts = facts._replace(by_subject=by_subject, subject_confirmed_date=subject_confirmed)
     kept = LIFECYCLE[state][ConsentState.REVOKED].reason_to_keep(facts)
-    newest = activity
-    if policy.ordering is not Ordering.LAST_WRITE and not _later(
-        activity, slot and slot.updated_date
-    ):
-        newest = slot or activity
-    if kept is None:
-        new = ConsentStatus(ConsentState.REVOKED, confirmation, newest, double_confirmed_date)
-        return new, None
-    return (status if newest is slot else status._replace(revocation=newest)), kept
+    if policy.ordering is Ordering.LAST_WRITE or _later(dated, revoked):
+        slot = activity
+    if by_subject and _later(dated, subject_revoked):
+        subject_revoked = dated
+    state = state if kept else ConsentState.REVOKED
+    new = ConsentStatus(
+        state, confirmation, slot, double_confirmed, subject_confirmed, subject_revoked
+    )
+    return (status if new == status else new), kept
 
 
 def _apply_without_evidence(
@@ -191,13 +235,17 @@ def _apply_without_evidence(
     channel = request.details.channel
     if status is NO_RECORD:
         if confirmation is not None:
-            confirmation, _ = _date_confirmation(confirmation, request.state, None, now, policy)
-        new = ConsentStatus(request.state, confirmation, None, None)
+            confirmation, _ = date_confirmation(confirmation, request.state, None, now, policy)
+        new = NO_RECORD._replace(state=request.state, confirmation=confirmation)
         if revocation is not None:
-            new = new._replace(revocation=_date_revocation(revocation, new, now, policy))
+            new = new._replace(
+                revocation=date_revocation(
+                    revocation, new.confirmation, new.revocation, now, policy
+                )
+            )
         return new, None
     if revocation is not None and revocation != status.revocation:
-        counted = _date_revocation(revocation, status, now, policy)
+        counted = date_revocation(revocation, status.confirmation, status.revocation, now, policy)
         status, _ = apply_revocation(status, counted, channel, policy)
     if status.state is request.state:
         return status, None
@@ -216,7 +264,7 @@ def _with_confirmation(
     policy: Policy,
 ) -> tuple[ConsentStatus, datetime | None]:
     """Apply a confirmation beside a revocation; also returns the date that it counts at."""
-    dated, proves_order = _date_confirmation(
+    dated, proves_order = date_confirmation(
         activity, ConsentState.CONFIRMED, status.confirmation, now, policy
     )
     if policy.ordering is Ordering.LAST_WRITE:
@@ -225,76 +273,14 @@ def _with_confirmation(
         status, ConsentState.CONFIRMED, dated, channel, policy, proves_order=proves_order
     )
     needs_question = kept is KeptReason.RECONSENT_NEEDS_CONFIRMATION
-    if needs_question and _later(dated, status.confirmation and status.confirmation.updated_date):
+    if needs_question and _later(
+        dated.updated_date, status.confirmation and status.confirmation.updated_date
+    ):
         # It lifts nothing, but it is true, and the request's own revocation comes after it.
         status = status._replace(confirmation=dated)
     return status, dated.updated_date
 
 
-def _date_confirmation(
-    activity: ConfirmationActivity,
-    requested: ConsentState,
-    slot: ConfirmationActivity | None,
-    now: datetime,
-    policy: Policy,
-) -> tuple[ConfirmationActivity, bool]:
-    """A confirmation with the date that it counts at, and whether that date proves an order."""
-    if activity == slot:
-        return activity, True
-    dated, stored = activity.updated_date, None if slot is None else slot.updated_date
-    if dated is None:
-        acts_now = (
-            requested is not ConsentState.CONFIRMED or activity.source in policy.undated_is_now
-        )
-        if acts_now or policy.ordering is Ordering.LAST_WRITE:
-            return activity.at(now), True
-        # Nobody acts at the moment of, say, a nightly synchronisation. Its CONFIRMED takes the date
-        # of the slot, so that it renews nothing; only an empty slot is filled as of receipt.
-        if stored is None:
-            return activity.at(now), False
-        # With the date of the slot it proves no more than the slot does, and no double opt-in.
-        doubly = activity.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
-        unproven = doubly and activity.at(stored) != slot
-        level = OptInLevel.UNKNOWN_OPT_IN_LEVEL if unproven else activity.opt_in_level
-        return evolve(activity, updated_date=stored, opt_in_level=level), False
-    # A date ahead of receipt comes from a clock that is fast by up to the skew, so the evidence
-    # counts that much earlier. Delivered again, when its date is no longer ahead, it is the same
-    # evidence.
-    earlier = _minus(dated, policy.clock_skew)
-    if earlier == stored and activity.at(earlier) == slot:
-        return activity.at(earlier), True
-    # Only a confirmation beside a revocation is further ahead: it is never refused for its date.
-    return (activity.at(min(earlier, now)) if dated > now else activity), True
-
-
-def _date_revocation(
-    activity: RevokeActivity, status: ConsentStatus, now: datetime, policy: Policy
-) -> RevokeActivity:
-    """A revocation with the date that it counts at."""
-    if activity == status.revocation:
-        return activity
-    dated, confirmed = (
-        activity.updated_date,
-        status.confirmation and status.confirmation.updated_date,
-    )
-    if dated is None or dated >= now:
-        # An opt-out of now; not before the confirmation slot, whatever clock dated that.
-        return activity.at(now if confirmed is None or confirmed < now else confirmed)
-    if confirmed is not None and confirmed > now and now - dated <= policy.clock_skew:
-        # The server that stored the confirmation was fast. What the person did within the skew
-        # before receipt may well have come after it.
-        return activity.at(confirmed)
-    return activity
-
-
-def _later(evidence: ConfirmationActivity | RevokeActivity, stored: datetime | None) -> bool:
+def _later(dated: datetime | None, stored: datetime | None) -> bool:
     """Whether evidence is dated after a stored date, or none is stored."""
-    dated = evidence.updated_date
     return dated is not None and (stored is None or dated > stored)
-
-
-def _minus(moment: datetime, span: timedelta) -> datetime:
-    try:
-        return moment - span
-    except OverflowError:
-        return datetime.min.replace(tzinfo=UTC)

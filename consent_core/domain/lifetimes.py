@@ -1,4 +1,4 @@
-"""How long a confirmation lasts: a span of time, or calendar months (contract, section 13)."""
+"""Conditions about the passage of time (contract, sections 5, 9 and 13)."""
 
 from calendar import monthrange
 from datetime import UTC, datetime, timedelta
@@ -72,6 +72,33 @@ class Unexpired(NamedTuple):
         except (OverflowError, ValueError):
             # The period would have begun before the first date that exists: none has ended.
             return any_of(absent, Filter(self.field, Operator.EXISTS, value=True))
+
+
+class Reachable(NamedTuple):
+    """The condition that an address can be reached, or that its last bounce is long ago.
+
+    Args:
+        lapse: how long an address stays unreachable after transient bounces.
+    """
+
+    lapse: timedelta
+
+    def holds(self, consent: MarketingConsent, now: datetime) -> bool:
+        """Whether it holds for a record at a moment."""
+        if consent.delivery is None or not consent.unreachable:
+            return True
+        bounced = consent.last_bounce_date
+        return bounced is not None and end_of(bounced, self.lapse) <= now
+
+    def at(self, now: datetime) -> Condition:
+        """The condition at a moment, in UTC, as comparisons of fields."""
+        reachable = Filter(QueryField.UNREACHABLE, Operator.EQ, value=False)
+        try:
+            lapsed = Filter(QueryField.LAST_BOUNCE_DATE, Operator.LTE, now - self.lapse)
+        except OverflowError:
+            # It would have bounced before the first date that exists.
+            return any_of(reachable)
+        return any_of(reachable, lapsed)
 
 
 def _months_unexpired(field: QueryField, months: int, now: datetime) -> list[Condition]:

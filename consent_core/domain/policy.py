@@ -73,6 +73,7 @@ class Choices(NamedTuple):
     confirmation_lifetime: Lifetime | None
     evidence_margin: timedelta
     never_confirmed_granted: frozenset[Channel]
+    transient_lapse: timedelta
 
 
 @frozen(kw_only=True)
@@ -93,6 +94,8 @@ class Policy:
         valid_phones_only: whether phone numbers must be valid, not only possible (section 3, rule
             3).
         confirmation_link_lifetime: how long a confirmation link works (contract, section 6).
+        bounce_limit: transient bounces in a row (section 9).
+        transient_lapse: how long an address stays unreachable after them.
         max_description_length: characters (section 3, rule 9).
         max_extended_fields_size: bytes of each namespace as compact JSON, with its name.
         max_extended_fields_depth: levels of objects and arrays.
@@ -114,7 +117,8 @@ class Policy:
     reconsent: Reconsent | Mapping[Channel, Reconsent] = _choice(
         Reconsent.FRESH_EVIDENCE,
         "FRESH_EVIDENCE: evidence later than the revocation lifts it. "
-        "DOUBLE_OPT_IN: only a new double opt-in, through PENDING, lifts it.",
+        "DOUBLE_OPT_IN: only a new double opt-in, through PENDING, lifts it. "
+        "BY_SUBJECT: later evidence lifts it, but only the person lifts the person's own opt-out.",
         converter=_by_channel,
     )
     minimum_opt_in_level: OptInLevel | Mapping[Channel, OptInLevel] = _choice(
@@ -166,6 +170,13 @@ class Policy:
     confirmation_link_lifetime: timedelta = _choice(
         timedelta(days=30), "How long a confirmation link works; revocation links work for ever."
     )
+    bounce_limit: int = _choice(
+        7, "How many transient bounces in a row make an address unreachable."
+    )
+    transient_lapse: timedelta = _choice(
+        timedelta(days=30),
+        "How long an address stays unreachable after the last of its transient bounces.",
+    )
     max_description_length: int = _choice(
         4096, "The most characters that the description of an activity may have."
     )
@@ -207,6 +218,8 @@ class Policy:
             clock_skew=wrong_span(self.clock_skew),
             valid_phones_only=wrong_type(self.valid_phones_only, bool),
             confirmation_link_lifetime=wrong_span(self.confirmation_link_lifetime),
+            bounce_limit=wrong_bound(self.bounce_limit),
+            transient_lapse=wrong_span(self.transient_lapse),
             max_description_length=wrong_bound(self.max_description_length),
             max_extended_fields_size=wrong_bound(self.max_extended_fields_size),
             max_extended_fields_depth=wrong_bound(self.max_extended_fields_depth),
@@ -252,7 +265,7 @@ class Policy:
         """Double opt-in to be contacted and to come back, and a margin for clocks."""
         return cls(
             minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
-            reconsent=Reconsent.DOUBLE_OPT_IN,
+            reconsent=Reconsent.BY_SUBJECT,
             undated_is_now=frozenset(),
             evidence_margin=timedelta(minutes=5),
         )

@@ -166,7 +166,13 @@ GUID: Final = Kind(
 
 
 def integer(least: int, largest: int) -> Kind:
-    """An int64 in a string, as the API writes those; a plain number is read, too."""
+    """An integer in these bounds, in the form that JSON writers give one of this size.
+
+    An int64 is written in a string, because readers in JavaScript would lose its last digits; a
+    plain number is read, too. An int32 is written as a number.
+    """
+    if largest <= _LARGEST_INT32:
+        return _int32(least, largest)
     pattern = "[1-9][0-9]{0,18}" if least > 0 else "0|-?[1-9][0-9]{0,18}"
     is_integer = re.compile(pattern).fullmatch
 
@@ -183,6 +189,23 @@ def integer(least: int, largest: int) -> Kind:
 
     schema = {"type": "string", "pattern": f"^({pattern})$"}
     return Kind(accept, explain, schema, write=str, restore=_integer_of)
+
+
+_LARGEST_INT32: Final = 2**31 - 1
+
+
+def _int32(least: int, largest: int) -> Kind:
+    def accept(value: Any) -> int:
+        if type(value) is int and least <= value <= largest:
+            return value
+        raise ValueError
+
+    def explain(_value: Any, path: str, problems: Problems) -> Any:
+        why = f"must be an integer from {least} to {largest}"
+        return problems.add(path, ViolationCode.INVALID_NUMBER, why)
+
+    schema = {"type": "integer", "minimum": least, "maximum": largest}
+    return Kind(accept, explain, schema, write=_as_it_is, dump=str)
 
 
 def _integer_of(text: Any) -> int:

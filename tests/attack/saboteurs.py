@@ -16,12 +16,11 @@ from consent_core import (
     Outcome,
     QueryField,
     Result,
-    RevokeActivity,
     RevokeSource,
 )
 from consent_core.application import use_cases
 from consent_core.cli import apply
-from consent_core.domain import evidence, lifecycle
+from consent_core.domain import evidence, guards
 from tests.attack import servers
 
 
@@ -75,7 +74,7 @@ def honours_old_links(_sound: Any, *_: Any) -> Any:
     yield from ()
 
 
-@breaks(evidence, "_date_confirmation")
+@breaks(evidence, "date_confirmation")
 def trusts_undated_evidence(
     sound: Any, activity: Any, requested: Any, slot: Any, now: Any, policy: Any
 ) -> Any:
@@ -93,18 +92,18 @@ def forgets_who_left(sound: Any, consent: Any, **named: Any) -> Any:
 
 
 @breaks(evidence, "_later")
-def forgets_late_opt_outs(sound: Any, activity: Any, stored: Any) -> Any:
+def forgets_late_opt_outs(_sound: Any, _dated: Any, _stored: Any) -> Any:
     """An opt-out that arrives late does not fill its slot."""
-    return not isinstance(activity, RevokeActivity) and sound(activity, stored)
+    return False
 
 
-@breaks(lifecycle, "direct_reconsent")
+@breaks(guards, "direct_reconsent")
 def takes_any_answer(_sound: Any, _: Any) -> Any:
     """Any yes answers the question of a double opt-in."""
     return True
 
 
-@breaks(lifecycle, "_later")
+@breaks(guards, "_later")
 def prefers_grants_on_a_tie(sound: Any, facts: Any, slot: Any, *more: Any) -> Any:
     """A grant of the very moment of an opt-out lifts it."""
     return facts.evidence_date == slot or sound(facts, slot, *more)
@@ -141,15 +140,23 @@ def mails_everybody(sound: Any, *channel: Any, **named: Any) -> Any:
     )
 
 
-@breaks(lifecycle, "_earlier", "wrong clocks and a margin")
+@breaks(guards, "_earlier", "wrong clocks and a margin")
 def ignores_the_margin(sound: Any, facts: Any, slot: Any, *_: Any) -> Any:
     """An opt-out that a slow clock dated before the confirmation does not count."""
     return sound(facts, slot)
 
 
-@breaks(evidence, "_date_revocation", "hopeless clocks")
-def trusts_a_slow_clock(sound: Any, activity: Any, status: Any, now: Any, policy: Any) -> Any:
+@breaks(evidence, "date_revocation", "hopeless clocks")
+def trusts_a_slow_clock(sound: Any, activity: Any, *slots_now_policy: Any) -> Any:
     """An undated opt-out counts at receipt, though the confirmation slot lies ahead of it."""
     return (
-        activity.at(now) if activity.updated_date is None else sound(activity, status, now, policy)
+        activity.at(slots_now_policy[-2])
+        if activity.updated_date is None
+        else sound(activity, *slots_now_policy)
     )
+
+
+@breaks(guards, "_is_held")
+def lets_anyone_bring_them_back(_sound: Any, _: Any) -> Any:
+    """Staff lifts the person's own opt-out, though only the person may."""
+    return False

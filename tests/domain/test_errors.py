@@ -37,7 +37,10 @@ ALL: list[tuple[Callable[[], ConsentError], dict[str, object], str]] = [
     (
         lambda: InvalidConsent(list(TWO)),
         {"violations": TWO},
-        "details.email: must be an address [INVALID_EMAIL]; request: must be an object [WRONG_TYPE]",
+        (
+            "details.email: must be an address [INVALID_EMAIL]; "
+            "request: must be an object [WRONG_TYPE]"
+        ),
     ),
     (lambda: ConsentNotFound(ID), {"subject": ID}, f"there is no consent for {ID}"),
     (lambda: ConsentNotFound(ADA), {"subject": ADA}, "there is no consent for a***@e***"),

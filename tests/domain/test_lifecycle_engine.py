@@ -9,7 +9,8 @@ import pytest
 from statemachine.exceptions import TransitionNotAllowed
 
 from consent_core.domain.chart import ABSENT, REQUEST, Transition, compile_chart
-from consent_core.domain.lifecycle import LIFECYCLE, REASONS, Facts, Lifecycle
+from consent_core.domain.guards import Facts
+from consent_core.domain.lifecycle import LIFECYCLE, REASONS, Lifecycle
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, Ordering, Reconsent
 from tests.domain.builders import DOUBLE, SINGLE, at
@@ -36,7 +37,13 @@ FACTS = [
         POLICIES,
         (False, True),
     )
+] + [
+    Facts(at(5), True, SINGLE, at(4), no, Channel.EMAIL, policy, False, own, asked, yes, no, held)
+    for policy, own, asked, yes, no, held in product(
+        POLICIES, (False, True), (False, True), SLOTS, SLOTS, (None, at(6))
+    )
 ]
+"""All that differs to a guard; what tells who acted, with evidence that is otherwise fresh."""
 
 
 class Model:
