@@ -173,7 +173,7 @@ def sample(declared: Declared) -> Any:
         return list(kind)[-1]
     if has(kind) and not issubclass(kind, Identifier):
         return kind(**{each.name: sample(each) for each in declared_fields(kind)})
-    return _SAMPLES[kind]
+    return _SAMPLES[kind] if declared.bounds is None else declared.bounds[1]
 
 
 _SAMPLES: Final[dict[type, Any]] = {
