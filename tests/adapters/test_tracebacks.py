@@ -27,7 +27,7 @@ def store(request: pytest.FixtureRequest, server: str) -> Iterator[Store]:
         store.create()
         with store.connection() as caller:
             caller.execute(
-                "ALTER TABLE consent_records ADD CONSTRAINT nobody CHECK (address = 'nobody')"
+                "ALTER TABLE consent_records ADD CONSTRAINT nobody CHECK (key = 'nobody')"
             )
             caller.commit()
         yield store
