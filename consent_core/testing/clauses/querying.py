@@ -5,10 +5,14 @@ from datetime import timedelta
 from itertools import permutations, product
 from typing import Any, Final
 
+from attrs import evolve
+
 from consent_core.application.plans import commit, page
+from consent_core.application.ports import Change
 from consent_core.application.query import Query
 from consent_core.domain.conditions import Condition, Filter, all_of, any_of
 from consent_core.domain.eligibility import audience, eligibility
+from consent_core.domain.events import ConsentUpdated
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import IDENTIFIERS, Email, Identifier
 from consent_core.domain.model import MarketingConsent
@@ -99,8 +103,15 @@ _PENDING: Final = ConsentState.PENDING
 @clause(SINCE)
 def filters_mean_what_they_say() -> ClausePlan[None]:
     """Every filter, with every operator it takes, finds exactly the records that ``Filter.matches`` matches."""
-    stored = people()
-    yield from commit([creation(each) for each in stored])
+    created, changed = people()[::2], [evolve(each, revision=2) for each in people()[1::2]]
+    # Half of them were something else before, for a store may forget what it filters by.
+    before = [
+        consent(each.details, state=ConsentState.NEVER_CONFIRMED, last_confirmation_activity=None)
+        for each in changed
+    ]
+    yield from commit([creation(each) for each in (*created, *before)])
+    yield from commit([Change(each.details, 1, each, (ConsentUpdated(each),)) for each in changed])
+    stored = [*created, *changed]
     for condition in _filters(stored):
         found = yield from page(Query(where=[condition], page_size=1000))
         expected = {each.id for each in stored if condition.matches(each)}
