@@ -12,6 +12,7 @@ same shard as its events: so the tables can be partitioned or distributed by ``s
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -29,12 +30,17 @@ class _IsoText(sa.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> str | None:
-        return (
-            None if value is None else f"{as_utc(value).isoformat(timespec='microseconds')[:26]}Z"
-        )
+        return None if value is None else _iso_text(value)
 
     def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> datetime | None:
         return None if value is None else datetime.fromisoformat(value)
+
+
+# The columns of a row often hold the same moment, and so do the rows of a chunk.
+@lru_cache
+def _iso_text(moment: datetime) -> str:
+    text = as_utc(moment).isoformat()
+    return f"{text[:26]}Z" if moment.microsecond else f"{text[:19]}.000000Z"
 
 
 class _Timestamp(sa.TypeDecorator[datetime]):
@@ -59,7 +65,7 @@ class _Word(sa.TypeDecorator[StrEnum]):
     cache_ok = True
 
     def process_bind_param(self, value: StrEnum | None, _dialect: sa.Dialect) -> str | None:
-        return None if value is None else value.value
+        return None if value is None else str(value)
 
 
 # Compared byte by byte everywhere, so that a prefix is a range of the index whatever the database's

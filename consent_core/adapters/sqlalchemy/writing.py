@@ -11,7 +11,7 @@ from consent_core.adapters.sqlalchemy.reading import KINDS, batches, find
 from consent_core.adapters.sqlalchemy.schema import EVENTS, FIELD_COLUMNS, RECORDS
 from consent_core.application.ports import Change
 from consent_core.domain.errors import Conflict
-from consent_core.domain.events import ConsentDeleted
+from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.ids import shard_of
 from consent_core.domain.query_fields import FIELDS
 from consent_core.wire.documents import dump_record
@@ -70,43 +70,31 @@ def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> N
     # Every writer takes rows in the same order, so that two of them wait for each other instead of
     # deadlocking.
     for change in sorted(changes, key=lambda each: (each.identifier.channel, each.identifier.key)):
-        identifier, consent = change.identifier, change.consent
+        identifier, consent, document = change.identifier, change.consent, None
         place = {"site": site, "shard": shard_of(identifier)}
-        identity = {**place, "channel": identifier.channel, "key": identifier.key}
-        expected = {
-            **{f"at_{name}": value for name, value in identity.items()},
+        stored = {
+            "at_site": site,
+            "at_channel": identifier.channel,
+            "at_key": identifier.key,
+            "at_shard": place["shard"],
             "at_id": change.consent_id,
             "at_revision": change.expected,
         }
-        document = None
         if consent is not None:
             document = dump_record(consent)
             values = {name: read(consent) for name, read in _FIELDS}
             values |= {"revision": consent.revision, "document": document}
             if change.expected:
-                replaced.append(expected | values)
+                replaced.append(stored | values)
             else:
-                created.append({**identity, "id": consent.id, **values})
+                identity = {"channel": identifier.channel, "key": identifier.key, "id": consent.id}
+                created.append(place | identity | values)
         elif change.expected:
-            erased.append(expected)
+            erased.append(stored)
         for event in change.events:
-            if isinstance(event, ConsentDeleted):
-                told = None
-            else:
-                # The last event has the record itself, whose text is there already.
-                told = document if event.consent is consent else dump_record(event.consent)
-            events.append(
-                {
-                    **place,
-                    "id": event.id,
-                    "consent_id": event.consent_id,
-                    "sequence": event.sequence,
-                    "kind": KINDS[type(event)],
-                    "occurred_at": event.occurred_at,
-                    "published": False,
-                    "document": told,
-                }
-            )
+            # The last event has the record itself, whose text is there already.
+            same = not isinstance(event, ConsentDeleted) and event.consent is consent
+            events.append(place | _event_values(event, document if same else None))
     if created:
         _insert_records(connection, created)
     if replaced:
@@ -115,6 +103,20 @@ def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> N
         _compare_and_set(connection, sa.delete(RECORDS).where(_AS_EXPECTED), erased)
         connection.execute(sa.delete(EVENTS).where(_ITS_EVENTS), erased)
     connection.execute(sa.insert(EVENTS), events)
+
+
+def _event_values(event: ConsentEvent, document: str | None) -> Row:
+    if document is None and not isinstance(event, ConsentDeleted):
+        document = dump_record(event.consent)
+    return {
+        "id": event.id,
+        "consent_id": event.consent_id,
+        "sequence": event.sequence,
+        "kind": KINDS[type(event)],
+        "occurred_at": event.occurred_at,
+        "published": False,
+        "document": document,
+    }
 
 
 def conflicts(connection: sa.Connection, site: str, changes: Sequence[Change]) -> Conflict | None:
