@@ -30,7 +30,7 @@ from consent_core import (
     Unavailable,
 )
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema, metadata, writing
-from consent_core.adapters.sqlalchemy.conditions import COLUMNS
+from consent_core.adapters.sqlalchemy.schema import COLUMNS
 from consent_core.application.query import SORTS
 from consent_core.domain.query_fields import FIELDS, KEYS
 from consent_core.testing import BrokenPromise, strategies

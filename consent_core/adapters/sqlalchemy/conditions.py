@@ -13,18 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
-from consent_core.adapters.sqlalchemy.schema import FIELD_COLUMNS, RECORDS
+from consent_core.adapters.sqlalchemy.schema import COLUMNS, RECORDS
 from consent_core.application.query import Query
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter
 from consent_core.domain.query_fields import KEYS, ExtendedField, Operator, QueryField
-
-COLUMNS: Final[Mapping[QueryField, sa.ColumnElement[Any]]] = {
-    QueryField.ID: RECORDS.c.id,
-    QueryField.CHANNEL: RECORDS.c.channel,
-    **dict.fromkeys(KEYS, RECORDS.c.key),
-    **FIELD_COLUMNS,
-}
-"""The column that answers each field; that of a key answers for one channel only."""
 
 _LAST: Final = "\U0010ffff"
 """Sorts behind every character that a key can have: the end of the range with a prefix."""

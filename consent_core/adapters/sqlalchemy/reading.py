@@ -11,8 +11,8 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from consent_core.adapters.sqlalchemy.conditions import COLUMNS, Values, where
-from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS
+from consent_core.adapters.sqlalchemy.conditions import Values, where
+from consent_core.adapters.sqlalchemy.schema import COLUMNS, EVENTS, RECORDS
 from consent_core.application.ports import Page
 from consent_core.application.query import Query
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated

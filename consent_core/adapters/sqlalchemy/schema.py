@@ -30,9 +30,11 @@ class _IsoText(sa.TypeDecorator[datetime]):
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> str | None:
+        """As ``TypeDecorator.process_bind_param``."""
         return None if value is None else _iso_text(value)
 
     def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> datetime | None:
+        """As ``TypeDecorator.process_result_value``."""
         return None if value is None else datetime.fromisoformat(value)
 
 
@@ -50,11 +52,13 @@ class _Timestamp(sa.TypeDecorator[datetime]):
     cache_ok = True
 
     def column_expression(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """As ``TypeDecorator.column_expression``."""
         # A driver answers in the time zone of the session, in which the first and the last hours
         # between the years 1 and 9999 are no dates that Python has.
         return sa.func.timezone(sa.literal_column("'UTC'"), column, type_=self)
 
     def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        """As ``TypeDecorator.process_result_value``."""
         return None if value is None else value.replace(tzinfo=UTC)
 
 
@@ -65,6 +69,7 @@ class _Word(sa.TypeDecorator[StrEnum]):
     cache_ok = True
 
     def process_bind_param(self, value: StrEnum | None, _dialect: sa.Dialect) -> str | None:
+        """As ``TypeDecorator.process_bind_param``."""
         return None if value is None else str(value)
 
 
@@ -120,6 +125,11 @@ RECORDS: Final = sa.Table(
     sa.PrimaryKeyConstraint("site", "channel", "key", "shard", name="pk_consent_records"),
     sa.UniqueConstraint("site", "id", "shard", name="uq_consent_records_id"),
 )
+COLUMNS: Final[Mapping[QueryField, sa.Column[Any]]] = {
+    field: RECORDS.c[_IN_IDENTITY.get(field, field.name.lower())] for field in FIELDS
+}
+"""The column that answers each field; that of a key answers for one channel only."""
+
 # An audience is those of one channel in one state, in the order of ids, filtered by what else its
 # policy asks. One in several states goes through the unique key of ids, which has that order, too.
 sa.Index(
