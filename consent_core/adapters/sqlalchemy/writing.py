@@ -89,7 +89,7 @@ def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> N
             else:
                 identity = {"channel": identifier.channel, "key": identifier.key, "id": consent.id}
                 created.append(place | identity | values)
-        elif change.expected:
+        else:
             erased.append(stored)
         for event in change.events:
             # The last event has the record itself, whose text is there already.
