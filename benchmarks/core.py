@@ -11,8 +11,8 @@ import consent_core as cc
 from benchmarks.harness import Comparison
 from benchmarks.inputs import NOW, POLICY, command, request, stored
 from consent_core.application.ids import new_consent_id
-from consent_core.application.plans import Rules, upsert
-from consent_core.domain.lifecycle import Facts
+from consent_core.application.use_cases import UseCases
+from consent_core.domain.guards import Facts
 
 State = cc.ConsentState
 
@@ -165,9 +165,9 @@ def _plain_check(batch: Sequence[Any]) -> None:
 
 def _through_plan(batch: Sequence[Any]) -> None:
     consents = cc.ConsentService()
-    rules = Rules(POLICY, new_consent_id, 1)
+    use_cases = UseCases(POLICY, None, lambda: NOW, new_consent_id, 1)
     for wanted in batch:
-        consents.run(upsert(wanted, NOW, rules))
+        consents.run(use_cases.upsert(wanted))
 
 
 def _by_hand(batch: Sequence[Any]) -> None:

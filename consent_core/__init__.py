@@ -2,7 +2,7 @@
 
 from consent_core.application.async_service import AsyncConsentService
 from consent_core.application.memory import AsyncMemoryRepository, MemoryRepository
-from consent_core.application.outcomes import Found, LinkPreview, Outcome, Rejected
+from consent_core.application.outcomes import Found, LinkPreview, Rejected
 from consent_core.application.ports import (
     AsyncRepository,
     Change,
@@ -16,7 +16,8 @@ from consent_core.application.service import ConsentService
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Update, Upsert
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
-from consent_core.domain.decision import Decision, decide
+from consent_core.domain.decision import Outcome, ReportOutcome, decide, decide_report
+from consent_core.domain.delivery import Delivery, DeliveryReport
 from consent_core.domain.eligibility import CommunicationEligibility, audience, eligibility
 from consent_core.domain.errors import (
     ChartError,
@@ -41,6 +42,7 @@ from consent_core.domain.events import (
     as_of,
     replay,
 )
+from consent_core.domain.explanation import Explanation, explain
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.lifecycle import LIFECYCLE, Lifecycle
@@ -49,9 +51,12 @@ from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
 from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import (
+    Actor,
     Channel,
     ConfirmationSource,
     ConsentState,
+    DeliveryEvent,
+    DeliveryStatus,
     KeptReason,
     LinkType,
     OptInLevel,
@@ -66,6 +71,7 @@ from consent_core.domain.vocabulary import (
 
 __all__ = [
     "LIFECYCLE",
+    "Actor",
     "AllOf",
     "AnyOf",
     "AsyncConsentService",
@@ -89,8 +95,12 @@ __all__ = [
     "ConsentState",
     "ConsentUpdated",
     "Contended",
-    "Decision",
+    "Delivery",
+    "DeliveryEvent",
+    "DeliveryReport",
+    "DeliveryStatus",
     "Email",
+    "Explanation",
     "ExtendedField",
     "ExtendedFields",
     "Filter",
@@ -121,6 +131,7 @@ __all__ = [
     "Reason",
     "Reconsent",
     "Rejected",
+    "ReportOutcome",
     "Repository",
     "RepositoryError",
     "Result",
@@ -139,6 +150,8 @@ __all__ = [
     "as_of",
     "audience",
     "decide",
+    "decide_report",
     "eligibility",
+    "explain",
     "replay",
 ]

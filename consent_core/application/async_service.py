@@ -3,31 +3,34 @@
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import Unpack
+from typing import TypeVar, Unpack
 from uuid import UUID
 
 from consent_core.application import plans
 from consent_core.application.ids import new_consent_id
 from consent_core.application.memory import AsyncMemoryRepository
-from consent_core.application.outcomes import Found, LinkPreview, Outcome
+from consent_core.application.outcomes import Found, LinkPreview
 from consent_core.application.ports import AsyncRepository, LinkIssuer, Page
 from consent_core.application.query import EVERYTHING, Query
-from consent_core.application.service import UpdateFields
+from consent_core.application.service import UpdateFields, checked_chunk_size, creation
 from consent_core.application.short_calls import AsyncShortCalls
 from consent_core.application.use_cases import (
     BulkAnswer,
     BulkItem,
     UseCases,
-    checked_chunk_size,
     system_clock,
 )
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
+from consent_core.domain.decision import Outcome, ReportOutcome
+from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Channel, LinkType
+
+T = TypeVar("T")
 
 
 class AsyncConsentService(AsyncShortCalls):
@@ -58,9 +61,9 @@ class AsyncConsentService(AsyncShortCalls):
         self.use_cases = UseCases(policy, links, clock, new_id, attempts)
         self._chunk_size = checked_chunk_size(chunk_size)
 
-    async def upsert(self, command: Upsert, *, link_language: str | None = None) -> Outcome:
+    async def upsert(self, request: Upsert, *, link_language: str | None = None) -> Outcome:
         """As ``ConsentService.upsert``."""
-        return await self.run(self.use_cases.upsert(command, link_language))
+        return await self.run(self.use_cases.upsert(request, link_language))
 
     async def bulk_upsert(
         self, commands: Iterable[BulkItem] | AsyncIterable[BulkItem]
@@ -80,15 +83,10 @@ class AsyncConsentService(AsyncShortCalls):
         link_language: str | None = None,
     ) -> Outcome:
         """As ``ConsentService.create``."""
-        return await self.run(
-            self.use_cases.create(
-                identifier,
-                last_confirmation_activity,
-                last_revoke_activity,
-                extended_fields,
-                link_language,
-            )
+        request = creation(
+            identifier, last_confirmation_activity, last_revoke_activity, extended_fields
         )
+        return await self.run(self.use_cases.create(request, link_language))
 
     async def update(
         self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]
@@ -105,6 +103,18 @@ class AsyncConsentService(AsyncShortCalls):
     async def delete(self, id: UUID) -> ConsentDeleted:
         """As ``ConsentService.delete``."""
         return await self.run(self.use_cases.delete(id))
+
+    async def report(self, report: DeliveryReport) -> ReportOutcome:
+        """As ``ConsentService.report``."""
+        return (await self.run(self.use_cases.report_all([report])))[0]
+
+    async def bulk_report(
+        self, reports: Iterable[DeliveryReport] | AsyncIterable[DeliveryReport]
+    ) -> AsyncIterator[ReportOutcome]:
+        """As ``ConsentService.bulk_report``; the reports may come asynchronously."""
+        async for chunk in _chunks(reports, self._chunk_size):
+            for outcome in await self.run(self.use_cases.report_all(chunk)):
+                yield outcome
 
     async def get(self, id: UUID) -> MarketingConsent:
         """As ``ConsentService.get``."""
@@ -152,17 +162,15 @@ class AsyncConsentService(AsyncShortCalls):
         return await self.run(plans.history(id))
 
 
-async def _chunks(
-    commands: Iterable[BulkItem] | AsyncIterable[BulkItem], size: int
-) -> AsyncIterator[list[BulkItem]]:
-    if isinstance(commands, Iterable):
-        rest = iter(commands)
+async def _chunks(items: Iterable[T] | AsyncIterable[T], size: int) -> AsyncIterator[list[T]]:
+    if isinstance(items, Iterable):
+        rest = iter(items)
         while chunk := list(islice(rest, size)):
             yield chunk
         return
     chunk = []
-    async for command in commands:
-        chunk.append(command)
+    async for item in items:
+        chunk.append(item)
         if len(chunk) == size:
             yield chunk
             chunk = []

@@ -145,7 +145,7 @@ class LinkClaim(NamedTuple):
 
 
 class LinkIssuer(Protocol):
-    """Makes the links that people click in messages, and reads their tokens (contract, section 6)."""
+    """Makes the links in messages and reads their tokens (contract, section 6)."""
 
     def issue(
         self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None

@@ -9,7 +9,7 @@ from uuid import UUID
 from consent_core.application import plans
 from consent_core.application.ids import new_consent_id
 from consent_core.application.memory import MemoryRepository
-from consent_core.application.outcomes import Found, LinkPreview, Outcome
+from consent_core.application.outcomes import Found, LinkPreview
 from consent_core.application.ports import LinkIssuer, Page, Repository
 from consent_core.application.query import EVERYTHING, Query
 from consent_core.application.short_calls import ShortCalls
@@ -17,13 +17,14 @@ from consent_core.application.use_cases import (
     BulkAnswer,
     BulkItem,
     UseCases,
-    checked_chunk_size,
     system_clock,
 )
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import FieldsLike, Update, Upsert
+from consent_core.domain.decision import Outcome, ReportOutcome
+from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
-from consent_core.domain.identifiers import Identifier
+from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, LinkType
@@ -38,6 +39,29 @@ class UpdateFields(TypedDict, total=False):
     extended_fields: FieldsLike
     details: Identifier
     revision: int
+
+
+def checked_chunk_size(size: int) -> int:
+    """A chunk size, if it loses nothing: a chunk of no requests would end a bulk at once."""
+    if size < 1:
+        raise ValueError(f"chunk_size must be 1 at the least, not {size}")
+    return size
+
+
+def creation(
+    identifier: Identifier | str,
+    confirmation: ConfirmationActivity,
+    revocation: RevokeActivity | None,
+    fields: FieldsLike,
+) -> Upsert:
+    """The request of ``create``."""
+    return Upsert(
+        details=identifier_of(identifier),
+        state=ConsentState.CONFIRMED,
+        last_confirmation_activity=confirmation,
+        last_revoke_activity=revocation,
+        extended_fields=fields,
+    )
 
 
 class ConsentService(ShortCalls):
@@ -72,11 +96,11 @@ class ConsentService(ShortCalls):
         self.use_cases = UseCases(policy, links, clock, new_id, attempts)
         self._chunk_size = checked_chunk_size(chunk_size)
 
-    def upsert(self, command: Upsert, *, link_language: str | None = None) -> Outcome:
+    def upsert(self, request: Upsert, *, link_language: str | None = None) -> Outcome:
         """Apply a request to the identifier's record, or create one (contract, section 4).
 
         Args:
-            command: the request.
+            request: what is asked for.
             link_language: a BCP 47 tag for the page behind the link.
 
         Returns:
@@ -86,7 +110,7 @@ class ConsentService(ShortCalls):
             InvalidConsent: the request breaks rules; nothing was stored.
             Contended: other writers were faster every time; nothing was stored.
         """
-        return self.run(self.use_cases.upsert(command, link_language))
+        return self.run(self.use_cases.upsert(request, link_language))
 
     def bulk_upsert(self, commands: Iterable[BulkItem]) -> Iterator[BulkAnswer]:
         """Apply many requests, lazily and in order; a bad one stops no other.
@@ -128,15 +152,10 @@ class ConsentService(ShortCalls):
             ConsentAlreadyExists: the identifier has a consent.
             InvalidConsent: the request breaks rules; nothing was stored.
         """
-        return self.run(
-            self.use_cases.create(
-                identifier,
-                last_confirmation_activity,
-                last_revoke_activity,
-                extended_fields,
-                link_language,
-            )
+        request = creation(
+            identifier, last_confirmation_activity, last_revoke_activity, extended_fields
         )
+        return self.run(self.use_cases.create(request, link_language))
 
     def update(
         self, id: UUID, *, link_language: str | None = None, **changes: Unpack[UpdateFields]
@@ -181,6 +200,36 @@ class ConsentService(ShortCalls):
             ConsentNotFound: there is none.
         """
         return self.run(self.use_cases.delete(id))
+
+    def report(self, report: DeliveryReport) -> ReportOutcome:
+        """Store what a delivery report says of an address (contract, section 9).
+
+        Report every delivery if that is easier: one to a reachable address costs one look-up, and
+        nothing is stored.
+
+        Args:
+            report: a bounce, a delivery, a complaint, or a reset.
+
+        Returns:
+            What became of it; where there is no record, nothing but a complaint changes anything.
+
+        Raises:
+            Contended: other writers were faster every time; nothing was stored.
+        """
+        return self.run(self.use_cases.report_all([report]))[0]
+
+    def bulk_report(self, reports: Iterable[DeliveryReport]) -> Iterator[ReportOutcome]:
+        """Store many delivery reports, lazily and in order.
+
+        Args:
+            reports: the reports.
+
+        Returns:
+            One answer for each report, in order. What has been answered is stored.
+        """
+        rest = iter(reports)
+        while chunk := list(islice(rest, self._chunk_size)):
+            yield from self.run(self.use_cases.report_all(chunk))
 
     def get(self, id: UUID) -> MarketingConsent:
         """The consent with this id.

@@ -1,21 +1,86 @@
 """The everyday calls of both services, in one line each; behind each is an upsert or a look-up."""
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from consent_core.application.drivers import run, run_async
-from consent_core.application.outcomes import Found, Outcome
+from consent_core.application.outcomes import Found
 from consent_core.application.plans import Plan
 from consent_core.application.ports import AsyncRepository, Repository
 from consent_core.application.use_cases import UseCases
-from consent_core.domain.identifiers import Identifier
-from consent_core.domain.vocabulary import ConfirmationSource, OptInLevel, RevokeSource
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
+from consent_core.domain.checks import as_word
+from consent_core.domain.commands import Upsert
+from consent_core.domain.decision import Outcome
+from consent_core.domain.errors import InvalidConsent, Violation
+from consent_core.domain.explanation import Explanation
+from consent_core.domain.identifiers import Identifier, identifier_of
+from consent_core.domain.vocabulary import (
+    ConfirmationSource,
+    ConsentState,
+    OptInLevel,
+    RevokeSource,
+)
 
 T = TypeVar("T")
 
 
+def _opt_in(
+    who: Identifier | str,
+    state: ConsentState,
+    source: ConfirmationSource | str,
+    opt_in_level: OptInLevel | str,
+    description: str | None,
+    updated_date: datetime | None,
+) -> Upsert:
+    """The request of ``request_opt_in`` or ``opt_in``."""
+
+    def activity() -> ConfirmationActivity:
+        return ConfirmationActivity(
+            source=as_word(source, ConfirmationSource),
+            description=description,
+            updated_date=updated_date,
+            opt_in_level=as_word(opt_in_level, OptInLevel),
+        )
+
+    return _request(who, state, last_confirmation_activity=activity)
+
+
+def _opt_out(
+    who: Identifier | str,
+    source: RevokeSource | str,
+    description: str | None,
+    updated_date: datetime | None,
+) -> Upsert:
+    """The request of ``opt_out``."""
+
+    def activity() -> RevokeActivity:
+        word = as_word(source, RevokeSource)
+        return RevokeActivity(source=word, description=description, updated_date=updated_date)
+
+    return _request(who, ConsentState.REVOKED, last_revoke_activity=activity)
+
+
+def _request(
+    who: Identifier | str, state: ConsentState, **activity: Callable[[], object]
+) -> Upsert:
+    """A request made of parts; where several arguments are wrong, one error names them all."""
+    parts: dict[str, Any] = {"state": state}
+    violations: list[Violation] = []
+    makers: dict[str, Callable[[], object]] = {"details": lambda: identifier_of(who), **activity}
+    for name, make in makers.items():
+        try:
+            parts[name] = make()
+        except InvalidConsent as error:
+            violations += error.violations
+    if violations:
+        raise InvalidConsent(violations)
+    return Upsert(**parts)
+
+
 class ShortCalls:
-    """The everyday calls take strings for identifiers and for the words of an enum."""
+    """The everyday calls; they take strings for identifiers and for the words of an enum."""
 
     repository: Repository
     use_cases: UseCases
@@ -51,9 +116,9 @@ class ShortCalls:
             InvalidConsent: an argument is wrong; the error names all that are. Nothing was stored.
             Contended: other writers were faster every time; nothing was stored.
         """
-        return self.run(
-            self.use_cases.request_opt_in(who, source, description, updated_date, link_language)
-        )
+        unknown = OptInLevel.UNKNOWN_OPT_IN_LEVEL
+        request = _opt_in(who, ConsentState.PENDING, source, unknown, description, updated_date)
+        return self.run(self.use_cases.upsert(request, link_language, dated=True))
 
     def opt_in(
         self,
@@ -84,11 +149,9 @@ class ShortCalls:
             InvalidConsent: an argument is wrong; the error names all that are. Nothing was stored.
             Contended: other writers were faster every time; nothing was stored.
         """
-        return self.run(
-            self.use_cases.opt_in(
-                who, source, opt_in_level, description, updated_date, link_language
-            )
-        )
+        confirmed = ConsentState.CONFIRMED
+        request = _opt_in(who, confirmed, source, opt_in_level, description, updated_date)
+        return self.run(self.use_cases.upsert(request, link_language, dated=True))
 
     def opt_out(
         self,
@@ -110,7 +173,10 @@ class ShortCalls:
             InvalidConsent: an argument is wrong; the error names all that are. Nothing was stored.
             Contended: other writers were faster every time; nothing was stored.
         """
-        return self.run(self.use_cases.opt_out(who, source, description, updated_date))
+        # Undated, it stays undated: the rules date an opt-out at receipt, or later where a fast
+        # clock dated the confirmation ahead of it.
+        request = _opt_out(who, source, description, updated_date)
+        return self.run(self.use_cases.upsert(request))
 
     def may_contact(self, who: Identifier | str, *, link_language: str | None = None) -> Found:
         """Whether a person may be contacted now: the answer is true exactly then.
@@ -127,6 +193,19 @@ class ShortCalls:
             InvalidConsent: the string is neither an address nor a number.
         """
         return self.run(self.use_cases.get_by_identifier(who, link_language))
+
+    def explain(self, who: Identifier | str, *, at: datetime | None = None) -> Explanation:
+        """Say in sentences whether a person may be contacted, since when, by which evidence.
+
+        Args:
+            who: an e-mail address or a phone number.
+            at: a moment of the past, with an offset, that is asked about instead of now. What was
+                known then is told by the history, of which nothing is left once it is erased.
+
+        Raises:
+            InvalidConsent: the string is neither an address nor a number.
+        """
+        return self.run(self.use_cases.explain(who, at))
 
 
 class AsyncShortCalls:
@@ -149,9 +228,9 @@ class AsyncShortCalls:
         link_language: str | None = None,
     ) -> Outcome:
         """As ``ConsentService.request_opt_in``."""
-        return await self.run(
-            self.use_cases.request_opt_in(who, source, description, updated_date, link_language)
-        )
+        unknown = OptInLevel.UNKNOWN_OPT_IN_LEVEL
+        request = _opt_in(who, ConsentState.PENDING, source, unknown, description, updated_date)
+        return await self.run(self.use_cases.upsert(request, link_language, dated=True))
 
     async def opt_in(
         self,
@@ -164,10 +243,9 @@ class AsyncShortCalls:
         link_language: str | None = None,
     ) -> Outcome:
         """As ``ConsentService.opt_in``."""
-        plan = self.use_cases.opt_in(
-            who, source, opt_in_level, description, updated_date, link_language
-        )
-        return await self.run(plan)
+        confirmed = ConsentState.CONFIRMED
+        request = _opt_in(who, confirmed, source, opt_in_level, description, updated_date)
+        return await self.run(self.use_cases.upsert(request, link_language, dated=True))
 
     async def opt_out(
         self,
@@ -178,10 +256,15 @@ class AsyncShortCalls:
         updated_date: datetime | None = None,
     ) -> Outcome:
         """As ``ConsentService.opt_out``."""
-        return await self.run(self.use_cases.opt_out(who, source, description, updated_date))
+        request = _opt_out(who, source, description, updated_date)
+        return await self.run(self.use_cases.upsert(request))
 
     async def may_contact(
         self, who: Identifier | str, *, link_language: str | None = None
     ) -> Found:
         """As ``ConsentService.may_contact``."""
         return await self.run(self.use_cases.get_by_identifier(who, link_language))
+
+    async def explain(self, who: Identifier | str, *, at: datetime | None = None) -> Explanation:
+        """As ``ConsentService.explain``."""
+        return await self.run(self.use_cases.explain(who, at))

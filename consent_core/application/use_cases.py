@@ -1,63 +1,65 @@
-"""What a service does, as plans: free of the colour of the function that runs them."""
+"""What a service does, as plans that the sync and the async service share."""
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 from uuid import UUID
 
-from consent_core.application import plans
-from consent_core.application.bulk import upsert_all
-from consent_core.application.outcomes import Found, LinkPreview, Outcome, Rejected, link_type_of
-from consent_core.application.plans import Plan, Rules
-from consent_core.application.ports import LinkClaim, LinkIssuer
+from consent_core.application.bulk import decide_all
+from consent_core.application.outcomes import Found, LinkPreview, Rejected
+from consent_core.application.plans import Ask, Plan, commit, find, history, one
+from consent_core.application.ports import Change, LinkClaim, LinkIssuer
 from consent_core.application.query import Query
-from consent_core.application.redeeming import (
-    redeem,
-    refuse_expired,
-    refuse_overtaken,
-    require_one_click,
+from consent_core.application.redeeming import decide_claim, refuse_expired, refuse_overtaken
+from consent_core.application.reporting import report_all
+from consent_core.domain.activities import RevokeActivity
+from consent_core.domain.checks import invalid
+from consent_core.domain.commands import Update, Upsert
+from consent_core.domain.decision import (
+    NO_ID,
+    Outcome,
+    ReportOutcome,
+    decide,
+    decide_report,
+    erase,
 )
-from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.checks import as_word
-from consent_core.domain.commands import FieldsLike, Update, Upsert
-from consent_core.domain.decision import Decision
+from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.eligibility import audience, eligibility
-from consent_core.domain.errors import ConsentError, InvalidConsent, InvalidToken, Violation
-from consent_core.domain.events import ConsentDeleted
+from consent_core.domain.errors import (
+    Conflict,
+    ConsentAlreadyExists,
+    ConsentError,
+    ConsentNotFound,
+    Contended,
+    InvalidToken,
+    RevisionMismatch,
+)
+from consent_core.domain.events import ConsentDeleted, as_of
+from consent_core.domain.explanation import Explanation, explain
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.language import checked_language
-from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import (
     Channel,
-    ConfirmationSource,
     ConsentState,
+    KeptReason,
     LinkType,
-    OptInLevel,
-    RevokeSource,
     TokenRefusal,
+    ViolationCode,
 )
 
 BulkItem: TypeAlias = Upsert | ConsentError
-"""What a bulk takes.
-
-A request, or the error that reading it gave, which is answered in its place.
-"""
+"""An item of a bulk: a request, or the error that reading it gave, which becomes its answer."""
 
 BulkAnswer: TypeAlias = Outcome | Rejected
-"""What a bulk gives for each item."""
+"""The answer to an item of a bulk."""
 
 
 def system_clock() -> datetime:
     """The moment, in UTC, by the clock of this machine."""
     return datetime.now(UTC)
-
-
-def checked_chunk_size(size: int) -> int:
-    """A chunk size that loses nothing: a chunk of no requests would end a bulk before it began."""
-    if size < 1:
-        raise ValueError(f"chunk_size must be 1 at the least, not {size}")
-    return size
 
 
 class UseCases:
@@ -82,141 +84,100 @@ class UseCases:
         self.policy = policy
         self.links = links
         self.clock = clock
-        self._rules = Rules(policy, new_id, attempts)
+        self._new_id = new_id
+        self._attempts = attempts
 
     def upsert(
-        self, command: Upsert, language: str | None = None, *, dated: bool = False
+        self, request: Upsert, language: str | None = None, *, dated: bool = False
     ) -> Plan[Outcome]:
         """Apply a request to the identifier's record, or create one.
 
         Args:
-            command: the request.
+            request: what is asked for.
             language: a BCP 47 tag for the page behind the link.
             dated: whether undated evidence is of the moment of receipt, whatever its source.
         """
         checked_language(language)
         now = self.clock()
         if dated:
-            command = command.dated_at(now)
-        decision = yield from plans.upsert(command, now, self._rules)
-        return self._outcome(decision, now, language)
-
-    def upsert_all(self, items: Sequence[BulkItem]) -> Plan[list[BulkAnswer]]:
-        """Apply requests one after the other with one read and one write for all.
-
-        An error stands in its place.
-        """
-        received = [(item, self.clock()) for item in items if isinstance(item, Upsert)]
-        answers = iter((yield from upsert_all(received, self._rules)) if received else ())
-        moments = iter(received)
-        return [
-            self._answer(next(answers), next(moments)[1])
-            if isinstance(item, Upsert)
-            else Rejected(item)
-            for item in items
-        ]
-
-    def request_opt_in(
-        self,
-        who: Identifier | str,
-        source: ConfirmationSource | str,
-        description: str | None,
-        updated_date: datetime | None,
-        language: str | None,
-    ) -> Plan[Outcome]:
-        """Store that a person was asked to confirm, and make the link to mail."""
-
-        def activity() -> ConfirmationActivity:
-            word = as_word(source, ConfirmationSource)
-            return ConfirmationActivity(
-                source=word, description=description, updated_date=updated_date
-            )
-
-        request = _request(who, ConsentState.PENDING, last_confirmation_activity=activity)
-        return self.upsert(request, language, dated=True)
-
-    def opt_in(
-        self,
-        who: Identifier | str,
-        source: ConfirmationSource | str,
-        opt_in_level: OptInLevel | str,
-        description: str | None,
-        updated_date: datetime | None,
-        language: str | None,
-    ) -> Plan[Outcome]:
-        """Store that a person said yes."""
-
-        def activity() -> ConfirmationActivity:
-            return ConfirmationActivity(
-                source=as_word(source, ConfirmationSource),
-                description=description,
-                updated_date=updated_date,
-                opt_in_level=as_word(opt_in_level, OptInLevel),
-            )
-
-        request = _request(who, ConsentState.CONFIRMED, last_confirmation_activity=activity)
-        return self.upsert(request, language, dated=True)
-
-    def opt_out(
-        self,
-        who: Identifier | str,
-        source: RevokeSource | str,
-        description: str | None,
-        updated_date: datetime | None,
-    ) -> Plan[Outcome]:
-        """Store that a person said no, whether or not there is a record."""
-
-        def activity() -> RevokeActivity:
-            word = as_word(source, RevokeSource)
-            return RevokeActivity(source=word, description=description, updated_date=updated_date)
-
-        # Undated evidence stays undated: the rules date an opt-out at receipt, or later where a
-        # fast clock dated the confirmation ahead of it.
-        return self.upsert(_request(who, ConsentState.REVOKED, last_revoke_activity=activity))
-
-    def create(
-        self,
-        identifier: Identifier | str,
-        confirmation: ConfirmationActivity,
-        revocation: RevokeActivity | None = None,
-        fields: FieldsLike = None,
-        language: str | None = None,
-    ) -> Plan[Outcome]:
-        """Store a CONFIRMED consent for an identifier that must not have a record."""
-        return self.create_from(
-            Upsert(
-                details=identifier_of(identifier),
-                state=ConsentState.CONFIRMED,
-                last_confirmation_activity=confirmation,
-                last_revoke_activity=revocation,
-                extended_fields=fields,
-            ),
-            language,
+            request = request.dated_at(now)
+        return self._change(
+            request.details, lambda before: self._decide(before, request, now), now, language
         )
 
-    def create_from(self, command: Upsert, language: str | None = None) -> Plan[Outcome]:
+    def create(self, request: Upsert, language: str | None = None) -> Plan[Outcome]:
         """Apply a CONFIRMED request to an identifier that must not have a record."""
         checked_language(language)
         now = self.clock()
-        decision = yield from plans.create(command, now, self._rules)
-        return self._outcome(decision, now, language)
 
-    def update(self, command: Update, language: str | None = None) -> Plan[Outcome]:
-        """Apply a request to the record with its id."""
+        def decide_new(before: MarketingConsent | None) -> Outcome:
+            if before is not None:
+                raise ConsentAlreadyExists(before.id)
+            return self._decide(None, request, now)
+
+        return self._change(request.details, decide_new, now, language)
+
+    def update(self, update: Update, language: str | None = None) -> Plan[Outcome]:
+        """Change the record with the update's id."""
         checked_language(language)
         now = self.clock()
-        decision = yield from plans.update(command, now, self._rules)
-        return self._outcome(decision, now, language)
+
+        def decide_stored(before: MarketingConsent | None) -> Outcome:
+            stored = None if before is None else before.revision
+            if stored is not None and update.revision not in (None, stored):
+                raise RevisionMismatch(update.revision or 0, stored)
+            return decide(before, update, now=now, policy=self.policy)
+
+        return self._change(update.id, decide_stored, now, language)
 
     def remove(self, identifier: Identifier | str, activity: RevokeActivity) -> Plan[Outcome]:
-        """Revoke the consent of an identifier that must have a record."""
-        now = self.clock()
-        decision = yield from plans.remove(identifier_of(identifier), activity, now, self._rules)
-        return self._outcome(decision, now, None)
+        """Revoke the consent of an identifier that must have a record (contract, section 4.6)."""
+        now, who = self.clock(), identifier_of(identifier)
+        request = Upsert(details=who, state=ConsentState.REVOKED, last_revoke_activity=activity)
+
+        def decide_stored(before: MarketingConsent | None) -> Outcome:
+            if before is None:
+                raise ConsentNotFound(who)
+            return self._decide(before, request, now)
+
+        return self._change(who, decide_stored, now, None)
 
     def delete(self, consent_id: UUID) -> Plan[ConsentDeleted]:
-        """Erase a record with its history."""
-        return plans.delete(consent_id, self.clock(), self._rules)
+        """Erase a record with its history; its ``ConsentDeleted`` is what remains."""
+        now = self.clock()
+        for _ in range(self._attempts):
+            before = yield from one(consent_id)
+            event = erase(before, now=now)
+            with suppress(Conflict):
+                yield from commit([Change(before.details, before.revision, None, (event,))])
+                return event
+        raise Contended(self._attempts)
+
+    def upsert_all(self, items: Sequence[BulkItem]) -> Plan[list[BulkAnswer]]:
+        """Apply requests in order, with one read and one write for all.
+
+        An error among the items is answered in its place.
+        """
+        received = [(item, self.clock()) for item in items if isinstance(item, Upsert)]
+        decided: list[Outcome | ConsentError] = []
+        if received:
+            decided = yield from decide_all(received, self._decide, self._attempts)
+        rest = iter(zip(decided, received, strict=True))
+        answers: list[BulkAnswer] = []
+        for item in items:
+            if isinstance(item, ConsentError):
+                answers.append(Rejected(item))
+                continue
+            answer, (_, now) = next(rest)
+            if isinstance(answer, Outcome):
+                answers.append(self._with_link(answer, now, None))
+            else:
+                answers.append(Rejected(answer))
+        return answers
+
+    def report_all(self, reports: Sequence[DeliveryReport]) -> Plan[list[ReportOutcome]]:
+        """Apply delivery reports in order, with one read and one write for all."""
+        return report_all(reports, self._decide_report, self.clock(), self._attempts)
 
     def get_by_identifier(
         self, identifier: Identifier | str, language: str | None = None
@@ -224,19 +185,31 @@ class UseCases:
         """What is known of an identifier, and whether the person may be contacted now."""
         checked_language(language)
         who, now = identifier_of(identifier), self.clock()
-        consent = (yield from plans.find([who])).get(who)
+        consent = (yield from find([who])).get(who)
         signal = eligibility(consent, now=now, policy=self.policy)
         if consent is None or self.links is None:
             return Found(consent, signal)
-        return Found(
-            consent,
-            signal.with_link(self._link(LinkType.REVOKE_CONFIRMATION, consent, now, language)),
-        )
+        revoke = LinkType.REVOKE_CONFIRMATION
+        link = self.links.issue(revoke, consent, now=now, language=language)
+        return Found(consent, signal.with_link(link))
+
+    def explain(self, who: Identifier | str, at: datetime | None) -> Plan[Explanation]:
+        """Whether a person may be contacted, and why, in sentences; now, or at a past moment."""
+        identifier, now = identifier_of(who), self.clock()
+        consent = (yield from find([identifier])).get(identifier)
+        if at is not None and consent is not None:
+            consent = as_of((yield from history(consent.id)), at)
+        return explain(consent, now=now if at is None else at, policy=self.policy)
+
+    def audience_query(self, channel: Channel, page_size: int) -> Query:
+        """The query for everybody who may be contacted on a channel now."""
+        where = audience(channel, now=self.clock(), policy=self.policy)
+        return Query(where=where, page_size=page_size)
 
     def preview(self, token: str, action: LinkType | None = None) -> Plan[LinkPreview]:
         """What a link would do, without doing it."""
         claim = self._claim(token, action)
-        consent = yield from plans.one(claim.consent_id)
+        consent = yield from one(claim.consent_id)
         yield from refuse_overtaken(claim, consent)
         return LinkPreview(claim.type, consent, claim.language)
 
@@ -244,12 +217,21 @@ class UseCases:
         """Do what a link is for."""
         claim = self._claim(token, action)
         now = self.clock()
-        decision = yield from redeem(claim, now, self._rules)
-        return self._outcome(decision, now, claim.language)
+        for _ in range(self._attempts):
+            before = yield from one(claim.consent_id)
+            yield from refuse_overtaken(claim, before)
+            outcome = decide_claim(claim, before, now, self.policy)
+            with suppress(Conflict):
+                if outcome.events:
+                    yield from commit([_change_of(before, outcome)])
+                return self._with_link(outcome, now, claim.language)
+        raise Contended(self._attempts)
 
     def redeem_one_click(self, token: str, form: Mapping[str, str]) -> Plan[Outcome]:
         """Unsubscribe as a mail program asks for it (RFC 8058)."""
-        require_one_click(form)
+        if form.get("List-Unsubscribe") != "One-Click":
+            description = "must be One-Click: any other form needs a page that asks"
+            raise invalid("List-Unsubscribe", ViolationCode.REQUIRED, description)
         return self.redeem(token, LinkType.REVOKE_CONFIRMATION)
 
     def _claim(self, token: str, action: LinkType | None) -> LinkClaim:
@@ -261,48 +243,53 @@ class UseCases:
         refuse_expired(claim, self.clock(), self.policy)
         return claim
 
-    def audience_query(self, channel: Channel, page_size: int) -> Query:
-        """The query for everybody who may be contacted on a channel now."""
-        return Query(
-            where=audience(channel, now=self.clock(), policy=self.policy), page_size=page_size
-        )
+    def _change(
+        self,
+        key: Identifier | UUID,
+        decide_it: Callable[[MarketingConsent | None], Outcome],
+        now: datetime,
+        language: str | None,
+    ) -> Plan[Outcome]:
+        """Read, decide and commit; from the start again while other writers are faster."""
+        method: Literal["get", "find"] = "get" if isinstance(key, UUID) else "find"
+        for _ in range(self._attempts):
+            found: Mapping[Any, MarketingConsent] = yield Ask(method, [key])
+            before = found.get(key)
+            outcome = decide_it(before)
+            if outcome.events:
+                try:
+                    yield Ask("commit", [_change_of(before, outcome)])
+                except Conflict:
+                    continue
+            return self._with_link(outcome, now, language)
+        raise Contended(self._attempts)
 
-    def _answer(self, answer: Decision | ConsentError, now: datetime) -> BulkAnswer:
-        return (
-            Rejected(answer)
-            if isinstance(answer, ConsentError)
-            else self._outcome(answer, now, None)
-        )
+    def _decide(self, before: MarketingConsent | None, request: Upsert, now: datetime) -> Outcome:
+        new_id = NO_ID if before is not None else self._new_id(request.details)
+        return decide(before, request, now=now, policy=self.policy, new_id=new_id)
 
-    def _outcome(self, decision: Decision, now: datetime, language: str | None) -> Outcome:
-        link_type = (
-            None if self.links is None else link_type_of(decision.consent.state, decision.kept)
-        )
-        link = None if link_type is None else self._link(link_type, decision.consent, now, language)
-        return Outcome(*decision, link)
+    def _decide_report(
+        self, before: MarketingConsent | None, report: DeliveryReport, now: datetime
+    ) -> ReportOutcome:
+        new_id = NO_ID if before is not None else self._new_id(report.identifier)
+        return decide_report(before, report, now=now, policy=self.policy, new_id=new_id)
 
-    def _link(
-        self, link_type: LinkType, consent: MarketingConsent, now: datetime, language: str | None
-    ) -> Link | None:
-        return (
-            None
-            if self.links is None
-            else self.links.issue(link_type, consent, now=now, language=language)
-        )
+    def _with_link(self, outcome: Outcome, now: datetime, language: str | None) -> Outcome:
+        """The outcome with the link that belongs to it (contract, section 6)."""
+        if self.links is None:
+            return outcome
+        state, kept = outcome.consent.state, outcome.kept
+        if kept is KeptReason.ALREADY_CONFIRMED or (state is ConsentState.PENDING and kept is None):
+            # Whoever confirmed already, but singly or long ago, can confirm again.
+            link_type = LinkType.CONFIRMATION
+        elif state is ConsentState.CONFIRMED:
+            link_type = LinkType.REVOKE_CONFIRMATION
+        else:
+            return outcome
+        link = self.links.issue(link_type, outcome.consent, now=now, language=language)
+        return outcome._replace(link=link)
 
 
-def _request(
-    who: Identifier | str, state: ConsentState, **activity: Callable[[], object]
-) -> Upsert:
-    """The request of a short call; where several arguments are wrong, one error names them all."""
-    parts: dict[str, Any] = {"state": state}
-    violations: list[Violation] = []
-    makers: dict[str, Callable[[], object]] = {"details": lambda: identifier_of(who), **activity}
-    for name, make in makers.items():
-        try:
-            parts[name] = make()
-        except InvalidConsent as error:
-            violations += error.violations
-    if violations:
-        raise InvalidConsent(violations)
-    return Upsert(**parts)
+def _change_of(before: MarketingConsent | None, outcome: Outcome) -> Change:
+    expected = 0 if before is None else before.revision
+    return Change(outcome.consent.details, expected, outcome.consent, outcome.events)

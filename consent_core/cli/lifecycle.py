@@ -1,4 +1,4 @@
-"""``lifecycle``: the chart as a diagram and as a table, generated from it."""
+"""``lifecycle``: prints the state chart as a diagram or as a table."""
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -14,10 +14,7 @@ def mermaid() -> str:
 
 
 def table() -> str:
-    """The lookup as a Markdown table.
-
-    What each request becomes in each state, and under which guards.
-    """
+    """The chart as a Markdown table: the next state for each request and state, with its guards."""
     columns = [None, *ConsentState]
     head = ["requested ↓ / stored →", *(state or "absent" for state in columns)]
     rows = [
@@ -36,4 +33,4 @@ def _cell(stored: ConsentState | None, requested: ConsentState) -> str:
 FORMATS: Final[Mapping[str, Callable[[], str]]] = MappingProxyType(
     {"mermaid": mermaid, "table": table}
 )
-"""What the chart can be printed as."""
+"""The formats of ``--format``, each with the function that prints it."""

@@ -1,22 +1,25 @@
-"""Arguments and exit statuses.
+"""The commands: their arguments, what they call, and their exit statuses.
 
-0 all was done, 1 some was refused, 2 the call was wrong, 3 done but answers lost.
+0: everything was done. 1: some lines were rejected, or there is no such consent. 2: the call was
+wrong. 3: everything was done, but some answers could not be written.
 """
 
 import argparse
 import os
+import shutil
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from consent_core.application.service import ConsentService
-from consent_core.cli import lifecycle, lookup
-from consent_core.cli.apply import Run, summary
-from consent_core.cli.output import CannotWrite, say, write_lines, write_to_the_end, writing
+from consent_core.cli import lifecycle, lookup, output
+from consent_core.cli.apply import Answer, Progress, Run, summary
+from consent_core.cli.output import CannotWrite, as_line
 from consent_core.cli.progress import bar
-from consent_core.cli.stores import CannotOpen, Preview, opened
+from consent_core.cli.stores import CannotOpen, Preview, open_repository
+from consent_core.cli.table import rows
 from consent_core.domain.errors import ConsentError, RepositoryError
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, RevokeSource
@@ -38,8 +41,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
-        arguments: what stands behind ``python -m consent_core``; by default what the process was
-            given.
+        arguments: the words after ``python -m consent_core``; by default those of the process.
 
     Returns:
         The exit status.
@@ -52,11 +54,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     status = OK
     try:
         status = _run(called)
-        with writing(sys.stdout):
-            sys.stdout.flush()
+        output.flush()
     except CannotWrite as error:
-        # A command that changes a store never comes here. Of the others a reader has got what it
-        # wanted, as ``head``.
+        # Only commands that read come here. A reader that has gone, like ``head``, has got what it
+        # wanted.
         return status if error.closed else _misused(f"output: {error}")
     return status
 
@@ -69,96 +70,14 @@ def _run(called: argparse.Namespace) -> int:
     except (CannotOpen, RepositoryError) as error:
         return _misused(str(error))
     except ConsentError as error:
-        write_to_the_end([{"error": error_body(error)}], sys.stdout)
+        output.write_to_the_end([as_line({"error": error_body(error)})])
         return REFUSED
     return status
 
 
 def _misused(why: str) -> int:
-    say(f"consent_core: {why}")
+    output.write_note(f"consent_core: {why}")
     return MISUSED
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m consent_core", description="Marketing consent, decided."
-    )
-    commands = parser.add_subparsers(required=True)
-
-    def command(
-        name: str, run: Callable[[argparse.Namespace], int], about: str
-    ) -> argparse.ArgumentParser:
-        added = commands.add_parser(name, help=about, description=about)
-        added.set_defaults(command=run)
-        return added
-
-    apply = command(
-        "apply",
-        _apply,
-        "apply consents, one upsert for each line of NDJSON; tell what became of each",
-    )
-    check = command(
-        "check",
-        _check,
-        "tell what is wrong with consents and, with a store, what would become of them; store nothing",
-    )
-    get = command(
-        "get", _get, "tell the consent of one person, and whether that person may be contacted"
-    )
-    remove = command("remove", _remove, "revoke the consent of one person")
-    export = command("export", _export, "write every consent as NDJSON, which apply reads back")
-    audience = command(
-        "audience", _audience, "write every consent that may be contacted on a channel now"
-    )
-    for each in (apply, check):
-        each.add_argument("file", metavar="FILE", help="NDJSON; - for standard input")
-    for each in (get, remove):
-        each.add_argument(
-            "who", metavar="WHO", help="an e-mail address, a phone number with +, or an id"
-        )
-    remove.add_argument(
-        "--source",
-        choices=[*RevokeSource],
-        default=RevokeSource.UNKNOWN_SOURCE,
-        help="where the revocation came from",
-    )
-    remove.add_argument("--description", help="what happened, in words")
-    audience.add_argument(
-        "channel", type=str.upper, choices=[*Channel], help="how they are to be reached"
-    )
-    for each in (apply, check, get, remove, export, audience):
-        _add_choices(each, store_needed=each not in (apply, check))
-    shown = command("lifecycle", _lifecycle, "print the lifecycle of a consent")
-    shown.add_argument(
-        "--format", choices=lifecycle.FORMATS, default="mermaid", help="a diagram, or a table"
-    )
-    return parser
-
-
-def _add_choices(command: argparse.ArgumentParser, *, store_needed: bool) -> None:
-    url = "an SQLAlchemy URL, e.g. sqlite:///consents.db" + (
-        "" if store_needed else "; in memory without it"
-    )
-    command.add_argument("--store", metavar="URL", required=store_needed, help=url)
-    command.add_argument("--site", default="", help="the tenant, where several share a store")
-    command.add_argument(
-        "--policy", choices=POLICIES, default="default", help="the choices to decide by"
-    )
-    command.add_argument(
-        "--names", choices=[n.lower() for n in Names], default="rest", help="spelling of answers"
-    )
-
-
-@contextmanager
-def _service(called: argparse.Namespace, *, preview: bool = False) -> Iterator[ConsentService]:
-    with opened(called.store, called.site) as repository:
-        yield ConsentService(
-            Preview(repository) if preview else repository, policy=POLICIES[called.policy]()
-        )
-
-
-def _names(called: argparse.Namespace) -> Names:
-    return Names(called.names.upper())
 
 
 def _apply(called: argparse.Namespace) -> int:
@@ -169,27 +88,34 @@ def _check(called: argparse.Namespace) -> int:
     return _over_lines(called, Run.check if called.store is None else Run.preview)
 
 
-def _over_lines(called: argparse.Namespace, method: Callable[..., Iterator[dict[str, Any]]]) -> int:
-    lost = 0
+def _over_lines(
+    called: argparse.Namespace, method: Callable[[Run, BinaryIO, Progress], Iterator[Answer]]
+) -> int:
     with (
-        _opened(called.file) as (stream, size),
+        _stream(called.file) as (stream, size),
         _service(called, preview=method is Run.preview) as service,
         bar(size) as progress,
     ):
         run = Run(service, _names(called))
-        answers = method(run, stream, progress)
-        if method is Run.apply:
-            lost = write_to_the_end(answers, sys.stdout)
+        answers = method(run, stream, progress.advance)
+        lost = 0
+        if sys.stdout.isatty():
+            lines: Iterable[str] = rows(answers, shutil.get_terminal_size().columns)
+            pause = progress.pause
         else:
-            write_lines(answers, sys.stdout)
-    say(summary(run.tally))
+            lines, pause = (as_line(answer.body) for answer in answers), nullcontext
+        if method is Run.apply:
+            lost = output.write_to_the_end(lines, pause)
+        else:
+            output.write_lines(lines, pause)
+    output.write_note(summary(run.tally))
     return REFUSED if run.tally["rejected"] else LOST if lost else OK
 
 
 def _get(called: argparse.Namespace) -> int:
     with _service(called) as service:
         found = lookup.get(service, called.who, _names(called))
-    write_lines([found], sys.stdout)
+    output.write_lines([as_line(found)])
     return REFUSED if found["marketingConsent"] is None else OK
 
 
@@ -197,32 +123,113 @@ def _remove(called: argparse.Namespace) -> int:
     with _service(called) as service:
         source = RevokeSource(called.source)
         removed = lookup.remove(service, called.who, source, called.description, _names(called))
-    return LOST if write_to_the_end([removed], sys.stdout) else OK
+    return LOST if output.write_to_the_end([as_line(removed)]) else OK
 
 
 def _export(called: argparse.Namespace) -> int:
     with _service(called) as service:
-        write_lines(lookup.export(service, _names(called)), sys.stdout)
+        output.write_lines(map(as_line, lookup.export(service, _names(called))))
     return OK
 
 
 def _audience(called: argparse.Namespace) -> int:
+    channel = Channel(called.channel)
     with _service(called) as service:
-        write_lines(lookup.audience(service, Channel(called.channel), _names(called)), sys.stdout)
+        output.write_lines(map(as_line, lookup.audience(service, channel, _names(called))))
     return OK
 
 
 def _lifecycle(called: argparse.Namespace) -> int:
-    with writing(sys.stdout):
-        print(lifecycle.FORMATS[called.format]())
+    output.write_lines([lifecycle.FORMATS[called.format]() + "\n"])
     return OK
 
 
 @contextmanager
-def _opened(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """The bytes of a file with their number, or those of standard input."""
+def _service(called: argparse.Namespace, *, preview: bool = False) -> Iterator[ConsentService]:
+    with open_repository(called.store, called.site) as repository:
+        yield ConsentService(
+            Preview(repository) if preview else repository, policy=POLICIES[called.policy]()
+        )
+
+
+def _names(called: argparse.Namespace) -> Names:
+    return Names(called.names.upper())
+
+
+@contextmanager
+def _stream(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """The bytes of a file with their number, or standard input for ``-``."""
     if name == "-":
         yield sys.stdin.buffer, None
     else:
         with Path(name).open("rb") as stream:
             yield stream, os.fstat(stream.fileno()).st_size
+
+
+def _argument(name: str, **options: Any) -> argparse.ArgumentParser:
+    """A parser of one argument, for commands that have it to inherit from."""
+    parent = argparse.ArgumentParser(add_help=False)
+    parent.add_argument(name, **options)
+    return parent
+
+
+_FILE: Final = _argument("file", metavar="FILE", help="NDJSON; - for standard input")
+_WHO: Final = _argument(
+    "who", metavar="WHO", help="an e-mail address, a phone number with +, or an id"
+)
+_URL: Final = "an SQLAlchemy URL, e.g. sqlite:///consents.db"
+_STORE: Final = _argument("--store", metavar="URL", required=True, help=_URL)
+_ANY_STORE: Final = _argument(
+    "--store", metavar="URL", help=f"{_URL}; without it, a store in memory"
+)
+_SOURCE: Final = _argument(
+    "--source",
+    choices=[*RevokeSource],
+    default=RevokeSource.UNKNOWN_SOURCE,
+    help="where the revocation came from",
+)
+_DESCRIPTION: Final = _argument("--description", help="what happened, in words")
+_CHANNEL: Final = _argument(
+    "channel", type=str.upper, choices=[*Channel], help="how to contact the people"
+)
+_FORMAT: Final = _argument(
+    "--format", choices=lifecycle.FORMATS, default="mermaid", help="a diagram or a table"
+)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m consent_core",
+        description="Keeps marketing consents and says who may be contacted.",
+    )
+    commands = parser.add_subparsers(required=True)
+    site = _argument("--site", default="", help="the tenant, if several share a store")
+    policy = _argument(
+        "--policy", choices=POLICIES, default="default", help="the policy to decide by"
+    )
+    spellings = [name.lower() for name in Names]
+    names = _argument(
+        "--names", choices=spellings, default="rest", help="the spelling of field names in answers"
+    )
+    common = (site, policy, names)
+
+    def add(
+        command: Callable[[argparse.Namespace], int], about: str, *parents: argparse.ArgumentParser
+    ) -> None:
+        name = command.__name__.removeprefix("_")
+        added = commands.add_parser(name, help=about, description=about, parents=parents)
+        added.set_defaults(command=command)
+
+    about = "apply consents, one upsert per line of NDJSON, and answer each line"
+    add(_apply, about, _FILE, _ANY_STORE, *common)
+    about = "check consents as apply would, with a store also against what it holds; store nothing"
+    add(_check, about, _FILE, _ANY_STORE, *common)
+    about = "show the consent of one person, and whether that person may be contacted"
+    add(_get, about, _WHO, _STORE, *common)
+    about = "revoke the consent of one person; the record stays"
+    add(_remove, about, _WHO, _SOURCE, _DESCRIPTION, _STORE, *common)
+    add(_export, "write every consent as NDJSON, which apply reads", _STORE, *common)
+    about = "write every consent that may be contacted on a channel now"
+    add(_audience, about, _CHANNEL, _STORE, *common)
+    add(_lifecycle, "print the lifecycle of a consent", _FORMAT)
+    return parser

@@ -1,4 +1,4 @@
-"""Reads newline-delimited JSON in flat memory: a broken line is one error, and the rest goes on."""
+"""Reads newline-delimited JSON, one line at a time; a broken line is an error of its own."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -9,7 +9,7 @@ from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.vocabulary import ViolationCode
 
 MAX_LINE: Final = 1 << 20
-"""Bytes that a line may have; a longer one is an error, and is skipped without being held."""
+"""Bytes in a line; a longer line is an error, and is skipped without being kept in memory."""
 
 _BOM: Final = b"\xef\xbb\xbf"
 
@@ -17,14 +17,14 @@ _BOM: Final = b"\xef\xbb\xbf"
 def read_lines(
     stream: BinaryIO, progress: Callable[[int], object]
 ) -> Iterator[tuple[int, Any | InvalidConsent]]:
-    """Every line that is not blank, with its number from 1 on.
+    """Every line that is not blank, with its number, beginning with 1.
 
     Args:
         stream: the bytes.
-        progress: told how many bytes each line took.
+        progress: is called with the number of bytes of each line.
 
-    Returns:
-        The number with the JSON value of the line, or with the error that reading it gave.
+    Yields:
+        The number of the line and its JSON value, or the error if it cannot be read.
     """
     number = 0
     while line := stream.readline(MAX_LINE + 1):
@@ -61,9 +61,11 @@ def _parsed(line: bytes) -> Any | InvalidConsent:
         return _broken(
             f"the line is not JSON: {error.msg.removesuffix(' at')} at column {error.colno}"
         )
-    except (ValueError, RecursionError) as error:
+    except _NotJsonError as error:
+        return _broken(f"the line cannot be read: {error}")
+    except (ValueError, RecursionError):  # of int() and of nesting
         return _broken(
-            f"the line cannot be read: {_WHY.get(str(error), 'numbers too long or nested too deep')}"
+            "the line cannot be read: a number is too long, or objects are nested too deep"
         )
 
 
@@ -71,20 +73,16 @@ def _broken(description: str) -> InvalidConsent:
     return invalid("", ViolationCode.INVALID_JSON, description)
 
 
-_TWICE: Final = "twice"
-_CONSTANT: Final = "constant"
-_WHY: Final = {
-    _TWICE: "an object has the same field twice",
-    _CONSTANT: "NaN and Infinity are no JSON",
-}
+class _NotJsonError(ValueError):
+    """What ``json`` accepts, and RFC 8259 does not allow or leaves open."""
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     read = dict(pairs)
     if len(read) != len(pairs):
-        raise ValueError(_TWICE)
+        raise _NotJsonError("an object has the same field twice")
     return read
 
 
 def _no_constant(_: str) -> NoReturn:
-    raise ValueError(_CONSTANT)
+    raise _NotJsonError("NaN and Infinity are not JSON")

@@ -1,85 +1,85 @@
-"""Standard output and standard error.
-
-Answers as NDJSON, and what is done where nobody takes them.
-"""
+"""Writes to standard output and standard error, also where nobody reads them any more."""
 
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TextIO
+
+Pause = Callable[[], AbstractContextManager[None]]
+"""Makes a block in which the progress bar is hidden, for text on the same terminal."""
 
 
 class CannotWrite(Exception):
-    """Standard output takes nothing any more; the message says why.
+    """Standard output cannot be written to; the message says why.
 
     Args:
-        error: of writing.
+        error: the error of writing.
     """
 
     def __init__(self, error: OSError) -> None:
         super().__init__(error.strerror)
         self.closed = isinstance(error, BrokenPipeError)
-        """Whether its reader has gone, as ``head`` does when it has enough."""
+        """Whether the reader has gone, as ``head`` does when it has enough."""
 
 
-@contextmanager
-def writing(out: TextIO) -> Iterator[None]:
-    """A block that does nothing but write.
-
-    Raises:
-        CannotWrite: it failed, and so would all that is written later.
-    """
-    try:
-        yield
-    except OSError as error:
-        _discard(out)
-        raise CannotWrite(error) from None
+def as_line(answer: dict[str, Any]) -> str:
+    """An answer as one line of JSON."""
+    return json.dumps(answer, ensure_ascii=False) + "\n"
 
 
-def write_lines(answers: Iterable[dict[str, Any]], out: TextIO) -> None:
-    """Write answers that are all there is to do: nothing is left where they cannot be written.
+def write_lines(lines: Iterable[str], pause: Pause = nullcontext) -> None:
+    """Write lines, and stop where they cannot be written: the command has nothing else to do.
 
     Raises:
-        CannotWrite: as ``writing``.
+        CannotWrite: writing failed.
     """
-    for answer in answers:
-        with writing(out):
-            out.write(_line(answer))
+    for line in lines:
+        with _writing(), pause():
+            sys.stdout.write(line)
 
 
-def write_to_the_end(answers: Iterable[dict[str, Any]], out: TextIO) -> int:
-    """Write answers to what is done while they are taken, such as opt-outs that are applied.
+def flush() -> None:
+    """Write what is still in the buffer.
 
-    Take all of them.
+    Raises:
+        CannotWrite: writing failed.
+    """
+    with _writing():
+        sys.stdout.flush()
 
-    Each is flushed, so that it is known how many were lost: those that nobody took are said on
-    standard error.
+
+def write_to_the_end(lines: Iterable[str], pause: Pause = nullcontext) -> int:
+    """Write lines, and go through all of them even where they cannot be written.
+
+    Each line answers a change of the store, such as an opt-out, and is made when the change is
+    stored. So a reader that goes away must not stop the iteration. Each line is flushed, so that
+    the number of lost lines is known; standard error names it.
 
     Returns:
-        How many were lost.
+        How many lines were lost.
     """
     lost, why = 0, ""
     try:
-        for answer in answers:
+        for line in lines:
             if not lost:
                 try:
-                    with writing(out):
-                        out.write(_line(answer))
-                        out.flush()
+                    with _writing(), pause():
+                        sys.stdout.write(line)
+                        sys.stdout.flush()
                     continue
                 except CannotWrite as error:
                     why = str(error)
             lost += 1
     finally:
         if lost:
-            say(f"consent_core: output: {why}: {lost} answer{'' if lost == 1 else 's'} lost")
+            write_note(f"consent_core: output: {why}: {lost} answer{'' if lost == 1 else 's'} lost")
     return lost
 
 
-def say(text: str) -> None:
-    """Tell a person something on standard error; where that is closed, nobody is told."""
+def write_note(text: str) -> None:
+    """Write a line for people to standard error, if that is open."""
     if sys.stderr is None:
         return
     try:
@@ -88,14 +88,19 @@ def say(text: str) -> None:
         _discard(sys.stderr)
 
 
-def _line(answer: dict[str, Any]) -> str:
-    return json.dumps(answer, ensure_ascii=False) + "\n"
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        _discard(sys.stdout)
+        raise CannotWrite(error) from None
 
 
 def _discard(stream: TextIO) -> None:
-    """Send what a stream still holds nowhere.
+    """Send to nowhere what a stream still holds.
 
-    The interpreter writes it at its end, and ends with 120 on failure.
+    Otherwise the interpreter would write it at its end, fail, and end with status 120.
     """
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())

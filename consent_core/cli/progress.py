@@ -1,33 +1,45 @@
-"""A progress bar on standard error, where that is a terminal and tqdm (extra ``cli``) is installed."""
+"""A progress bar on standard error, if that is a terminal and tqdm (extra ``cli``) is installed."""
 
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from typing import Final, NamedTuple
+
+from consent_core.cli.output import Pause
+
+
+class Bar(NamedTuple):
+    """How a command uses the bar.
+
+    Args:
+        advance: is called with the number of bytes that were read.
+        pause: hides the bar while something else writes to the terminal.
+    """
+
+    advance: Callable[[int], object]
+    pause: Pause
+
+
+_NO_BAR: Final = Bar(lambda _: None, nullcontext)
 
 
 @contextmanager
-def bar(total: int | None) -> Iterator[Callable[[int], object]]:
-    """A bar for as long as the block runs.
+def bar(total: int | None) -> Iterator[Bar]:
+    """A bar that is shown while the block runs.
 
     Args:
-        total: bytes that will be read, if that is known.
-
-    Returns:
-        What to tell how many bytes were read.
+        total: how many bytes will be read, if that is known.
     """
     if sys.stderr is None:  # as with 2>&-
-        yield _ignored
+        yield _NO_BAR
         return
     try:
         from tqdm import tqdm  # noqa: PLC0415  # optional: the command line works without it
     except ModuleNotFoundError:
-        yield _ignored
+        yield _NO_BAR
         return
     with tqdm(
         total=total, unit="B", unit_scale=True, leave=False, file=sys.stderr, disable=None
     ) as shown:
-        yield shown.update
-
-
-def _ignored(_: int) -> None:
-    """Nobody watches."""
+        yield Bar(shown.update, partial(tqdm.external_write_mode, file=sys.stdout))

@@ -1,4 +1,4 @@
-"""The store that a command works on: named by a URL, or in memory."""
+"""Opens the store of a command: a database named by a URL, or memory."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -15,19 +15,20 @@ if TYPE_CHECKING:
 
 
 class CannotOpen(Exception):
-    """The store that the call names cannot be used; the message says why."""
+    """The store cannot be opened; the message says why."""
 
 
 @contextmanager
-def opened(url: str | None, site: str) -> Iterator[Repository]:
-    """The repository at a URL, with its tables; one in memory without a URL.
+def open_repository(url: str | None, site: str) -> Iterator[Repository]:
+    """A repository; tables that are missing are created.
 
     Args:
-        url: as SQLAlchemy reads it, e.g. ``sqlite:///consents.db``.
+        url: an SQLAlchemy URL, e.g. ``sqlite:///consents.db``; None for a store in memory.
         site: the tenant.
 
     Raises:
-        CannotOpen: SQLAlchemy or the driver is not installed, or the URL is not one.
+        CannotOpen: SQLAlchemy or the driver is missing, the URL is wrong, or the database cannot be
+            used.
     """
     if url is None:
         yield MemoryRepository(keep_history=False)
@@ -52,7 +53,7 @@ def _repository(engine: "Engine", site: str) -> Repository:
         raise CannotOpen(f"--site {error.violations[0].description}") from error
     except Unavailable as error:
         raise CannotOpen(
-            f"{error}; is its folder or its server there, and may you write to it?"
+            f"{error}; check that its folder or server exists and that you may write to it"
         ) from error
     return repository
 
@@ -72,17 +73,17 @@ def _engine(url: str) -> "Engine":
     except (ArgumentError, NoSuchModuleError, ValueError) as error:
         # The URL may hold a password, and the message may quote the URL.
         raise CannotOpen(
-            f"--store is no URL of a database that can be used ({type(error).__name__})"
+            f"--store is not the URL of a database that can be used ({type(error).__name__})"
         ) from error
 
 
 class Preview:
-    """A ``Repository`` to try requests on: it answers as if they were stored, and stores none.
+    """A ``Repository`` that answers as if changes were stored, and stores nothing.
 
-    It holds what would have changed, so that later requests meet it.
+    It remembers the changes, so that later requests find them.
 
     Args:
-        repository: what it looks at.
+        repository: holds the records before the changes.
     """
 
     def __init__(self, repository: Repository) -> None:
@@ -98,7 +99,7 @@ class Preview:
         return {**self._repository.find(identifiers), **changed}
 
     def commit(self, changes: Sequence[Change], /) -> None:
-        """As ``Repository.commit``, for this preview alone."""
+        """As ``Repository.commit``, but only in this object."""
         self._changed |= {
             change.identifier: change.consent for change in changes if change.consent is not None
         }

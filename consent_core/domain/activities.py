@@ -5,17 +5,41 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Final, Self, final
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import Finding, checked_moment
-from consent_core.domain.validation import require_valid
+from consent_core.domain.validation import WRITTEN_AS_NULL, WRITTEN_IF, require_valid
 from consent_core.domain.vocabulary import (
+    Actor,
     ConfirmationSource,
     ConsentState,
     OptInLevel,
     RevokeSource,
     ViolationCode,
 )
+
+
+def _actor_is_known(activity: "ConfirmationActivity | RevokeActivity") -> bool:
+    # One that was derived from the source is never written, so that clients of the documented API
+    # see the fields that they know.
+    return activity.actor is not Actor.UNKNOWN_ACTOR
+
+
+CONFIRMATION_ACTORS: Final[Mapping[ConfirmationSource, Actor]] = MappingProxyType(
+    {
+        ConfirmationSource.LINK_CONFIRMATION: Actor.SUBJECT,
+        ConfirmationSource.EMAIL_SERVICE: Actor.IMPORT,
+    }
+)
+"""Who confirmed, by source, where no actor is given; of others it is not known (section 7).
+
+Not so ``FORM``: anyone can type an address into a form.
+"""
+
+REVOCATION_ACTORS: Final[Mapping[RevokeSource, Actor]] = MappingProxyType(
+    {RevokeSource.REVOKE_LINK: Actor.SUBJECT, RevokeSource.FORM: Actor.SUBJECT}
+)
+"""Who revoked, by source, where no actor is given; of others it is not known (section 7)."""
 
 
 @final
@@ -29,6 +53,7 @@ class ConfirmationActivity:
         updated_date: when the person acted, with an offset; None in a request means the moment of
             receipt.
         opt_in_level: whether the person confirmed once or twice.
+        actor: who acted, if it is known.
 
     Raises:
         InvalidConsent: a value is of the wrong type, the date has no offset, or the text cannot be
@@ -36,9 +61,10 @@ class ConfirmationActivity:
     """
 
     source: ConfirmationSource = ConfirmationSource.UNKNOWN_SOURCE
-    description: str | None = field(default=None, repr=False)
-    updated_date: datetime | None = None
+    description: str | None = field(default=None, repr=False, metadata={WRITTEN_AS_NULL: True})
+    updated_date: datetime | None = field(default=None, metadata={WRITTEN_AS_NULL: True})
     opt_in_level: OptInLevel = OptInLevel.UNKNOWN_OPT_IN_LEVEL
+    actor: Actor = field(default=Actor.UNKNOWN_ACTOR, metadata={WRITTEN_IF: _actor_is_known})
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "lastConfirmationActivity")
@@ -50,21 +76,36 @@ class ConfirmationActivity:
             InvalidConsent: the moment has no offset.
         """
         dated = checked_moment(moment, "lastConfirmationActivity.updatedDate")
-        return type(self)(
-            source=self.source,
-            description=self.description,
-            updated_date=dated,
-            opt_in_level=self.opt_in_level,
-        )
+        return evolve(self, updated_date=dated)
+
+    @property
+    def acted_by(self) -> Actor:
+        """Who acted; where no actor was given, what the source says about it."""
+        if self.actor is Actor.UNKNOWN_ACTOR:
+            return CONFIRMATION_ACTORS.get(self.source, Actor.UNKNOWN_ACTOR)
+        return self.actor
+
+    @property
+    def by_subject(self) -> bool:
+        """Whether it counts as the person's own: when in doubt, it does not."""
+        if self.actor is Actor.UNKNOWN_ACTOR:
+            return CONFIRMATION_ACTORS.get(self.source) is Actor.SUBJECT
+        return self.actor is Actor.SUBJECT
+
+    @property
+    def by_form(self) -> bool:
+        """Whether the person may have acted: a form was filled in by nobody knows whom."""
+        return self.source is ConfirmationSource.FORM and self.actor is Actor.UNKNOWN_ACTOR
+
+    def without_double_opt_in(self) -> Self:
+        """The same evidence, without a claim of a double opt-in."""
+        if self.opt_in_level is not OptInLevel.DOUBLE_CONFIRMATION:
+            return self
+        return evolve(self, opt_in_level=OptInLevel.UNKNOWN_OPT_IN_LEVEL)
 
     def doubly(self) -> Self:
         """The same evidence, as part of a double opt-in."""
-        return type(self)(
-            source=self.source,
-            description=self.description,
-            updated_date=self.updated_date,
-            opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
-        )
+        return evolve(self, opt_in_level=OptInLevel.DOUBLE_CONFIRMATION)
 
 
 @final
@@ -77,6 +118,7 @@ class RevokeActivity:
         description: what happened, in words; may hold personal data.
         updated_date: when the person acted, with an offset; None in a request means the moment of
             receipt.
+        actor: who acted, if it is known.
 
     Raises:
         InvalidConsent: a value is of the wrong type, the date has no offset, or the text cannot be
@@ -84,8 +126,9 @@ class RevokeActivity:
     """
 
     source: RevokeSource = RevokeSource.UNKNOWN_SOURCE
-    description: str | None = field(default=None, repr=False)
-    updated_date: datetime | None = None
+    description: str | None = field(default=None, repr=False, metadata={WRITTEN_AS_NULL: True})
+    updated_date: datetime | None = field(default=None, metadata={WRITTEN_AS_NULL: True})
+    actor: Actor = field(default=Actor.UNKNOWN_ACTOR, metadata={WRITTEN_IF: _actor_is_known})
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "lastRevokeActivity")
@@ -97,7 +140,19 @@ class RevokeActivity:
             InvalidConsent: the moment has no offset.
         """
         dated = checked_moment(moment, "lastRevokeActivity.updatedDate")
-        return type(self)(source=self.source, description=self.description, updated_date=dated)
+        return evolve(self, updated_date=dated)
+
+    @property
+    def acted_by(self) -> Actor:
+        """Who acted; where no actor was given, what the source says about it."""
+        if self.actor is Actor.UNKNOWN_ACTOR:
+            return REVOCATION_ACTORS.get(self.source, Actor.UNKNOWN_ACTOR)
+        return self.actor
+
+    @property
+    def by_subject(self) -> bool:
+        """Whether it counts as the person's own: when in doubt, it does."""
+        return self.actor is not Actor.OPERATOR
 
 
 def evidence_problems(

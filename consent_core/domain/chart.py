@@ -1,8 +1,7 @@
-"""Compiles a python-statemachine chart to a frozen lookup, and refuses what a lookup cannot say.
+"""Compiles a python-statemachine chart to a frozen lookup; refuses what a lookup cannot express.
 
-Running the library's engine for each record costs a hundred times what the rules themselves cost.
-The chart is therefore read once, at import; the engine stays the authority, and a test holds both
-together over every case.
+Running the engine for each record costs a hundred times as much as the rules. So the chart is read
+once, at import. A test compares the lookup with the engine in every case.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -11,6 +10,7 @@ from typing import Any, Final, Generic, NamedTuple, TypeAlias, TypeVar
 
 from statemachine import State, StateMachine
 
+from consent_core.domain.checks import listed
 from consent_core.domain.errors import ChartError
 from consent_core.domain.vocabulary import ConsentState, KeptReason
 
@@ -29,8 +29,8 @@ REQUEST: Final = "request_"
 _NO_ACTIONS: Final = "a lookup decides and does nothing"
 
 
-class Arrow(NamedTuple, Generic[F]):
-    """The one move that a request can make out of a state.
+class Transition(NamedTuple, Generic[F]):
+    """The one transition that a request can make out of a state.
 
     Args:
         target: the state it leads to.
@@ -41,18 +41,15 @@ class Arrow(NamedTuple, Generic[F]):
     target: ConsentState
     guards: tuple[tuple[Guard[F], KeptReason], ...]
 
-    def refusal(self, facts: F) -> KeptReason | None:
-        """Why the move is not made: the reason of the first guard that fails.
-
-        None when it is made.
-        """
+    def reason_to_keep(self, facts: F) -> KeptReason | None:
+        """The reason of the first guard that fails; None if all hold: the transition is taken."""
         for guard, reason in self.guards:
             if not guard(facts):
                 return reason
         return None
 
 
-Lookup: TypeAlias = Mapping[ConsentState | None, Mapping[ConsentState, Arrow[F]]]
+Lookup: TypeAlias = Mapping[ConsentState | None, Mapping[ConsentState, Transition[F]]]
 """By stored state (None: no record) and requested state."""
 
 
@@ -66,9 +63,9 @@ def compile_chart(chart: type[StateMachine], reasons: Mapping[Guard[F], KeptReas
 
     Raises:
         ChartError: the chart says something that a lookup cannot: actions, validators, nested or
-            parallel states, eventless, targetless or negated arrows, unknown words, two arrows for
-            one request, a request without an arrow, a state that no arrow reaches, or a guard that
-            no arrow uses.
+            parallel states, eventless, targetless or negated transitions, unknown words, two
+            transitions for one request, a request without a transition, a state that no transition
+            reaches, or a guard that no transition uses.
     """
     if not issubclass(chart, StateMachine):
         raise ChartError(
@@ -80,7 +77,7 @@ def compile_chart(chart: type[StateMachine], reasons: Mapping[Guard[F], KeptReas
         raise ChartError(f"{chart.__name__} has the action prepare_event; {_NO_ACTIONS}")
     if getattr(chart, "listeners", ()):
         raise ChartError(f"{chart.__name__} has listeners; {_NO_ACTIONS}")
-    table: dict[ConsentState | None, dict[ConsentState, Arrow[F]]] = {None: {}} | {
+    table: dict[ConsentState | None, dict[ConsentState, Transition[F]]] = {None: {}} | {
         s: {} for s in ConsentState
     }
     for state in chart.states:
@@ -91,9 +88,9 @@ def compile_chart(chart: type[StateMachine], reasons: Mapping[Guard[F], KeptReas
             requested = _requested(transition)
             if requested in row:
                 raise ChartError(
-                    f"{transition}: a second arrow for one request is dead or ambiguous"
+                    f"{transition}: a second transition for one request is dead or ambiguous"
                 )
-            row[requested] = Arrow(_target(transition), tuple(_guards(transition, reasons)))
+            row[requested] = Transition(_target(transition), tuple(_guards(transition, reasons)))
     _check_whole(table, reasons)
     return MappingProxyType({stored: MappingProxyType(row) for stored, row in table.items()})
 
@@ -109,7 +106,7 @@ def _check_state(chart: type[StateMachine], state: State) -> None:
 def _check_transition(chart: type[StateMachine], transition: Any) -> None:
     if transition.is_eventless or len(transition.targets) != 1 or transition.internal:
         raise ChartError(
-            f"{transition}: an arrow needs an event and one target, and is not internal"
+            f"{transition}: a transition needs an event and one target, and is not internal"
         )
     _refuse_actions(
         chart, transition, transition.validators, transition.before, transition.on, transition.after
@@ -160,17 +157,17 @@ def _guards(
 
 
 def _check_whole(
-    table: Mapping[ConsentState | None, Mapping[ConsentState, Arrow[F]]],
+    table: Mapping[ConsentState | None, Mapping[ConsentState, Transition[F]]],
     reasons: Mapping[Guard[F], KeptReason],
 ) -> None:
     for stored, row in table.items():
         if missing := [state for state in ConsentState if state not in row]:
-            raise ChartError(f"no arrow out of {stored or ABSENT} for {', '.join(missing)}")
-    arrows = [arrow for row in table.values() for arrow in row.values()]
-    if unused := reasons.keys() - {guard for arrow in arrows for guard, _ in arrow.guards}:
+            raise ChartError(f"no transition out of {stored or ABSENT} for {', '.join(missing)}")
+    taken = [each for row in table.values() for each in row.values()]
+    if unused := reasons.keys() - {guard for each in taken for guard, _ in each.guards}:
         raise ChartError(
-            f"guards that no arrow uses: {', '.join(sorted(guard.__name__ for guard in unused))}"
+            f"guards that no transition uses: {listed(sorted(guard.__name__ for guard in unused))}"
         )
-    reached: set[ConsentState | None] = {None} | {arrow.target for arrow in arrows}
+    reached: set[ConsentState | None] = {None} | {each.target for each in taken}
     if unreached := [state for state in ConsentState if state not in reached]:
-        raise ChartError(f"no arrow leads to {', '.join(unreached)}")
+        raise ChartError(f"no transition leads to {', '.join(unreached)}")

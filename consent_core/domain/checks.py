@@ -1,10 +1,10 @@
-"""How a single value is judged.
+"""Checks of single values.
 
-Each check answers None or what is wrong, so that all can be told at once.
+Each check returns None or what is wrong, so that all problems can be reported together.
 """
 
 from collections.abc import Collection, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, Final, TypeAlias
@@ -13,7 +13,7 @@ from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.vocabulary import ViolationCode
 
 Finding: TypeAlias = tuple[ViolationCode, str]
-"""What is wrong with a value: a code and a sentence."""
+"""What is wrong with a value: a code, and a description that follows the field's name."""
 
 Problem: TypeAlias = Finding | None
 """What is wrong with a value, if anything is."""
@@ -53,7 +53,7 @@ def wrong_type(value: object, *types: type) -> Problem:
 def as_word(value: Any, words: type[StrEnum]) -> Any:
     """The member of an enum that a string names.
 
-    Anything else comes back as it is, for ``wrong_word`` to name.
+    Any other value is returned unchanged; ``wrong_word`` then reports it.
     """
     try:
         return words(value)
@@ -96,10 +96,25 @@ def wrong_moment(value: object) -> Problem:
     return ViolationCode.INVALID_DATE, "must be a date that exists in UTC"
 
 
+def wrong_span(value: object) -> Problem:
+    """What is wrong with a span of time."""
+    if isinstance(value, timedelta) and value >= timedelta(0):
+        return None
+    return ViolationCode.INVALID_NUMBER, "must be a timedelta, not negative"
+
+
+def wrong_bound(value: object) -> Problem:
+    """What is wrong with a count."""
+    if isinstance(value, int) and value >= 0:
+        return None
+    return ViolationCode.INVALID_NUMBER, "must be an integer, not negative"
+
+
 def as_utc(moment: Any) -> Any:
     """The same moment in UTC.
 
-    What is none, or has no offset, comes back as it is for ``wrong_moment`` to name.
+    A value that is no datetime, or has no offset, is returned unchanged; ``wrong_moment`` then
+    reports it.
     """
     if not isinstance(moment, datetime) or moment.tzinfo is UTC or moment.utcoffset() is None:
         return moment
@@ -124,10 +139,7 @@ def checked_moment(now: datetime, path: str = "now") -> datetime:
 
 
 def is_storable(text: str) -> bool:
-    """Whether every store can hold it.
-
-    Lone surrogates have no UTF-8, and PostgreSQL knows no NUL.
-    """
+    """Whether every store can hold a text: UTF-8 has no lone surrogates, PostgreSQL has no NUL."""
     if text.isascii():
         return "\0" not in text
     try:
@@ -138,7 +150,7 @@ def is_storable(text: str) -> bool:
 
 
 def listed(words: Iterable[str]) -> str:
-    """Words for a sentence."""
+    """Words, separated by commas."""
     return ", ".join(words)
 
 
@@ -147,9 +159,9 @@ _SHORTEST: Final = 2
 
 
 def nearest(word: object, known: Collection[str]) -> str:
-    """A sentence that names the known word nearest to a typo, or all of them.
+    """A hint that names the known word nearest to a typo, or all known words.
 
-    Never the typo itself.
+    It never repeats the typo, which may be an address or a number.
     """
     if isinstance(word, str) and len(word) <= _LONGEST_TYPO:
         folded, typo = {_folded(k): k for k in known}, _folded(word)

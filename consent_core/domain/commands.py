@@ -241,7 +241,14 @@ class Update:
 def _corrected(stored: A | None, activity: A | None, given: frozenset[str] | None) -> A:
     if stored is None:
         raise _state_required()
-    return evolve(stored, **{name: getattr(activity, name) for name in given or ()})
+    corrected = evolve(stored, **{name: getattr(activity, name) for name in given or ()})
+    if corrected.by_subject is not stored.by_subject:
+        # The dates of section 7 would follow, and a correction is no new evidence.
+        path, code = "lastConfirmationActivity.source", ViolationCode.NOT_ALLOWED
+        raise invalid(
+            path, code, "must not change who acted: send it as new evidence, with a state"
+        )
+    return corrected
 
 
 def _state_required() -> InvalidConsent:

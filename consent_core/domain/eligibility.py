@@ -1,9 +1,8 @@
 """May this person be contacted, and if not, why: one table (contract, section 5).
 
-Each row of ``RULES`` is a reason with the condition that frees a record from it. Everything else is
-derived from the rows: the reasons of one record, the audience of a channel as conditions for any
-store, and the reference page. A rule that is added here holds everywhere; there is no second place
-to forget.
+Each row of ``RULES`` has a reason and the condition under which a record is not held back by it.
+Everything else is derived from the rows: the reasons against one record, the audience of a channel
+as conditions for any store, and the reference page. A new rule is a new row, and nothing else.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -15,41 +14,18 @@ from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import checked_moment
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
-from consent_core.domain.lifetimes import Lifetime, end_of, unexpired
+from consent_core.domain.lifetimes import Reachable, Unexpired
 from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
-from consent_core.domain.query_fields import Operator, QueryField, value_of
+from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
 
-
-class Unexpired(NamedTuple):
-    """A condition about the passage of time.
-
-    What began at the date in a field has not ended, or there is no date.
-
-    A store is asked with the moment filled in. A single record is compared by itself, which is ten
-    times faster.
-
-    Args:
-        field: of the date.
-        lifetime: how long it lasts.
-    """
-
-    field: QueryField
-    lifetime: Lifetime
-
-    def at(self, now: datetime) -> Condition:
-        """The condition as it is at a moment."""
-        return unexpired(self.field, self.lifetime, now)
-
-    def holds(self, consent: MarketingConsent, now: datetime) -> bool:
-        """Whether it holds for a record at a moment."""
-        start: datetime | None = value_of(consent, self.field)
-        return start is None or end_of(start, self.lifetime) > now
+Unless: TypeAlias = Condition | Unexpired | Reachable | None
+"""When a record is not held back; None where the policy does not use the reason."""
 
 
-Unless: TypeAlias = Condition | Unexpired | None
-"""What frees a record from a reason; None where the policy makes no use of the reason."""
+_TIMED: Final = (Unexpired, Reachable)
+"""Conditions about the passage of time."""
 
 
 class Row(NamedTuple):
@@ -58,8 +34,8 @@ class Row(NamedTuple):
     Args:
         reason: why a person may not be contacted.
         policy_field: the field of the policy that it comes from; empty where every policy has it.
-        unless: from the policy's choice and the channel, what frees a record from it.
-        text: what it says to a person.
+        unless: gives, for the policy's choice and the channel, when a record is not held back.
+        text: the reason in words, for a person.
     """
 
     reason: Reason
@@ -121,6 +97,12 @@ RULES: Final = (
         ),
         "The consent is too old: the person has to be asked again.",
     ),
+    Row(
+        Reason.UNREACHABLE,
+        "transient_lapse",
+        lambda lapse, _: Reachable(lapse),
+        "Messages to this address do not arrive.",
+    ),
 )
 """All reasons of the library against a record, in order of precedence.
 
@@ -133,7 +115,7 @@ TEXTS: Final[Mapping[str, str]] = MappingProxyType(
         **{row.reason: row.text for row in RULES},
     }
 )
-"""What each reason says to a person."""
+"""Each reason in words, for a person."""
 
 
 @frozen
@@ -143,9 +125,9 @@ class CommunicationEligibility:
     It is true exactly when granted.
 
     Args:
-        reasons: everything that forbids it, the weightiest first; empty when nothing does. A reason
-            of a deployment's own rule is its code.
-        reason: the weightiest reason as text for a person; empty when granted.
+        reasons: every reason against contact, in order of precedence; empty when there is none. A
+            reason of a deployment's own rule is its code.
+        reason: the first reason in words, for a person; empty when granted.
         revoke_confirmation_link: where the person can take the consent back.
     """
 
@@ -222,7 +204,7 @@ def audience(
     now = checked_moment(now)
     rows = _rows(policy, channel)
     conditions = [
-        row.unless.at(now) if isinstance(row.unless, Unexpired) else row.unless for row in rows
+        row.unless.at(now) if isinstance(row.unless, _TIMED) else row.unless for row in rows
     ]
     # Several rows forbid one state each. Together they are written as the states that remain: that
     # is what the index of a store begins with, and "is not this, and not that" would keep it from
@@ -256,7 +238,14 @@ def _rows(policy: Policy, channel: Channel) -> list[_Test]:
     """
     choices = policy.on(channel)
     rows = [
-        _Test(row.reason, row.unless(getattr(choices, row.policy_field, None), channel), row.text)
+        _Test(
+            row.reason,
+            row.unless(
+                getattr(choices, row.policy_field, None),
+                channel,
+            ),
+            row.text,
+        )
         for row in RULES
     ]
     return [row for row in rows if row.unless is not None] + [
@@ -282,8 +271,10 @@ def _tests(policy: Policy, channel: Channel, state: ConsentState) -> tuple[_Test
     return tests
 
 
-def _holds(unless: Condition | Unexpired, consent: MarketingConsent, now: datetime) -> bool:
-    return unless.holds(consent, now) if isinstance(unless, Unexpired) else unless.matches(consent)
+def _holds(
+    unless: Condition | Unexpired | Reachable, consent: MarketingConsent, now: datetime
+) -> bool:
+    return unless.holds(consent, now) if isinstance(unless, _TIMED) else unless.matches(consent)
 
 
 def _flattened(conditions: list[Any]) -> Iterator[Any]:

@@ -1,19 +1,16 @@
-"""Everything that can go wrong, as one tree of typed errors.
+"""The errors of the library, as one tree of types.
 
-Fields are the interface; messages are derived from them and never carry a full address or number,
+Programs use the fields. Messages are derived from them, and never contain a full address or number,
 because messages end up in logs.
 """
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 from attrs import frozen
 
 from consent_core.domain.vocabulary import TokenRefusal, ViolationCode
-
-if TYPE_CHECKING:
-    from consent_core.domain.identifiers import Identifier
 
 
 @frozen
@@ -56,10 +53,11 @@ class ConsentNotFound(ConsentError, LookupError):
     """There is no such consent.
 
     Args:
-        subject: the id or identifier that was asked for.
+        subject: the id (a UUID) or the identifier that was asked for.
     """
 
-    def __init__(self, subject: "UUID | Identifier") -> None:
+    def __init__(self, subject: Any) -> None:
+        # Identifiers are checked with these errors, so their type is not known here.
         self.subject = subject
         super().__init__(subject)
 
@@ -100,7 +98,7 @@ class PermissionDenied(ConsentError):
 
 
 class InvalidToken(ConsentError):
-    """The token of a link is not honoured.
+    """The token of a link is not accepted.
 
     Args:
         reason: why not.
@@ -115,11 +113,11 @@ class InvalidToken(ConsentError):
 
 
 class RepositoryError(ConsentError):
-    """The store could not do as it was told; nothing of the call was stored."""
+    """The store did not do what was asked; nothing of the call was stored."""
 
 
 class Conflict(RepositoryError):
-    """Stored revisions are others than the changes expected; nothing of the commit was stored.
+    """Changes expected other revisions than the stored ones; nothing of the commit was stored.
 
     Args:
         changes: every change whose expectation did not hold.
@@ -163,7 +161,7 @@ class Contended(RepositoryError):
         super().__init__(attempts)
 
     def __str__(self) -> str:
-        return f"gave way to other writers {self.attempts} times"
+        return f"other writers were faster {self.attempts} times; try again later"
 
 
 class Unavailable(RepositoryError):
@@ -193,12 +191,9 @@ class Unavailable(RepositoryError):
         super().__init__(why, error_class, code, constraint)
 
     def __str__(self) -> str:
-        told = ", ".join(each for each in (self.code, self.constraint) if each)
-        return f"the store is unavailable: {self.why}" + (f" ({told})" if told else "")
+        parts = ", ".join(each for each in (self.code, self.constraint) if each)
+        return f"the store is unavailable: {self.why}" + (f" ({parts})" if parts else "")
 
 
 class ChartError(ConsentError):
-    """The lifecycle chart says something that its lookup cannot.
-
-    An author's bug, raised at import.
-    """
+    """The lifecycle chart cannot be compiled; a mistake of its author, raised at import."""

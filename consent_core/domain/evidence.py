@@ -1,314 +1,286 @@
-"""How evidence, piece by piece, moves a record's state and fills its slots (contract, sections 3 and 4.2).
+"""How evidence moves a record's state and fills its slots (contract, sections 3 and 4.2).
 
-Each piece is dated first, then compared. Dating is where two clocks meet: the sender's, which dated
-the evidence, and the receiver's. Where they are seen to disagree, the opt-out wins: a grant that is
-dated ahead of receipt counts earlier, a revocation never counts before the confirmation that it
-takes back.
+Each piece of evidence gets the date that it counts at, then it is compared with the slots.
 """
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
-
-from attrs import evolve
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
-from consent_core.domain.lifecycle import LIFECYCLE, Facts
+from consent_core.domain.evidence_dates import date_confirmation, date_revocation
+from consent_core.domain.guards import Facts
+from consent_core.domain.lifecycle import LIFECYCLE
+from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, OptInLevel, Ordering
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConsentState,
+    KeptReason,
+    OptInLevel,
+    Ordering,
+    Reconsent,
+)
 
 
-class Standing(NamedTuple):
-    """What evidence can move: the state, the two slots, and the stronger proof beside them.
+class ConsentStatus(NamedTuple):
+    """The part of a record that evidence can change.
 
     Args:
         state: None where there is no record.
         confirmation: the confirmation slot, dated.
         revocation: the revocation slot, dated.
-        double_confirmed: the date of the latest CONFIRMED by double opt-in that was taken; it only
+        double_confirmed_date: of the latest CONFIRMED by double opt-in that was taken; it only
             grows.
+        subject_confirmed_date: of the latest CONFIRMED by the person; it only grows.
+        subject_revoked_date: of the latest revocation by the person; it only grows.
     """
 
     state: ConsentState | None
     confirmation: ConfirmationActivity | None
     revocation: RevokeActivity | None
-    double_confirmed: datetime | None
+    double_confirmed_date: datetime | None
+    subject_confirmed_date: datetime | None
+    subject_revoked_date: datetime | None
 
 
-NO_RECORD: Final = Standing(None, None, None, None)
-"""Where there is no record."""
+NO_RECORD: Final = ConsentStatus(None, None, None, None, None, None)
+"""The status where there is no record."""
+
+Applied: TypeAlias = tuple[ConsentStatus, KeptReason | None]
+"""The status afterwards, the same object if nothing changed; and why the state was kept, if so."""
 
 
-Weighed: TypeAlias = tuple[Standing, KeptReason | None]
-"""Where a request leads, the same standing if nothing moves.
+def status_of(consent: MarketingConsent) -> ConsentStatus:
+    """The status of a record."""
+    return ConsentStatus(
+        consent.state,
+        consent.last_confirmation_activity,
+        consent.last_revoke_activity,
+        consent.double_confirmed_date,
+        consent.subject_confirmed_date,
+        consent.subject_revoked_date,
+    )
 
-And why its state was not taken, if it was not.
-"""
 
+def apply_evidence(
+    status: ConsentStatus, request: Upsert, now: datetime, policy: Policy
+) -> Applied:
+    """Apply the evidence of a request to a status.
 
-def weigh(standing: Standing, command: Upsert, now: datetime, policy: Policy) -> Weighed:
-    """Where a request leads from a standing.
+    A request with both activities is two pieces of evidence (section 3, rule 5). The other one is
+    applied first and the state's own last, so that the answer is about the requested state.
 
-    A request with both activities is two pieces of evidence: the other one first, the state's own
-    last (section 3, rule 5), so that the answer is about the state that was asked for.
+    The request must be valid by itself and under the policy; ``now`` is the moment of receipt.
     """
-    state, channel, proof = command.state, command.details.channel, PROOF[command.state]
-    confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
-    # Law 9: a record that is sent back as it was read changes nothing, whatever order its slots are
-    # in.
-    if (
-        confirmation is not None
-        and revocation is not None
-        and standing[:3] == (state, confirmation, revocation)
-    ):
-        return standing, None
+    requested, channel = request.state, request.details.channel
+    confirmation, revocation = request.last_confirmation_activity, request.last_revoke_activity
+    # Law 9: a record that is sent back as it was read changes nothing, whatever order its slots
+    # are in.
+    if revocation and confirmation and status[:3] == (requested, confirmation, revocation):
+        return status, None
+    proof = PROOF[requested]
     if proof is ConfirmationActivity and confirmation is not None:
         if revocation is not None:
-            standing = _with_revocation(standing, revocation, channel, now, policy)
-        dated, proven = _dated_confirmation(confirmation, state, standing.confirmation, now, policy)
-        return grant(standing, state, dated, channel, policy, dated=proven)
-    if proof is RevokeActivity and revocation is not None:
-        if confirmation is None:
-            return _revoke(
-                standing, _dated_revocation(revocation, standing, now, policy), channel, policy
+            counted = date_revocation(
+                revocation, status.confirmation, status.revocation, now, policy
             )
-        standing, confirmed = _with_confirmation(standing, confirmation, channel, now, policy)
-        dated_revocation = _dated_revocation(revocation, standing, now, policy)
-        # A REVOKED request whose confirmation is the later one is no reason to lose the opt-out.
-        return _revoke(standing, _not_before(dated_revocation, confirmed), channel, policy)
-    return _without_evidence(standing, command, now, policy)
+            if policy.ordering is Ordering.LAST_WRITE:
+                status = status._replace(revocation=counted)
+            else:
+                status, _ = apply_revocation(status, counted, channel, policy)
+        dated, proves_order = date_confirmation(
+            confirmation, requested, status.confirmation, now, policy
+        )
+        return apply_grant(status, requested, dated, channel, policy, proves_order=proves_order)
+    if proof is RevokeActivity and revocation is not None:
+        confirmed = None
+        if confirmation is not None:
+            status, confirmed = _with_confirmation(status, confirmation, channel, now, policy)
+        counted = date_revocation(revocation, status.confirmation, status.revocation, now, policy)
+        dated_at = counted.updated_date
+        if confirmed is not None and dated_at is not None and dated_at < confirmed:
+            # A REVOKED request whose confirmation is the later one is no reason to lose the
+            # opt-out: it counts at the date of the confirmation.
+            counted = counted.at(confirmed)
+        return apply_revocation(status, counted, channel, policy)
+    return _apply_without_evidence(status, request, now, policy)
 
 
-def _with_confirmation(
-    standing: Standing,
-    activity: ConfirmationActivity,
-    channel: Channel,
-    now: datetime,
-    policy: Policy,
-) -> tuple[Standing, datetime | None]:
-    """Where a confirmation beside a revocation leads, and its date.
-
-    Where the last write stands, only into its slot.
-    """
-    dated, proven = _dated_confirmation(
-        activity, ConsentState.CONFIRMED, standing.confirmation, now, policy
-    )
-    if policy.ordering is Ordering.LAST_WRITE:
-        return standing._replace(confirmation=dated), dated.updated_date
-    standing, kept = grant(standing, ConsentState.CONFIRMED, dated, channel, policy, dated=proven)
-    if kept is KeptReason.RECONSENT_NEEDS_CONFIRMATION and _newer(dated, standing.confirmation):
-        # It lifts nothing, but it is true, and the request's own revocation comes after it.
-        return standing._replace(confirmation=dated), dated.updated_date
-    return standing, dated.updated_date
-
-
-def _with_revocation(
-    standing: Standing, activity: RevokeActivity, channel: Channel, now: datetime, policy: Policy
-) -> Standing:
-    """As ``_with_confirmation``, for a revocation."""
-    dated = _dated_revocation(activity, standing, now, policy)
-    if policy.ordering is Ordering.LAST_WRITE:
-        return standing._replace(revocation=dated)
-    return _revoke(standing, dated, channel, policy)[0]
-
-
-def grant(
-    standing: Standing,
+def apply_grant(
+    status: ConsentStatus,
     requested: ConsentState,
     activity: ConfirmationActivity,
     channel: Channel,
     policy: Policy,
     *,
-    dated: bool = True,
-) -> Weighed:
+    proves_order: bool = True,
+) -> Applied:
     """Apply a PENDING or CONFIRMED: taken, it fills the confirmation slot.
 
-    A late CONFIRMED fills an older slot.
+    A CONFIRMED that arrives too late to be taken still fills an older slot: it is true, only late.
 
     Args:
-        standing: what it meets.
-        requested: the state that is asked for.
+        status: before.
+        requested: the requested state.
         activity: the evidence, with the date that it counts at.
         channel: how the person is reached.
         policy: the choices of the deployment.
-        dated: whether the date can prove an order; not so where it was only given at receipt.
+        proves_order: whether the date says when the person acted; not so where the date was only
+            given at receipt.
     """
-    state, slot, revocation, double_confirmed = standing
+    state, slot, revocation, double_confirmed, subject_confirmed, subject_revoked = status
     if state is requested and activity == slot:
-        return standing, None
-    kept = _refusal(standing, requested, activity, channel, policy, dated=dated)
+        return status, None
+    dated, confirmed = activity.updated_date, None if slot is None else slot.updated_date
+    revoked = None if revocation is None else revocation.updated_date
+    level, by_subject, held = activity.opt_in_level, activity.by_subject, None
+    facts = Facts(dated, proves_order, level, confirmed, revoked, channel, policy)
+    if policy.on(channel).reconsent is Reconsent.BY_SUBJECT:
+        held = _held_confirmation(status)
+        facts = facts._replace(
+            by_subject=by_subject,
+            may_be_asked_for=by_subject or activity.by_form,
+            subject_confirmed_date=subject_confirmed,
+            subject_revoked_date=subject_revoked,
+            held_date=held and held.updated_date,
+        )
+    kept = LIFECYCLE[state][requested].reason_to_keep(facts)
     if kept is None:
-        if (
-            requested is ConsentState.CONFIRMED
-            and activity.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
-        ):
-            double_confirmed = latest(double_confirmed, activity.updated_date)
-        return Standing(requested, activity, revocation, double_confirmed), None
-    late = kept is KeptReason.STALE_EVIDENCE and requested is ConsentState.CONFIRMED
-    # While PENDING the slot holds the question that is open; a late answer to an older one is not
-    # its proof.
-    if late and state is not ConsentState.PENDING and _newer(activity, slot):
-        return standing._replace(confirmation=activity), kept
-    return standing, kept
+        if requested is ConsentState.CONFIRMED:
+            if level is OptInLevel.DOUBLE_CONFIRMATION and _later(dated, double_confirmed):
+                double_confirmed = dated
+            if by_subject and _later(dated, subject_confirmed):
+                subject_confirmed = dated
+            if held is not None and _later(confirmed, dated):
+                # The person's late answer releases the newer confirmation.
+                activity = held
+        new = ConsentStatus(
+            requested, activity, revocation, double_confirmed, subject_confirmed, subject_revoked
+        )
+        return new, None
+    if requested is ConsentState.CONFIRMED:
+        status = _remember_kept(status, activity, kept)
+    return status, kept
 
 
-def _revoke(
-    standing: Standing, activity: RevokeActivity, channel: Channel, policy: Policy
-) -> Weighed:
-    """A REVOKED.
+def _remember_kept(
+    status: ConsentStatus, activity: ConfirmationActivity, kept: KeptReason
+) -> ConsentStatus:
+    """The status after a CONFIRMED that was not taken, but is true: it is only late, or held."""
+    if kept not in (KeptReason.STALE_EVIDENCE, KeptReason.RECONSENT_NEEDS_SUBJECT):
+        return status
+    dated, slot = activity.updated_date, status.confirmation
+    if activity.by_subject and _later(dated, status.subject_confirmed_date):
+        status = status._replace(subject_confirmed_date=dated)
+    # While PENDING the slot holds the open question. A late answer to an older question is not its
+    # proof.
+    pending = status.state is ConsentState.PENDING
+    if pending or not _later(dated, None if slot is None else slot.updated_date):
+        return status
+    if kept is KeptReason.RECONSENT_NEEDS_SUBJECT:
+        activity = activity.without_double_opt_in()
+    return status._replace(confirmation=activity)
 
-    Taken or late, the revocation slot ends up with the newer of what it holds and what comes.
+
+def _held_confirmation(status: ConsentStatus) -> ConfirmationActivity | None:
+    """The confirmation in the slot that waits for an answer by the person, if there is one.
+
+    Not the question in the slot of a PENDING, nor what may have been one: the level of a question
+    is always double, and no CONFIRMED proved it.
     """
-    slot = standing.revocation
-    if standing.state is ConsentState.REVOKED and activity == slot:
-        return standing, None
-    kept = _refusal(standing, ConsentState.REVOKED, activity, channel, policy)
-    newest = activity if policy.ordering is Ordering.LAST_WRITE or _newer(activity, slot) else slot
-    if kept is None:
-        return standing._replace(state=ConsentState.REVOKED, revocation=newest), None
-    return standing if newest is slot else standing._replace(revocation=newest), kept
+    slot = status.confirmation
+    if slot is None or status.state is ConsentState.PENDING:
+        return None
+    doubly = slot.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
+    return None if doubly and status.double_confirmed_date != slot.updated_date else slot
 
 
-def _without_evidence(
-    standing: Standing, command: Upsert, now: datetime, policy: Policy
-) -> Weighed:
-    """An UNKNOWN_STATE or NEVER_CONFIRMED.
+def apply_revocation(
+    status: ConsentStatus, activity: RevokeActivity, channel: Channel, policy: Policy
+) -> Applied:
+    """Apply a REVOKED; the arguments are those of ``apply_grant``.
 
-    Nothing proves it, so it takes effect on arrival where it may.
+    Taken or too late, it leaves the newer of two revocations in the revocation slot.
     """
-    confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
-    if standing is NO_RECORD:
-        if confirmation is not None:
-            confirmation, _ = _dated_confirmation(confirmation, command.state, None, now, policy)
-        founded = Standing(command.state, confirmation, None, None)
-        if revocation is not None:
-            founded = founded._replace(
-                revocation=_dated_revocation(revocation, founded, now, policy)
-            )
-        return founded, None
-    channel = command.details.channel
-    if revocation is not None and revocation != standing.revocation:
-        # A confirmation counts only with the state that it proves; an opt-out counts whatever it
-        # comes with.
-        dated = _dated_revocation(revocation, standing, now, policy)
-        standing, _ = _revoke(standing, dated, channel, policy)
-    if standing.state is command.state:
-        return standing, None
-    kept = _refusal(standing, command.state, None, channel, policy)
-    return (standing, kept) if kept else (standing._replace(state=command.state), None)
-
-
-def _refusal(
-    standing: Standing,
-    requested: ConsentState,
-    activity: ConfirmationActivity | RevokeActivity | None,
-    channel: Channel,
-    policy: Policy,
-    *,
-    dated: bool = True,
-) -> KeptReason | None:
-    """Ask the lifecycle: None when the move is made, else why not."""
-    state, confirmation, revocation, _ = standing
-    facts = Facts(
-        None if activity is None else activity.updated_date,
-        dated,
-        activity.opt_in_level if isinstance(activity, ConfirmationActivity) else None,
-        None if confirmation is None else confirmation.updated_date,
-        None if revocation is None else revocation.updated_date,
-        channel,
-        policy,
-        activity is not None and activity == revocation,
+    state, confirmation, slot, double_confirmed, subject_confirmed, subject_revoked = status
+    is_stored = activity == slot
+    if state is ConsentState.REVOKED and is_stored:
+        return status, None
+    dated, revoked = activity.updated_date, None if slot is None else slot.updated_date
+    confirmed, by_subject = confirmation and confirmation.updated_date, activity.by_subject
+    facts = Facts(dated, True, None, confirmed, revoked, channel, policy, is_stored)  # noqa: FBT003
+    if policy.on(channel).reconsent is Reconsent.BY_SUBJECT:
+        facts = facts._replace(by_subject=by_subject, subject_confirmed_date=subject_confirmed)
+    kept = LIFECYCLE[state][ConsentState.REVOKED].reason_to_keep(facts)
+    if policy.ordering is Ordering.LAST_WRITE or _later(dated, revoked):
+        slot = activity
+    if by_subject and _later(dated, subject_revoked):
+        subject_revoked = dated
+    state = state if kept else ConsentState.REVOKED
+    new = ConsentStatus(
+        state, confirmation, slot, double_confirmed, subject_confirmed, subject_revoked
     )
-    return LIFECYCLE[state][requested].refusal(facts)
+    return (status if new == status else new), kept
 
 
-def _dated_confirmation(
+def _apply_without_evidence(
+    status: ConsentStatus, request: Upsert, now: datetime, policy: Policy
+) -> Applied:
+    """Apply an UNKNOWN_STATE or NEVER_CONFIRMED: no evidence proves it; it holds from arrival on.
+
+    Its activities are stored with a new record. For an existing one, only a revocation counts.
+    """
+    confirmation, revocation = request.last_confirmation_activity, request.last_revoke_activity
+    channel = request.details.channel
+    if status is NO_RECORD:
+        if confirmation is not None:
+            confirmation, _ = date_confirmation(confirmation, request.state, None, now, policy)
+        new = NO_RECORD._replace(state=request.state, confirmation=confirmation)
+        if revocation is not None:
+            new = new._replace(
+                revocation=date_revocation(
+                    revocation, new.confirmation, new.revocation, now, policy
+                )
+            )
+        return new, None
+    if revocation is not None and revocation != status.revocation:
+        counted = date_revocation(revocation, status.confirmation, status.revocation, now, policy)
+        status, _ = apply_revocation(status, counted, channel, policy)
+    if status.state is request.state:
+        return status, None
+    confirmed = status.confirmation and status.confirmation.updated_date
+    revoked = status.revocation and status.revocation.updated_date
+    facts = Facts(None, True, None, confirmed, revoked, channel, policy)  # noqa: FBT003  # as above
+    kept = LIFECYCLE[status.state][request.state].reason_to_keep(facts)
+    return (status, kept) if kept else (status._replace(state=request.state), None)
+
+
+def _with_confirmation(
+    status: ConsentStatus,
     activity: ConfirmationActivity,
-    requested: ConsentState,
-    slot: ConfirmationActivity | None,
+    channel: Channel,
     now: datetime,
     policy: Policy,
-) -> tuple[ConfirmationActivity, bool]:
-    """A confirmation with the date that it counts at, and whether that date can prove an order.
-
-    An undated CONFIRMED from a source where nobody acts at that moment, such as a nightly
-    synchronisation, proves none: it takes the date of the slot, so that it renews nothing, and only
-    an empty slot is filled as of receipt.
-
-    A date ahead of receipt comes from a clock that is fast by up to the skew, so the evidence
-    counts that much earlier. Delivered again, when its date is no longer ahead, it is still the
-    same evidence.
-    """
-    if activity == slot:
-        return activity, True
-    dated, held = activity.updated_date, None if slot is None else slot.updated_date
-    if dated is None:
-        acting = requested is not ConsentState.CONFIRMED or activity.source in policy.undated_is_now
-        if acting or policy.ordering is Ordering.LAST_WRITE:
-            return activity.at(now), True
-        if held is None:
-            return activity.at(now), False
-        # Of the date of the slot it proves no more than the slot does, and no double opt-in.
-        doubly = activity.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
-        level = (
-            OptInLevel.UNKNOWN_OPT_IN_LEVEL
-            if doubly and activity.at(held) != slot
-            else activity.opt_in_level
-        )
-        return evolve(activity, updated_date=held, opt_in_level=level), False
-    earlier = _minus(dated, policy.clock_skew)
-    if earlier == held and activity.at(earlier) == slot:
-        return activity.at(earlier), True
-    # Further ahead than the skew is only what stands beside a revocation, which is never refused
-    # for it.
-    return (activity.at(min(earlier, now)) if dated > now else activity), True
-
-
-def _dated_revocation(
-    activity: RevokeActivity, standing: Standing, now: datetime, policy: Policy
-) -> RevokeActivity:
-    """A revocation with the date that it counts at.
-
-    Undated, at receipt or ahead of it, it is an opt-out of now, and not before the confirmation
-    slot, whatever clock dated that. Where the slot lies ahead of receipt, the server that stored it
-    was fast: what the person did within the skew before receipt may well have come after it, and
-    counts at the slot.
-    """
-    if activity == standing.revocation:
-        return activity
-    dated, confirmed = (
-        activity.updated_date,
-        standing.confirmation and standing.confirmation.updated_date,
+) -> tuple[ConsentStatus, datetime | None]:
+    """Apply a confirmation beside a revocation; also returns the date that it counts at."""
+    dated, proves_order = date_confirmation(
+        activity, ConsentState.CONFIRMED, status.confirmation, now, policy
     )
-    if dated is None or dated >= now:
-        return activity.at(now if confirmed is None or confirmed < now else confirmed)
-    if confirmed is not None and confirmed > now and now - dated <= policy.clock_skew:
-        return activity.at(confirmed)
-    return activity
+    if policy.ordering is Ordering.LAST_WRITE:
+        return status._replace(confirmation=dated), dated.updated_date
+    status, kept = apply_grant(
+        status, ConsentState.CONFIRMED, dated, channel, policy, proves_order=proves_order
+    )
+    needs_question = kept is KeptReason.RECONSENT_NEEDS_CONFIRMATION
+    if needs_question and _later(
+        dated.updated_date, status.confirmation and status.confirmation.updated_date
+    ):
+        # It lifts nothing, but it is true, and the request's own revocation comes after it.
+        status = status._replace(confirmation=dated)
+    return status, dated.updated_date
 
 
-def _not_before(activity: RevokeActivity, moment: datetime | None) -> RevokeActivity:
-    """A revocation that counts at this moment at the earliest."""
-    dated = activity.updated_date
-    return activity if moment is None or dated is None or dated >= moment else activity.at(moment)
-
-
-def _newer(
-    evidence: ConfirmationActivity | RevokeActivity,
-    slot: ConfirmationActivity | RevokeActivity | None,
-) -> bool:
-    """Whether evidence belongs into a slot: the slot is empty or older."""
-    dated, held = evidence.updated_date, slot and slot.updated_date
-    return dated is not None and (held is None or dated > held)
-
-
-def latest(*dates: datetime | None) -> datetime | None:
-    """The latest of some dates that may be missing."""
-    return max((date for date in dates if date is not None), default=None)
-
-
-def _minus(moment: datetime, span: timedelta) -> datetime:
-    try:
-        return moment - span
-    except OverflowError:
-        return datetime.min.replace(tzinfo=UTC)
+def _later(dated: datetime | None, stored: datetime | None) -> bool:
+    """Whether evidence is dated after a stored date, or none is stored."""
+    return dated is not None and (stored is None or dated > stored)

@@ -1,4 +1,4 @@
-"""What applications keep beside a consent: JSON values by namespace and field, frozen."""
+"""The fields that applications keep with a consent: JSON values by namespace and name, frozen."""
 
 import json
 from collections.abc import Callable, Iterable, Mapping
@@ -107,7 +107,7 @@ class ExtendedFields:
         return None if held is None else held.fields.get(name)
 
     def exceeds(self, size: int) -> bool:
-        """Whether a namespace has more than so many bytes, as compact JSON of an object that holds nothing else."""
+        """Whether a namespace has more bytes, as compact JSON of an object with nothing else."""
         return self.size > size and any(
             each.size_as(name) > size for name, each in self._namespaces().items()
         )
@@ -119,12 +119,11 @@ class ExtendedFields:
 
         A ``None`` removes a field, an emptied namespace goes.
 
-        It costs what the patch is large, not what is stored: only what it names is looked at.
+        The cost depends on the size of the patch, not of what is stored.
 
         Args:
             patch: the fields to set or to remove.
-            max_size: the most bytes that a namespace may grow to; what is larger already may
-                shrink.
+            max_size: the most bytes that a namespace may grow to; a larger one may still shrink.
 
         Returns:
             The merged fields; these fields themselves where the patch changes nothing.

@@ -1,4 +1,4 @@
-"""Whom a consent is about: an e-mail address or a phone number, parsed once and compared by key."""
+"""The person a consent is about: an e-mail address or a phone number, compared by key."""
 
 import re
 import unicodedata
@@ -27,7 +27,7 @@ MAX_IDENTIFIER_LENGTH: Final = 320
 @total_ordering
 @frozen(order=False, eq=False, repr=False, init=False)
 class Identifier:
-    """Whom a consent is about: an e-mail address or a phone number, compared by key.
+    """The person a consent is about: an e-mail address or a phone number, compared by key.
 
     ``repr`` and ``str`` are masked, because they end up in logs.
     """
@@ -35,9 +35,9 @@ class Identifier:
     channel: ClassVar[Channel]
 
     address: str
-    """As it is written when a message is sent."""
+    """The normal form, to which messages are sent."""
     key: str = field(init=False)
-    """What makes it unique among its channel."""
+    """What identifiers of one channel are compared by."""
 
     def __init__(self, text: str) -> None:
         if not isinstance(text, str):
@@ -54,8 +54,8 @@ class Identifier:
     def restore(cls, address: str) -> Self:
         """Rebuild from an ``address`` that this class normalised before, without judging it again.
 
-        For adapters: what was valid when it was stored must stay readable, whatever a later version
-        thinks of it.
+        For adapters: what was valid when it was stored stays readable, even if a later version
+        would refuse it.
         """
         self = cls.__new__(cls)
         self._set(address)
@@ -104,13 +104,11 @@ class Identifier:
 
 @final
 class Email(Identifier):
-    """An e-mail address (contract, section 3, rule 2.
+    """An e-mail address (contract, section 3, rule 2).
 
-    Syntax by RFC 5322 and RFC 6531 as email-validator reads them).
-
-    Two addresses are equal when their ``key`` is: the address in lower case, as ``address_key``
-    makes it. The case of the part before the @-sign is kept in ``address``; nothing is folded for
-    providers.
+    The syntax is that of RFC 5322 and RFC 6531, as email-validator reads them. Two addresses are
+    equal when their ``key`` is: the address in lower case, as ``address_key`` makes it. The case of
+    the part before the @-sign is kept in ``address``; nothing is folded for providers.
 
     Args:
         text: the address; spaces and tabs around it are ignored.
@@ -151,7 +149,7 @@ class Phone(Identifier):
 
     Its ``address`` and ``key`` are E.164.
 
-    It must be *possible* by ``phonenumbers``; whether it is also *valid* tells ``is_valid``.
+    ``phonenumbers`` must find it *possible*; ``is_valid()`` says whether it is also *valid*.
 
     Args:
         text: a plus sign, then digits and the separators space ``.`` ``-`` ``/`` ``(`` ``)``.
@@ -217,12 +215,12 @@ IDENTIFIERS: Final[Mapping[Channel, type[Identifier]]] = MappingProxyType(
 
 
 def identifier_of(who: Identifier | str) -> Identifier:
-    """An identifier, or the one that a text is by its form.
+    """An identifier, or the one that a text spells.
 
-    ``@`` means e-mail, ``+`` in front means phone.
+    A text with ``@`` is an e-mail address; one that begins with ``+`` is a phone number.
 
     Args:
-        who: an identifier, which comes back as it is, or a text.
+        who: an identifier, which is returned unchanged, or a text.
 
     Raises:
         InvalidConsent: the text is neither an address nor a number.
@@ -263,5 +261,13 @@ def _invalid(channel: Channel, code: ViolationCode, description: str) -> Invalid
 
 
 def _without_quotes(error: Exception) -> str:
-    """What email-validator says, up to where it quotes characters of the address."""
-    return re.split(r"[:(]", str(error), maxsplit=1)[0].strip().rstrip(".")
+    """What email-validator says, up to where it quotes characters of the address.
+
+    As a fragment that follows the field's name, like every other description.
+    """
+    sentence = re.split(r"[:(]", str(error), maxsplit=1)[0].strip().rstrip(".")
+    fragment = re.sub(r"^(?:An|The) email address (?=[a-z])", "", sentence)
+    fragment = re.sub(r"^There must be ", "must have ", fragment)
+    if fragment == sentence:
+        return f"must be an e-mail address: {sentence[0].lower()}{sentence[1:]}"
+    return fragment

@@ -1,178 +1,57 @@
-"""The one screen: every state of a consent, every move between states, and the guards on them.
+"""All state rules on one screen: the states of a consent, the transitions, and their guards.
 
-Three ideas make the chart true (contract, section 4):
+Three ideas explain the chart (contract, section 4):
 
-1. A request asks for a state and brings evidence with a date. Arrival order proves nothing, because
-   imports, queues and retries deliver late; so the guards compare dates with the two slots that a
-   record holds, its last confirmation and its last revocation. What a record ends up as does not
-   depend on the order in which evidence comes.
-2. The comparisons lean towards silence. A grant must be *later* than the revocation slot, a
-   revocation only *not earlier* than the confirmation slot: on a tie the person is left alone.
-   PENDING is a question and CONFIRMED the answer: the question never replaces the answer, the
-   answer always replaces the question.
-3. Every request has exactly one arrow out of every state, and every guard one reason. A move is
-   made when all guards of its arrow hold; else the state is kept, and the first guard that fails
-   says why.
+1. A request asks for a state and brings evidence with a date. The order of arrival proves nothing,
+   because imports, queues and retries deliver late. So the guards compare dates with the two slots
+   of the record, its last confirmation and its last revocation, and the result does not depend on
+   the order in which evidence arrives.
+2. On a tie the person is left alone. A grant must be *later* than the revocation slot; a revocation
+   must only be *not earlier* than the confirmation slot. PENDING is a question and CONFIRMED is the
+   answer: a question never replaces the answer, and the answer always replaces the question.
+3. Each request has exactly one transition out of each state, and each guard has one reason. The
+   transition is taken if all its guards hold. Otherwise the state is kept, and the first guard
+   that fails gives the reason.
 """
 
-from datetime import datetime, timedelta
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from statemachine import State, StateMachine
 
 from consent_core.domain.chart import Guard, Lookup, compile_chart
-from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import Channel, KeptReason, OptInLevel, Ordering, Reconsent
-
-
-class Facts(NamedTuple):
-    """All that guards may look at.
-
-    Args:
-        at: the date at which the evidence of the request counts; None where it brings none.
-        dated: whether that date can prove an order.
-        level: the opt-in level of a confirmation; None for other requests.
-        confirmed: the date in the record's confirmation slot, if filled.
-        revoked: the date in the record's revocation slot, if filled.
-        channel: how the person is reached.
-        policy: the choices of the deployment.
-        held: whether the record's revocation slot holds this very revocation.
-    """
-
-    at: datetime | None
-    dated: bool
-    level: OptInLevel | None
-    confirmed: datetime | None
-    revoked: datetime | None
-    channel: Channel
-    policy: Policy
-    held: bool = False
-
-
-def is_phone(facts: Facts) -> bool:
-    """It is a phone number.
-
-    An e-mail consent that exists is never set to UNKNOWN_STATE, as the API documents it.
-    """
-    return facts.channel is Channel.PHONE
-
-
-def lifts_no_revocation(facts: Facts) -> bool:
-    """Nothing was revoked.
-
-    Or the policy lets the last write stand, and has no rule for consent after a revocation.
-    """
-    return facts.revoked is None or (
-        facts.policy.ordering is Ordering.LAST_WRITE
-        and facts.policy.on(facts.channel).reconsent is Reconsent.FRESH_EVIDENCE
-    )
-
-
-def last_write_asks_again(facts: Facts) -> bool:
-    """The policy lets the last write stand; else the question never replaces the answer."""
-    return facts.policy.ordering is Ordering.LAST_WRITE
-
-
-def is_dated(facts: Facts) -> bool:
-    """A confirmation can prove that it is newer than another."""
-    return facts.dated
-
-
-def dated_or_never_revoked(facts: Facts) -> bool:
-    """A confirmation can prove that it came after the revocation.
-
-    Where nothing was revoked, it need not.
-    """
-    return facts.dated or facts.revoked is None
-
-
-def after_revocation(facts: Facts) -> bool:
-    """A question is dated after the revocation slot; no margin, for a question harms nobody."""
-    return _later(facts, facts.revoked)
-
-
-def clearly_after_revocation(facts: Facts) -> bool:
-    """A confirmation is dated after the revocation slot by more than the margin for clocks that disagree unseen."""
-    return _later(facts, facts.revoked, facts.policy.on(facts.channel).evidence_margin)
-
-
-def not_before_question(facts: Facts) -> bool:
-    """A revocation is dated at or after the open question."""
-    return not _earlier(facts, facts.confirmed)
-
-
-def not_clearly_before_confirmation(facts: Facts) -> bool:
-    """A revocation is not dated before the confirmation slot by more than the margin."""
-    return not _earlier(facts, facts.confirmed, facts.policy.on(facts.channel).evidence_margin)
-
-
-def takes_confirmation_back(facts: Facts) -> bool:
-    """A revocation is not clearly before the confirmation.
-
-    Within the margin it is not the very one that was lifted.
-    """
-    return not _earlier(facts, facts.confirmed) or (
-        not facts.held and not_clearly_before_confirmation(facts)
-    )
-
-
-def newer_confirmation(facts: Facts) -> bool:
-    """Within one state, a grant is newer than the confirmation slot."""
-    return _later(facts, facts.confirmed)
-
-
-def newer_revocation(facts: Facts) -> bool:
-    """Within one state, a revocation is newer than the revocation slot."""
-    return _later(facts, facts.revoked)
-
-
-def direct_reconsent(facts: Facts) -> bool:
-    """Nothing was revoked.
-
-    Or the policy lets later evidence alone lift a revocation, without a double opt-in.
-    """
-    return (
-        facts.revoked is None
-        or facts.policy.on(facts.channel).reconsent is Reconsent.FRESH_EVIDENCE
-    )
-
-
-def answers_question(facts: Facts) -> bool:
-    """Direct re-consent is enough.
-
-    Else the evidence must be the second half of a double opt-in, not an older yes.
-    """
-    doubly = facts.level is OptInLevel.DOUBLE_CONFIRMATION
-    return direct_reconsent(facts) or (doubly and not _earlier(facts, facts.confirmed))
-
-
-def _later(facts: Facts, slot: datetime | None, margin: timedelta = timedelta(0)) -> bool:
-    """Whether the evidence is later than a slot by more than a margin; the last write always is."""
-    if slot is None or facts.at is None or facts.policy.ordering is Ordering.LAST_WRITE:
-        return True
-    return facts.at > slot and facts.at - slot > margin
-
-
-def _earlier(facts: Facts, slot: datetime | None, margin: timedelta = timedelta(0)) -> bool:
-    """Whether the evidence is earlier than a slot by more than a margin.
-
-    The last write never is.
-    """
-    if slot is None or facts.at is None or facts.policy.ordering is Ordering.LAST_WRITE:
-        return False
-    return facts.at < slot and slot - facts.at > margin
-
+from consent_core.domain.guards import (
+    Facts,
+    after_revocation,
+    answers_question,
+    clearly_after_revocation,
+    clearly_after_revocation_with_slot,
+    direct_reconsent,
+    is_phone,
+    last_write_asks_again,
+    lifts_no_revocation,
+    newer_confirmation,
+    newer_revocation,
+    not_before_question,
+    not_clearly_before_confirmation,
+    not_held,
+    not_held_or_may_be_asked_for,
+    proves_order,
+    proves_order_or_never_revoked,
+    takes_confirmation_back,
+)
+from consent_core.domain.vocabulary import KeptReason
 
 REASONS: Final = MappingProxyType[Guard[Facts], KeptReason](
     {
         is_phone: KeptReason.EMAIL_KEEPS_STATE,
         lifts_no_revocation: KeptReason.REVOKED_NEEDS_EVIDENCE,
         last_write_asks_again: KeptReason.ALREADY_CONFIRMED,
-        is_dated: KeptReason.UNDATED_EVIDENCE,
-        dated_or_never_revoked: KeptReason.UNDATED_EVIDENCE,
+        proves_order: KeptReason.UNDATED_EVIDENCE,
+        proves_order_or_never_revoked: KeptReason.UNDATED_EVIDENCE,
         after_revocation: KeptReason.STALE_EVIDENCE,
         clearly_after_revocation: KeptReason.STALE_EVIDENCE,
+        clearly_after_revocation_with_slot: KeptReason.STALE_EVIDENCE,
         not_before_question: KeptReason.STALE_EVIDENCE,
         not_clearly_before_confirmation: KeptReason.STALE_EVIDENCE,
         takes_confirmation_back: KeptReason.STALE_EVIDENCE,
@@ -180,19 +59,27 @@ REASONS: Final = MappingProxyType[Guard[Facts], KeptReason](
         newer_revocation: KeptReason.STALE_EVIDENCE,
         direct_reconsent: KeptReason.RECONSENT_NEEDS_CONFIRMATION,
         answers_question: KeptReason.RECONSENT_NEEDS_CONFIRMATION,
+        not_held: KeptReason.RECONSENT_NEEDS_SUBJECT,
+        not_held_or_may_be_asked_for: KeptReason.RECONSENT_NEEDS_SUBJECT,
     }
 )
 """Why a state is kept when a guard fails.
 
-An arrow names its guards in this order, which is that of precedence.
+A transition names its guards in this order, which is the order of precedence.
 """
 
 
-class Lifecycle(StateMachine):
-    """The life of a consent.
+_RECONSENT: Final = [
+    proves_order_or_never_revoked,
+    clearly_after_revocation_with_slot,
+    direct_reconsent,
+    not_held,
+]
+"""The guards of a CONFIRMED that meets a record which is neither PENDING nor CONFIRMED."""
 
-    One state for each word of the vocabulary, one event for each state asked for.
-    """
+
+class Lifecycle(StateMachine):
+    """The states of a consent and their transitions, one event for each requested state."""
 
     absent = State(initial=True)
     unknown_state = State()
@@ -219,27 +106,37 @@ class Lifecycle(StateMachine):
     )
     request_pending = (
         absent.to(pending)
-        | unknown_state.to(pending, cond=after_revocation)
-        | never_confirmed.to(pending, cond=after_revocation)
-        | pending.to(pending, cond=[after_revocation, newer_confirmation])
+        | unknown_state.to(pending, cond=[after_revocation, not_held_or_may_be_asked_for])
+        | never_confirmed.to(pending, cond=[after_revocation, not_held_or_may_be_asked_for])
+        | pending.to(
+            pending, cond=[after_revocation, newer_confirmation, not_held_or_may_be_asked_for]
+        )
         | confirmed.to(pending, cond=last_write_asks_again)
-        | revoked.to(pending, cond=after_revocation)
+        | revoked.to(pending, cond=[after_revocation, not_held_or_may_be_asked_for])
     )
     request_confirmed = (
         absent.to(confirmed)
-        | unknown_state.to(
-            confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent]
-        )
-        | never_confirmed.to(
-            confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent]
-        )
+        | unknown_state.to(confirmed, cond=_RECONSENT)
+        | never_confirmed.to(confirmed, cond=_RECONSENT)
         | pending.to(
-            confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, answers_question]
+            confirmed,
+            cond=[
+                proves_order_or_never_revoked,
+                clearly_after_revocation,
+                answers_question,
+                not_held,
+            ],
         )
-        | confirmed.to(confirmed, cond=[is_dated, clearly_after_revocation, newer_confirmation])
-        | revoked.to(
-            confirmed, cond=[dated_or_never_revoked, clearly_after_revocation, direct_reconsent]
+        | confirmed.to(
+            confirmed,
+            cond=[
+                proves_order,
+                clearly_after_revocation_with_slot,
+                newer_confirmation,
+                not_held,
+            ],
         )
+        | revoked.to(confirmed, cond=_RECONSENT)
     )
     request_revoked = (
         absent.to(revoked)

@@ -11,11 +11,13 @@ from attrs import field, frozen
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity, evidence_problems
 from consent_core.domain.checks import refuse
+from consent_core.domain.delivery import Delivery
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.validation import BOUNDS, require_valid
+from consent_core.domain.validation import BOUNDS, READ_ONLY, WRITTEN_IF, require_valid
 from consent_core.domain.vocabulary import (
     ConsentState,
+    DeliveryStatus,
     LinkType,
     OptInLevel,
     ViolationCode,
@@ -39,6 +41,44 @@ class Link:
     url: str = field(repr=False)
 
 
+def _has_extended_fields(consent: "MarketingConsent") -> bool:
+    return bool(consent.extended_fields)
+
+
+def _double_opt_in_is_not_in_slot(consent: "MarketingConsent") -> bool:
+    """Whether the confirmation slot does not say when the double opt-in was.
+
+    Only in CONFIRMED was the slot's own opt-in taken as one.
+    """
+    confirmation = consent.last_confirmation_activity
+    return (
+        consent.state is not ConsentState.CONFIRMED
+        or confirmation is None
+        or confirmation.opt_in_level is not OptInLevel.DOUBLE_CONFIRMATION
+        or confirmation.updated_date != consent.double_confirmed_date
+    )
+
+
+def _subject_confirmation_is_not_in_slot(consent: "MarketingConsent") -> bool:
+    """As ``_double_opt_in_is_not_in_slot``, of a confirmation by the person."""
+    confirmation = consent.last_confirmation_activity
+    return (
+        consent.state is not ConsentState.CONFIRMED
+        or confirmation is None
+        or not confirmation.by_subject
+        or confirmation.updated_date != consent.subject_confirmed_date
+    )
+
+
+def _subject_revocation_is_not_in_slot(consent: "MarketingConsent") -> bool:
+    revocation = consent.last_revoke_activity
+    return (
+        revocation is None
+        or not revocation.by_subject
+        or revocation.updated_date != consent.subject_revoked_date
+    )
+
+
 @final
 @frozen(kw_only=True)
 class MarketingConsent:
@@ -58,41 +98,64 @@ class MarketingConsent:
             only grows, and a newer single confirmation does not take it away (section 4.2). In a
             CONFIRMED record it is that of the confirmation slot at the least, if that holds a
             double opt-in.
+        delivery: what bounces say about the address; None where it is reachable (section 9).
 
     Raises:
         InvalidConsent: the evidence that the state needs is missing or undated, or a value is of
             the wrong type.
     """
 
-    id: UUID
-    revision: int = field(metadata={BOUNDS: (1, MAX_REVISION)})
+    # Fields are written in this order, which is that of contract section 1.
+    id: UUID = field(metadata={READ_ONLY: True})
+    revision: int = field(metadata={READ_ONLY: True, BOUNDS: (1, MAX_REVISION)})
     details: Identifier
     state: ConsentState
-    created_date: datetime
-    updated_date: datetime
+    created_date: datetime = field(metadata={READ_ONLY: True})
+    updated_date: datetime = field(metadata={READ_ONLY: True})
     last_confirmation_activity: ConfirmationActivity | None = None
     last_revoke_activity: RevokeActivity | None = None
-    extended_fields: ExtendedFields = field(default=NO_FIELDS, repr=False)
-    double_confirmed_date: datetime | None = None
+    extended_fields: ExtendedFields = field(
+        default=NO_FIELDS, repr=False, metadata={WRITTEN_IF: _has_extended_fields}
+    )
+    double_confirmed_date: datetime | None = field(
+        default=None, metadata={READ_ONLY: True, WRITTEN_IF: _double_opt_in_is_not_in_slot}
+    )
+    subject_confirmed_date: datetime | None = field(
+        default=None, metadata={READ_ONLY: True, WRITTEN_IF: _subject_confirmation_is_not_in_slot}
+    )
+    subject_revoked_date: datetime | None = field(
+        default=None, metadata={READ_ONLY: True, WRITTEN_IF: _subject_revocation_is_not_in_slot}
+    )
+    delivery: Delivery | None = field(default=None, metadata={READ_ONLY: True})
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "")
         confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity
-        # Nearly every record that is read is one of these, and sound: asked first, it costs a
-        # third.
+        confirmed = None if confirmation is None else confirmation.updated_date
+        revoked = None if revocation is None else revocation.updated_date
         if (
             self.state is not ConsentState.CONFIRMED
             or confirmation is None
-            or confirmation.updated_date is None
-            or (revocation is not None and revocation.updated_date is None)
+            or confirmed is None
+            or (revocation is not None and revoked is None)
         ):
+            # Nearly every record that is read is CONFIRMED with evidence, and needs no more checks.
             self._check_evidence()
-        elif confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
+        else:
             # In other states the slot may hold a question that nobody answered; here it was filled
             # by a CONFIRMED.
-            proven = self.double_confirmed_date
-            if proven is None or proven < confirmation.updated_date:
-                object.__setattr__(self, "double_confirmed_date", confirmation.updated_date)
+            if confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
+                self._remember("double_confirmed_date", confirmed)
+            if confirmation.by_subject:
+                self._remember("subject_confirmed_date", confirmed)
+        if revocation is not None and revoked is not None and revocation.by_subject:
+            self._remember("subject_revoked_date", revoked)
+
+    def _remember(self, name: str, date: datetime) -> None:
+        """Let one of the dates that only grow be at least that of a slot."""
+        known = getattr(self, name)
+        if known is None or known < date:
+            object.__setattr__(self, name, date)
 
     @property
     def confirmed_date(self) -> datetime | None:
@@ -109,6 +172,17 @@ class MarketingConsent:
         """Whether a double opt-in was confirmed after the last revocation (contract, section 5)."""
         proven, revoked = self.double_confirmed_date, self.revoked_date
         return proven is not None and (revoked is None or proven > revoked)
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether messages to the address do not arrive, for a while or for good."""
+        return self.delivery is not None and self.delivery.status is DeliveryStatus.UNREACHABLE
+
+    @property
+    def last_bounce_date(self) -> datetime | None:
+        """The moment of the last bounce, where the address is unreachable for a while only."""
+        delivery = self.delivery
+        return delivery.since if delivery is not None and delivery.lapses else None
 
     def _check_evidence(self) -> None:
         confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity

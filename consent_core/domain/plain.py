@@ -1,10 +1,9 @@
-"""Recognises the plain majority of identifiers at once.
-
-Email-validator and phonenumbers stay the authority.
+"""A fast path for ordinary identifiers, beside email-validator and phonenumbers.
 
 Reading an address with email-validator or a number with phonenumbers takes longer than all rules
-together. What is recognised here is a part of what they accept, as they normalise it; everything
-else, and every refusal, is theirs. A differential test compares both over random identifiers.
+together. The functions here recognise a part of what the libraries accept, and normalise it as they
+do. Everything else, and every refusal, is left to the libraries. A differential test compares both
+over random identifiers.
 """
 
 import re
@@ -26,7 +25,7 @@ Labels of letters, digits and single hyphens, the last one of letters.
 
 _LONGEST_LOCAL: Final = 64
 _LONGEST_DOMAIN: Final = 63
-"""A domain as short as one label may be has no label that is too long, and leaves the whole address short enough."""
+"""Characters of the longest label: a domain no longer than this has no label that is too long."""
 
 _REWRITTEN: Final = frozenset(CASE_INSENSITIVE_MAILBOX_NAMES)
 _SPECIAL: Final = [*email_validator.SPECIAL_USE_DOMAIN_NAMES]

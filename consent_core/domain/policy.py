@@ -1,4 +1,4 @@
-"""Every choice that a deployment may make, each with the sentence that explains it."""
+"""The choices of a deployment, each with the sentence that explains it."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
@@ -8,10 +8,18 @@ from typing import Any, Final, NamedTuple, Self
 
 from attrs import field, fields, frozen
 
-from consent_core.domain.checks import Problem, listed, refuse, wrong_type, wrong_word
+from consent_core.domain.checks import (
+    Problem,
+    listed,
+    refuse,
+    wrong_bound,
+    wrong_span,
+    wrong_type,
+    wrong_word,
+)
 from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
-from consent_core.domain.lifetimes import Lifetime
-from consent_core.domain.rules import Rule
+from consent_core.domain.lifetimes import Lifetime, wrong_lifetime
+from consent_core.domain.rules import Rule, wrong_rules
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,
@@ -43,17 +51,17 @@ class _ByChannel(Mapping[Channel, Any]):
 
 
 def _by_channel(value: Any) -> Any:
-    """A choice for all channels as it is, or a copy of a mapping by channel that nobody can change."""
+    """A choice for all channels, unchanged, or a frozen copy of a mapping by channel."""
     return _ByChannel(tuple(sorted(value.items()))) if isinstance(value, Mapping) else value
 
 
 def _as_tuple(value: Any) -> Any:
-    """As ``_as_frozenset``, in order."""
+    """As ``_as_frozenset``, for a sequence."""
     return tuple(value) if isinstance(value, list | tuple) else value
 
 
 def _as_frozenset(value: Any) -> Any:
-    """Any set of words, frozen; what is no set comes back as it is, for validation to name."""
+    """A frozen set; a value that is no set is returned unchanged, and validation reports it."""
     return frozenset(value) if isinstance(value, set | frozenset | list | tuple) else value
 
 
@@ -65,6 +73,7 @@ class Choices(NamedTuple):
     confirmation_lifetime: Lifetime | None
     evidence_margin: timedelta
     never_confirmed_granted: frozenset[Channel]
+    transient_lapse: timedelta
 
 
 @frozen(kw_only=True)
@@ -85,6 +94,8 @@ class Policy:
         valid_phones_only: whether phone numbers must be valid, not only possible (section 3, rule
             3).
         confirmation_link_lifetime: how long a confirmation link works (contract, section 6).
+        bounce_limit: transient bounces in a row (section 9).
+        transient_lapse: how long an address stays unreachable after them.
         max_description_length: characters (section 3, rule 9).
         max_extended_fields_size: bytes of each namespace as compact JSON, with its name.
         max_extended_fields_depth: levels of objects and arrays.
@@ -106,7 +117,8 @@ class Policy:
     reconsent: Reconsent | Mapping[Channel, Reconsent] = _choice(
         Reconsent.FRESH_EVIDENCE,
         "FRESH_EVIDENCE: evidence later than the revocation lifts it. "
-        "DOUBLE_OPT_IN: only a new double opt-in, through PENDING, lifts it.",
+        "DOUBLE_OPT_IN: only a new double opt-in, through PENDING, lifts it. "
+        "BY_SUBJECT: later evidence lifts it, but only the person lifts the person's own opt-out.",
         converter=_by_channel,
     )
     minimum_opt_in_level: OptInLevel | Mapping[Channel, OptInLevel] = _choice(
@@ -117,8 +129,8 @@ class Policy:
     )
     confirmation_lifetime: Lifetime | Mapping[Channel, Lifetime | None] | None = _choice(
         None,
-        "How long a confirmation lasts before the person has to be asked again: a timedelta, or a number of calendar "
-        "months; None: for ever.",
+        "How long a confirmation lasts before the person has to be asked again: a timedelta, or a "
+        "number of calendar months; None: for ever.",
         converter=_by_channel,
     )
     never_confirmed_granted: frozenset[Channel] = _choice(
@@ -134,42 +146,53 @@ class Policy:
                 ConfirmationSource.LINK_CONFIRMATION,
             }
         ),
-        "The sources where a person acts at the moment of receipt: their confirmations may come without a date. "
-        "An undated confirmation of any other source lifts no revocation and renews nothing.",
+        "The sources where a person acts at the moment of receipt: their confirmations may come "
+        "without a date. An undated confirmation of any other source lifts no revocation and "
+        "renews nothing.",
         converter=_as_frozenset,
     )
     evidence_margin: timedelta | Mapping[Channel, timedelta] = _choice(
         timedelta(0),
-        "By how much more a confirmation must be later than a revocation to outrank it, where clocks may disagree "
-        "without being seen to.",
+        "By how much a confirmation must be later than a revocation to outrank it: clocks may "
+        "disagree unseen.",
         converter=_by_channel,
     )
     clock_skew: timedelta = _choice(
         timedelta(minutes=5),
-        "How far ahead of the moment of receipt a confirmation may be dated; beyond it the request is refused. "
-        "An opt-out is never refused for its date.",
+        "How far ahead of the moment of receipt a confirmation may be dated; beyond it the request "
+        "is refused. An opt-out is never refused for its date.",
     )
     valid_phones_only: bool = _choice(
         default=False,
-        about="Whether a phone number must be one that its country assigns, not only one of a possible length.",
+        about="Whether a phone number must be one that its country assigns, not only one of a "
+        "possible length.",
     )
     confirmation_link_lifetime: timedelta = _choice(
         timedelta(days=30), "How long a confirmation link works; revocation links work for ever."
+    )
+    bounce_limit: int = _choice(
+        7, "How many transient bounces in a row make an address unreachable."
+    )
+    transient_lapse: timedelta = _choice(
+        timedelta(days=30),
+        "How long an address stays unreachable after the last of its transient bounces.",
     )
     max_description_length: int = _choice(
         4096, "The most characters that the description of an activity may have."
     )
     max_extended_fields_size: int = _choice(
         65536,
-        "The most bytes that each namespace of extended fields may have as compact JSON, with its name.",
+        "The most bytes that each namespace of extended fields may have as compact JSON, with its "
+        "name.",
     )
     max_extended_fields_depth: int = _choice(
         16,
-        "The most levels of objects and arrays in extended fields, counted from the object of namespaces.",
+        "The most levels of objects and arrays in extended fields, counted from the object of "
+        "namespaces.",
     )
     max_identifier_length: int = _choice(
         MAX_IDENTIFIER_LENGTH,
-        f"The most characters that an address or number may have; {MAX_IDENTIFIER_LENGTH} at the most.",
+        f"The most characters of an address or number; not more than {MAX_IDENTIFIER_LENGTH}.",
     )
 
     rules: Sequence[Rule] = _choice(
@@ -178,10 +201,7 @@ class Policy:
         converter=_as_tuple,
     )
     compiled: dict[Any, Any] = field(factory=dict, init=False, repr=False, eq=False)
-    """What ``eligibility`` works out once for each channel and state.
-
-    No choice, and no part of equality.
-    """
+    """A cache: what ``eligibility`` works out once for each channel and state."""
 
     def __attrs_post_init__(self) -> None:
         refuse(
@@ -191,18 +211,20 @@ class Policy:
                 self.reconsent, lambda value: wrong_word(value, Reconsent)
             ),
             minimum_opt_in_level=_wrong_on_channels(self.minimum_opt_in_level, _wrong_minimum),
-            confirmation_lifetime=_wrong_on_channels(self.confirmation_lifetime, _wrong_lifetime),
+            confirmation_lifetime=_wrong_on_channels(self.confirmation_lifetime, wrong_lifetime),
             never_confirmed_granted=_wrong_set(self.never_confirmed_granted, Channel),
             undated_is_now=_wrong_set(self.undated_is_now, ConfirmationSource),
-            evidence_margin=_wrong_on_channels(self.evidence_margin, _wrong_span),
-            clock_skew=_wrong_span(self.clock_skew),
+            evidence_margin=_wrong_on_channels(self.evidence_margin, wrong_span),
+            clock_skew=wrong_span(self.clock_skew),
             valid_phones_only=wrong_type(self.valid_phones_only, bool),
-            confirmation_link_lifetime=_wrong_span(self.confirmation_link_lifetime),
-            max_description_length=_wrong_bound(self.max_description_length),
-            max_extended_fields_size=_wrong_bound(self.max_extended_fields_size),
-            max_extended_fields_depth=_wrong_bound(self.max_extended_fields_depth),
-            max_identifier_length=_wrong_bound(self.max_identifier_length),
-            rules=_wrong_rules(self.rules),
+            confirmation_link_lifetime=wrong_span(self.confirmation_link_lifetime),
+            bounce_limit=wrong_bound(self.bounce_limit),
+            transient_lapse=wrong_span(self.transient_lapse),
+            max_description_length=wrong_bound(self.max_description_length),
+            max_extended_fields_size=wrong_bound(self.max_extended_fields_size),
+            max_extended_fields_depth=wrong_bound(self.max_extended_fields_depth),
+            max_identifier_length=wrong_bound(self.max_identifier_length),
+            rules=wrong_rules(self.rules),
         )
 
     def on(self, channel: Channel) -> Choices:
@@ -240,10 +262,10 @@ class Policy:
 
     @classmethod
     def strict(cls) -> Self:
-        """Double opt-in, both to be contacted and to come back after a revocation, and no trust in clocks."""
+        """Double opt-in to be contacted and to come back, and a margin for clocks."""
         return cls(
             minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
-            reconsent=Reconsent.DOUBLE_OPT_IN,
+            reconsent=Reconsent.BY_SUBJECT,
             undated_is_now=frozenset(),
             evidence_margin=timedelta(minutes=5),
         )
@@ -264,25 +286,6 @@ def _wrong_on_channels(value: object, wrong: Callable[[object], Problem]) -> Pro
     return next(filter(None, problems), None)
 
 
-def _wrong_lifetime(value: object) -> Problem:
-    if value is None or (type(value) is int and value >= 0):
-        return None
-    if isinstance(value, timedelta) and value >= timedelta(0):
-        return None
-    return (
-        ViolationCode.INVALID_NUMBER,
-        "must be a timedelta or a number of months, not negative, or None",
-    )
-
-
-def _wrong_rules(value: object) -> Problem:
-    if not isinstance(value, tuple) or not all(isinstance(rule, Rule) for rule in value):
-        return ViolationCode.WRONG_TYPE, "must be a list of Rule"
-    if len({rule.reason for rule in value}) < len(value):
-        return ViolationCode.GIVEN_TWICE, "must have one rule for each reason"
-    return None
-
-
 def _wrong_set(value: object, words: type[StrEnum]) -> Problem:
     if isinstance(value, frozenset) and all(isinstance(word, words) for word in value):
         return None
@@ -296,18 +299,6 @@ def _wrong_minimum(value: object) -> Problem:
         ViolationCode.NOT_ALLOWED,
         "must be UNKNOWN_OPT_IN_LEVEL (no minimum) or DOUBLE_CONFIRMATION",
     )
-
-
-def _wrong_span(value: object) -> Problem:
-    if isinstance(value, timedelta) and value >= timedelta(0):
-        return None
-    return ViolationCode.INVALID_NUMBER, "must be a timedelta, not negative"
-
-
-def _wrong_bound(value: object) -> Problem:
-    if isinstance(value, int) and value >= 0:
-        return None
-    return ViolationCode.INVALID_NUMBER, "must be an integer, not negative"
 
 
 _DEFAULTS: Final = {f.name: f.default for f in fields(Policy)}

@@ -45,6 +45,10 @@ class QueryField(StrEnum):
     """The date in the revocation slot, if it is filled."""
     DOUBLY_CONFIRMED = "doublyConfirmed"
     """Derived when a record is built: a double opt-in was confirmed after the last revocation."""
+    UNREACHABLE = "unreachable"
+    """Derived when a record is built: messages to the address do not arrive."""
+    LAST_BOUNCE_DATE = "lastBounceDate"
+    """Derived: the moment of the last bounce, where the address is unreachable for a while only."""
 
 
 class Operator(StrEnum):
@@ -63,7 +67,7 @@ class Operator(StrEnum):
 
 @frozen
 class ExtendedField:
-    """A field that applications keep beside a consent, for the rules of a deployment (contract, section 13).
+    """An extended field, for the rules of a deployment (contract, section 13).
 
     Args:
         namespace: whose it is.
@@ -135,6 +139,10 @@ FIELDS: Final[Mapping[QueryField, Description]] = MappingProxyType(
             datetime, attrgetter("confirmed_date"), _OPTIONAL_DATES
         ),
         QueryField.REVOKED_DATE: Description(datetime, attrgetter("revoked_date"), _OPTIONAL_DATES),
+        QueryField.UNREACHABLE: Description(bool, attrgetter("unreachable"), (Operator.EQ,)),
+        QueryField.LAST_BOUNCE_DATE: Description(
+            datetime, attrgetter("last_bounce_date"), _OPTIONAL_DATES
+        ),
         QueryField.DOUBLY_CONFIRMED: Description(
             bool, attrgetter("doubly_confirmed"), (Operator.EQ,)
         ),

@@ -15,7 +15,7 @@ from consent_core.domain.vocabulary import Reason, ViolationCode
 
 
 def _only_present(condition: Any) -> Any:
-    """A condition that holds only where the fields that it compares with ``NE`` are there."""
+    """The same condition, which also fails where a field that it compares with ``NE`` is absent."""
     if isinstance(condition, AllOf | AnyOf):
         return type(condition)(tuple(_only_present(each) for each in condition.conditions))
     if not isinstance(condition, Filter) or condition.operator is not Operator.NE:
@@ -30,11 +30,11 @@ def _only_present(condition: Any) -> Any:
 
 @frozen
 class Rule:
-    """A reason of a deployment's own against contacting a person (contract, section 13).
+    """A deployment's own reason against contacting a person (contract, section 13).
 
     Args:
-        reason: its code, in capitals, as ``HARD_BOUNCED``.
-        unless: the condition under which a record is *not* held back by it; what is absent or of
+        reason: its code, in capitals, such as ``HARD_BOUNCED``.
+        unless: the condition under which a record is *not* held back; a field that is absent or of
             another type holds back, ``NE`` included.
         text: what it says to a person; the code without one.
 
@@ -54,6 +54,15 @@ class Rule:
             unless=wrong_type(self.unless, Filter, AllOf, AnyOf),
             text=wrong_type(self.text, str) or wrong_text(self.text),
         )
+
+
+def wrong_rules(value: object) -> Problem:
+    """What is wrong with the rules of a policy."""
+    if not isinstance(value, tuple) or not all(isinstance(rule, Rule) for rule in value):
+        return ViolationCode.WRONG_TYPE, "must be a list of Rule"
+    if len({rule.reason for rule in value}) < len(value):
+        return ViolationCode.GIVEN_TWICE, "must have one rule for each reason"
+    return None
 
 
 def _wrong_code(value: object) -> Problem:

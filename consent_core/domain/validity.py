@@ -1,4 +1,4 @@
-"""What a deployment's policy and the moment of receipt find wrong with a request (contract, section 3)."""
+"""What is wrong with a request under a policy, at the moment of receipt (contract, section 3)."""
 
 from datetime import datetime
 
@@ -13,24 +13,24 @@ from consent_core.domain.vocabulary import ConsentState, Ordering, ViolationCode
 
 
 def find_violations(
-    command: Upsert, before: MarketingConsent | None, *, now: datetime, policy: Policy
+    request: Upsert, before: MarketingConsent | None, *, now: datetime, policy: Policy
 ) -> list[Violation]:
-    """What a deployment's policy and the moment of receipt find wrong with a request (section 3, rules 3, 5, 7, 9).
+    """What is wrong with a request under a policy (section 3, rules 3, 5, 7 and 9).
 
     The identifier of a record that exists, and evidence that it holds already, were judged when
     they came, and are not judged again: a policy that became stricter never stands in the way of an
     opt-out.
 
     Args:
-        command: the request.
+        request: the request.
         before: the stored record, if there is one.
         now: the moment of receipt, in UTC.
         policy: the choices of the deployment.
     """
-    found = identifier_violations(command.details, policy) if before is None else []
-    confirmation, revocation = command.last_confirmation_activity, command.last_revoke_activity
+    found = identifier_violations(request.details, policy) if before is None else []
+    confirmation, revocation = request.last_confirmation_activity, request.last_revoke_activity
     if confirmation is not None:
-        beside_opt_out = opts_out(command.state, revocation)
+        beside_opt_out = opts_out(request.state, revocation)
         wrong = confirmation_violations(confirmation, now, policy, beside_opt_out=beside_opt_out)
         if wrong and confirmation != (before and before.last_confirmation_activity):
             found += wrong
@@ -38,27 +38,13 @@ def find_violations(
         wrong = revocation_violations(revocation, policy)
         if wrong and revocation != (before and before.last_revoke_activity):
             found += wrong
-    if (
-        confirmation is not None
-        and revocation is not None
-        and not _held(before, confirmation, revocation)
-    ):
-        found += contradictions(command.state, confirmation, revocation, now, policy)
-    if command.extended_fields is not NO_FIELDS and command.extended_fields:
-        found += extended_fields_violations(command.extended_fields, policy)
+    if confirmation is not None and revocation is not None:
+        stored = before and (before.last_confirmation_activity, before.last_revoke_activity)
+        if stored != (confirmation, revocation):
+            found += contradictions(request.state, confirmation, revocation, now, policy)
+    if request.extended_fields is not NO_FIELDS and request.extended_fields:
+        found += extended_fields_violations(request.extended_fields, policy)
     return found
-
-
-def _held(
-    before: MarketingConsent | None, confirmation: ConfirmationActivity, revocation: RevokeActivity
-) -> bool:
-    return before is not None and (
-        before.last_confirmation_activity,
-        before.last_revoke_activity,
-    ) == (
-        confirmation,
-        revocation,
-    )
 
 
 def identifier_violations(details: Identifier, policy: Policy) -> list[Violation]:
@@ -70,8 +56,8 @@ def identifier_violations(details: Identifier, policy: Policy) -> list[Violation
         found.append(
             Violation(
                 "details.phone",
-                ViolationCode.INVALID_PHONE,
-                "is not a number that its country assigns",
+                ViolationCode.UNASSIGNED_PHONE,
+                "must be a number that its country assigns",
             )
         )
     return found
@@ -92,7 +78,7 @@ def confirmation_violations(
     found: list[Violation] = []
     dated = activity.updated_date
     if not beside_opt_out and dated is not None and dated > now and dated - now > policy.clock_skew:
-        why = f"must not be more than {policy.clock_skew} ahead of now: it would outrank all that follows"
+        why = f"must not be more than {policy.clock_skew} ahead of now"
         found.append(
             Violation("lastConfirmationActivity.updatedDate", ViolationCode.DATE_IN_FUTURE, why)
         )
@@ -121,7 +107,7 @@ def contradictions(
     now: datetime,
     policy: Policy,
 ) -> list[Violation]:
-    """Of two pieces of evidence the later must be that of the grant that is asked for (section 3, rule 5).
+    """Where the later of two activities is not the requested grant's own (section 3, rule 5).
 
     A REVOKED request never contradicts itself: its revocation counts at the date of its
     confirmation at the earliest.
@@ -144,7 +130,7 @@ def contradictions(
 
 
 def extended_fields_violations(fields: ExtendedFields, policy: Policy) -> list[Violation]:
-    """Where the extended fields of a request exceed the bounds of the policy (section 3, rule 9)."""
+    """Where the extended fields of a request exceed the policy's bounds (section 3, rule 9)."""
     found: list[Violation] = []
     if fields.exceeds(policy.max_extended_fields_size):
         found += too_large(policy.max_extended_fields_size).violations

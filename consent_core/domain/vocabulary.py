@@ -63,6 +63,21 @@ class RevokeSource(StrEnum):
     """Anything else, e.g. the word STOP; the description may tell."""
 
 
+class Actor(StrEnum):
+    """Who acted (contract, section 7)."""
+
+    UNKNOWN_ACTOR = "UNKNOWN_ACTOR"
+    """Not known; the same as no actor. The source may say who it was, as that of a link does."""
+    SUBJECT = "SUBJECT"
+    """The person."""
+    OPERATOR = "OPERATOR"
+    """Staff, or a system that acts for the company."""
+    IMPORT = "IMPORT"
+    """A list that was taken over."""
+    PROVIDER = "PROVIDER"
+    """A mailbox provider or carrier: a complaint, a blocked number."""
+
+
 class OptInLevel(StrEnum):
     """How a person said yes: once, or once more by answering a message."""
 
@@ -72,6 +87,47 @@ class OptInLevel(StrEnum):
     """Once."""
     DOUBLE_CONFIRMATION = "DOUBLE_CONFIRMATION"
     """Twice: asked, and confirmed by answering a message (double opt-in)."""
+
+
+class DeliveryEvent(StrEnum):
+    """What became of a message (contract, section 9)."""
+
+    PERMANENT_BOUNCE = "PERMANENT_BOUNCE"
+    """It bounced, and will again."""
+    TRANSIENT_BOUNCE = "TRANSIENT_BOUNCE"
+    """It bounced for the moment, as where a mailbox is full."""
+    UNDETERMINED_BOUNCE = "UNDETERMINED_BOUNCE"
+    """It bounced, and the report does not say why."""
+    DELIVERED = "DELIVERED"
+    """It arrived."""
+    COMPLAINT = "COMPLAINT"
+    """The person called it spam (RFC 5965): an opt-out."""
+    RESET = "RESET"
+    """None was sent: the company says that the address works again."""
+
+
+class DeliveryEffect(StrEnum):
+    """What a report means for an address (contract, section 9)."""
+
+    ADDRESS = "ADDRESS"
+    """The address is wrong."""
+    TRANSIENT = "TRANSIENT"
+    """It could not be reached for the moment."""
+    REACHED = "REACHED"
+    """It can be reached."""
+    NONE = "NONE"
+    """Nothing: the sender was refused, not the address."""
+
+
+class DeliveryStatus(StrEnum):
+    """Whether an address can be reached (contract, section 9)."""
+
+    REACHABLE = "REACHABLE"
+    """Nothing speaks against it."""
+    BOUNCING = "BOUNCING"
+    """The last messages bounced for the moment."""
+    UNREACHABLE = "UNREACHABLE"
+    """Messages do not arrive."""
 
 
 class LinkType(StrEnum):
@@ -114,6 +170,8 @@ class KeptReason(StrEnum):
     """Evidence that is stored already is newer, or of the same date and says something else."""
     RECONSENT_NEEDS_CONFIRMATION = "RECONSENT_NEEDS_CONFIRMATION"
     """The policy wants a double opt-in after a revocation: ask for PENDING first."""
+    RECONSENT_NEEDS_SUBJECT = "RECONSENT_NEEDS_SUBJECT"
+    """The person opted out, and the policy lets only the person come back (``BY_SUBJECT``)."""
 
 
 class Reason(StrEnum):
@@ -132,7 +190,9 @@ class Reason(StrEnum):
     DOUBLE_CONFIRMATION_REQUIRED = "DOUBLE_CONFIRMATION_REQUIRED"
     """The policy demands a double opt-in, and there is none since the last revocation."""
     EXPIRED = "EXPIRED"
-    """The confirmation is older than the policy lets it live."""
+    """The confirmation is older than ``confirmation_lifetime``."""
+    UNREACHABLE = "UNREACHABLE"
+    """Messages to the address do not arrive."""
 
 
 class TokenRefusal(StrEnum):
@@ -168,6 +228,8 @@ class Reconsent(StrEnum):
     """Evidence later than the revocation lifts it."""
     DOUBLE_OPT_IN = "DOUBLE_OPT_IN"
     """Only a new double opt-in, through PENDING, lifts it."""
+    BY_SUBJECT = "BY_SUBJECT"
+    """Later evidence lifts it, but only the person lifts the person's own opt-out (section 7)."""
 
 
 class ViolationCode(StrEnum):
@@ -195,6 +257,11 @@ class ViolationCode(StrEnum):
     """
     INVALID_PHONE = "INVALID_PHONE"
     """There can be no such number. Send a plus sign, the country code and all digits."""
+    UNASSIGNED_PHONE = "UNASSIGNED_PHONE"
+    """The policy takes only numbers that their country assigns, and this is none of them.
+
+    Ask the person for the number again.
+    """
     INVALID_DATE = "INVALID_DATE"
     """This is no date-time that exists. Write it as in RFC 3339: 2023-05-01T00:00:00Z."""
     INVALID_TEXT = "INVALID_TEXT"

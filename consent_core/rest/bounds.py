@@ -22,11 +22,11 @@ MOST_ITEMS: Final = 1_000
 """Items of a bulk."""
 
 MOST_BYTES: Final = 8 * 1024 * 1024
-"""Bytes that the answer to a bulk has as compact JSON before it leaves extended fields out."""
+"""Bytes of the answer to a bulk as compact JSON; extended fields beyond it are left out."""
 
 
 def too_much(compared: Sequence[Any]) -> str | None:
-    """What a filter has too much of, if it has.
+    """The description of the violation where a filter is too large; else None.
 
     Args:
         compared: what each of its conditions compares with, whatever was sent there.

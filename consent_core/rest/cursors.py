@@ -2,7 +2,6 @@
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from datetime import datetime
 from hashlib import blake2b
 from typing import Any, Final
 from uuid import UUID
@@ -13,8 +12,9 @@ from consent_core.application.query import Position, Query
 from consent_core.domain.checks import invalid
 from consent_core.domain.conditions import Filter
 from consent_core.domain.query_fields import Operator, QueryField
-from consent_core.domain.vocabulary import ConsentState, ViolationCode
+from consent_core.domain.vocabulary import ViolationCode
 from consent_core.rest.bounds import too_much
+from consent_core.rest.filters import KINDS
 
 _CHECKSUM: Final = 8
 _PATH: Final = "query.cursorPaging.cursor"
@@ -23,7 +23,7 @@ _PATH: Final = "query.cursorPaging.cursor"
 def cursor_of(query: Query) -> str:
     """The cursor for the page that a query with a position asks for.
 
-    It carries its filter and sort.
+    It carries the query's filter and sort.
     """
     position = query.position
     # for the type checker
@@ -31,21 +31,21 @@ def cursor_of(query: Query) -> str:
     # A query that came over the wire holds plain comparisons of documented fields.
     filters = [condition for condition in query.where if isinstance(condition, Filter)]
     content = {
-        "where": [[str(each.field), each.operator.value, _plain(each.value)] for each in filters],
-        "sort": [query.sort.value, query.descending],
-        "at": [_plain(position.value), _plain(position.id), position.backward],
+        "where": [[str(each.field), each.operator, _written(each)] for each in filters],
+        "sort": [query.sort, query.descending],
+        "at": [KINDS[query.sort].write(position.value), str(position.id), position.backward],
     }
     written = json.dumps(content, separators=(",", ":")).encode()
     return urlsafe_b64encode(_checksum(written) + written).rstrip(b"=").decode()
 
 
-def resumed(query: Query, cursor: str, *, bare: bool) -> Query:
+def resumed(query: Query, cursor: str, *, is_bare: bool) -> Query:
     """The query that a cursor stands for, with the page size of a query.
 
     Args:
-        query: what else was asked for.
+        query: the filter, sort and page size of the request.
         cursor: from ``cursor_of``.
-        bare: whether nothing else was asked for; else it must be what the cursor carries.
+        is_bare: whether the request has neither filter nor sort; else they must be the cursor's.
 
     Raises:
         InvalidConsent: the cursor is forged, or belongs to another query (``INVALID_CURSOR``).
@@ -53,26 +53,18 @@ def resumed(query: Query, cursor: str, *, bare: bool) -> Query:
     try:
         carried = evolve(_read(cursor), page_size=query.page_size)
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
-        raise invalid(_PATH, ViolationCode.INVALID_CURSOR, "is none that was given out") from None
-    same = (carried.where, carried.sort, carried.descending) == (
-        query.where,
-        query.sort,
-        query.descending,
-    )
-    if not bare and not same:
         raise invalid(
-            _PATH,
-            ViolationCode.INVALID_CURSOR,
-            "belongs to another filter or sort: leave those out",
-        )
-    return carried
+            _PATH, ViolationCode.INVALID_CURSOR, "must be a cursor that was given out"
+        ) from None
+    asked = (query.where, query.sort, query.descending)
+    if is_bare or asked == (carried.where, carried.sort, carried.descending):
+        return carried
+    why = "belongs to another filter or sort: leave those out"
+    raise invalid(_PATH, ViolationCode.INVALID_CURSOR, why)
 
 
 def _read(cursor: str) -> Query:
-    """The query of a cursor.
-
-    Whatever is wrong with it raises one of the errors that ``resumed`` expects.
-    """
+    """The query of a cursor; raises what ``resumed`` expects for anything that is wrong with it."""
     raw = urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4))
     checksum, written = raw[:_CHECKSUM], raw[_CHECKSUM:]
     if checksum != _checksum(written):
@@ -87,38 +79,24 @@ def _read(cursor: str) -> Query:
         where=[_filter(*condition) for condition in where],
         sort=sort,
         descending=descending,
-        position=Position(_typed(sort, value), UUID(consent_id), backward),
+        position=Position(KINDS[sort].restore(value), UUID(consent_id), backward),
     )
 
 
 def _filter(name: str, operator: str, value: Any) -> Filter:
     field = QueryField(name)
+    restore = KINDS[field].restore
     if isinstance(value, list):
-        return Filter(field, Operator(operator), [_typed(field, each) for each in value])
-    return Filter(
-        field, Operator(operator), value if isinstance(value, bool) else _typed(field, value)
-    )
+        return Filter(field, Operator(operator), [restore(each) for each in value])
+    return Filter(field, Operator(operator), value if isinstance(value, bool) else restore(value))
 
 
-def _typed(field: QueryField, value: str) -> Any:
-    match field:
-        case QueryField.ID:
-            return UUID(value)
-        case QueryField.CREATED_DATE | QueryField.UPDATED_DATE:
-            return datetime.fromisoformat(value)
-        case QueryField.STATE:
-            return ConsentState(value)
-        case _:
-            return value
-
-
-def _plain(value: Any) -> Any:
-    """A value of a filter or position as JSON has it."""
+def _written(condition: Filter) -> Any:
+    """The value of a condition as JSON has it."""
+    write, value = KINDS[QueryField(str(condition.field))].write, condition.value
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    return str(value) if isinstance(value, UUID) else value
+        return [write(each) for each in value]
+    return value if isinstance(value, bool) else write(value)
 
 
 def _checksum(content: bytes) -> bytes:

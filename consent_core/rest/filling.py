@@ -1,4 +1,4 @@
-"""Puts extended fields into the answer to a bulk as long as there is room (contract, section 3, rule 9)."""
+"""Adds extended fields to the answer to a bulk while there is room (contract, rule 9)."""
 
 import json
 from collections.abc import Sequence
@@ -11,20 +11,20 @@ from consent_core.application.use_cases import BulkAnswer
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.model import MarketingConsent
 from consent_core.rest.bounds import MOST_BYTES
-from consent_core.wire.writing import written_fields
+from consent_core.wire.extended import EXTENDED_FIELDS
 
 _FRAME: Final = len(',"extendedFields":{"namespaces":}')
 
 
-def bare(consent: MarketingConsent) -> MarketingConsent:
-    """A record without its extended fields."""
+def without_extended_fields(consent: MarketingConsent) -> MarketingConsent:
+    """The same record without extended fields."""
     return evolve(consent, extended_fields=NO_FIELDS) if consent.extended_fields else consent
 
 
-def fill_in(
+def add_extended_fields(
     body: dict[str, Any], answers: Sequence[BulkAnswer], namespaces: frozenset[str] | None
 ) -> None:
-    """Put extended fields into the results of a bulk, in their order, until one does not fit.
+    """Add extended fields to the results of a bulk, in their order, until one does not fit.
 
     Args:
         body: the answer, its records without extended fields.
@@ -32,21 +32,20 @@ def fill_in(
         namespaces: those that the caller sees; None for all.
     """
     room: int | None = None
-    shown: dict[int, ExtendedFields] = {}
+    visible: dict[int, ExtendedFields] = {}
     for result, answer in zip(body["results"], answers, strict=True):
         if isinstance(answer, Rejected) or not answer.consent.extended_fields:
             continue
         if room is None:
-            room = MOST_BYTES - len(
-                json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode()
-            )
+            text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
+            room = MOST_BYTES - len(text.encode())
         # Many items may be about one record: what the caller may see of it is worked out once.
-        held = answer.consent.extended_fields
-        fields = shown.get(id(held))
+        stored = answer.consent.extended_fields
+        fields = visible.get(id(stored))
         if fields is None:
-            fields = shown[id(held)] = held if namespaces is None else held.only(namespaces)
+            fields = visible[id(stored)] = stored if namespaces is None else stored.only(namespaces)
         if fields:
             room -= fields.size + _FRAME
             if room < 0:
                 return
-            result["marketingConsent"] |= written_fields(fields)
+            result["marketingConsent"]["extendedFields"] = EXTENDED_FIELDS.write(fields)

@@ -131,7 +131,7 @@ def _answer(use_cases: UseCases, request: Request) -> Plan[Response]:
 
 
 def _routed(path: str) -> tuple[Mapping[str, Operation], str]:
-    """The operations of a path by method, none where it is unknown; and what stands for the id."""
+    """The operations of a path by method, none where it is unknown, and the id in the path."""
     path = path.removeprefix(PREFIX)
     if path in _EXACT:
         return _EXACT[path], ""
@@ -140,7 +140,7 @@ def _routed(path: str) -> tuple[Mapping[str, Operation], str]:
 
 
 def _permit(operation: Operation, request: Request) -> None:
-    """MANAGE includes READ."""
+    """Refuse a caller without the scope of an operation; MANAGE includes READ."""
     if request.scopes is not TRUSTED and not request.scopes & operation.scopes:
         raise PermissionDenied(operation.scope)
 

@@ -1,13 +1,15 @@
-"""The OpenAPI document of the nine routes, made of the same shapes that read and write the records."""
+"""The OpenAPI document of the nine routes, made of the kinds that read and write the records."""
 
+from copy import deepcopy
 from typing import Any, Final
 
-from consent_core.domain.vocabulary import LinkType, Reason
+from consent_core.domain.commands import Update, Upsert
+from consent_core.domain.vocabulary import Reason
 from consent_core.rest.bounds import DEFAULT_PAGE, LARGEST_PAGE, MOST_ITEMS
 from consent_core.rest.routes import OPERATIONS, PREFIX, Operation
-from consent_core.wire.kinds import Word
-from consent_core.wire.reading import Shape
-from consent_core.wire.shapes import DETAILS, RECORD, REMOVAL, REQUEST, STATELESS, UPDATE
+from consent_core.wire.details import FIELDS
+from consent_core.wire.kinds import GUID, STRING, word
+from consent_core.wire.shapes import LINK, RECORD, REMOVAL, request_kind
 
 Schema = dict[str, Any]
 
@@ -18,20 +20,28 @@ def openapi() -> Schema:
     Returns:
         A fresh dict, ready for ``json.dumps``.
     """
-    paths: dict[str, Any] = {}
+    paths: Schema = {}
     for operation in OPERATIONS:
         paths.setdefault(operation.path, {})[operation.method.lower()] = _operation(operation)
-    return {
-        "openapi": "3.1.0",
-        "info": {
-            "title": "Marketing consent",
-            "version": "1",
-            "license": {"name": "MIT", "identifier": "MIT"},
-        },
-        "servers": [{"url": PREFIX}],
-        "paths": paths,
-        "components": {"schemas": _schemas(), "securitySchemes": {"oauth": _security()}},
-    }
+    flow = {"tokenUrl": "/oauth/token", "scopes": {each.scope: "" for each in OPERATIONS}}
+    return deepcopy(
+        {
+            "openapi": "3.1.0",
+            "info": {
+                "title": "Marketing consent",
+                "version": "1",
+                "license": {"name": "MIT", "identifier": "MIT"},
+            },
+            "servers": [{"url": PREFIX}],
+            "paths": paths,
+            "components": {
+                "schemas": _SCHEMAS,
+                "securitySchemes": {
+                    "oauth": {"type": "oauth2", "flows": {"clientCredentials": flow}}
+                },
+            },
+        }
+    )
 
 
 def _operation(operation: Operation) -> Schema:
@@ -43,30 +53,24 @@ def _operation(operation: Operation) -> Schema:
         "responses": {"200": _content("as documented", _RESPONSES[operation.name])}
         | _failures(operation),
     }
-    body = _BODIES.get(operation.name)
-    return (
-        described
-        if body is None
-        else described | {"requestBody": _content("the request", body) | {"required": True}}
-    )
+    if operation.name in _BODIES:
+        body = _content("the request", _BODIES[operation.name])
+        described["requestBody"] = body | {"required": True}
+    return described
 
 
 def _parameters(operation: Operation) -> list[Schema]:
-    in_path = {
-        "name": "id",
-        "in": "path",
-        "required": True,
-        "schema": {"type": "string", "format": "uuid"},
-    }
-    parameters = [in_path] if operation.path.endswith("{id}") else []
+    parameters = []
+    if operation.path.endswith("{id}"):
+        parameters.append({"name": "id", "in": "path", "required": True, "schema": GUID.schema})
     if operation.path.endswith("get-by"):
-        for name, kind in DETAILS.fields.items():
-            parameters.append(
-                {"name": name, "in": "query", "required": name == "type", "schema": kind.schema()}
-            )
+        parameters += [
+            {"name": name, "in": "query", "required": name == "type", "schema": field.kind.schema}
+            for name, field in FIELDS.fields.items()
+        ]
     if operation.name in _WITH_LINKS:
         parameters.append(
-            {"name": "linkLanguage", "in": "query", "required": False, "schema": {"type": "string"}}
+            {"name": "linkLanguage", "in": "query", "required": False, "schema": STRING.schema}
         )
     return parameters
 
@@ -89,12 +93,14 @@ def _ref(name: str) -> Schema:
     return {"$ref": f"#/components/schemas/{name}"}
 
 
-def _object(properties: Schema, *required: str) -> Schema:
-    return {"type": "object", "properties": properties, "required": list(required)}
+def _array(items: Schema, most: int | None = None) -> Schema:
+    return {"type": "array", "items": items} | ({} if most is None else {"maxItems": most})
 
 
-_RECORD: Final = _ref("MarketingConsent")
-_WRAPPED: Final = _object({"marketingConsent": _RECORD, "link": _ref("Link")}, "marketingConsent")
+def _object(required: Schema, **optional: Any) -> Schema:
+    return {"type": "object", "properties": required | optional, "required": [*required]}
+
+
 _WITH_LINKS: Final = frozenset(
     {
         "upsertMarketingConsent",
@@ -104,7 +110,16 @@ _WITH_LINKS: Final = frozenset(
     }
 )
 
-_RESPONSES: Final[dict[str, Schema]] = {
+_TEXT: Final = {"type": "string"}
+_NULLABLE: Final = {"type": ["string", "null"]}
+_COUNT: Final = {"type": "integer"}
+_ANY_OBJECT: Final = {"type": "object"}
+_LIMIT: Final = _COUNT | {"minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE}
+
+_RECORD: Final = _ref("MarketingConsent")
+_WRAPPED: Final = _object({"marketingConsent": _RECORD}, link=_ref("Link"))
+
+_RESPONSES: Final = {
     "upsertMarketingConsent": _WRAPPED,
     "createMarketingConsent": _WRAPPED,
     "updateMarketingConsent": _WRAPPED,
@@ -113,158 +128,72 @@ _RESPONSES: Final[dict[str, Schema]] = {
     "deleteMarketingConsent": _object({}),
     "bulkUpsertMarketingConsent": _object(
         {
-            "results": {"type": "array", "items": _ref("BulkResult")},
-            "metadata": _object(
-                {"totalSuccess": {"type": "integer"}, "totalFailure": {"type": "integer"}},
-                "totalSuccess",
-                "totalFailure",
-            ),
-        },
-        "results",
-        "metadata",
+            "results": _array(_ref("BulkResult")),
+            "metadata": _object({"totalSuccess": _COUNT, "totalFailure": _COUNT}),
+        }
     ),
     "getMarketingConsentByIdentifier": _object(
-        {"marketingConsent": _RECORD, "communicationEligibility": _ref("CommunicationEligibility")},
-        "communicationEligibility",
+        {"communicationEligibility": _ref("CommunicationEligibility")}, marketingConsent=_RECORD
     ),
     "queryMarketingConsent": _object(
-        {
-            "marketingConsent": {"type": "array", "items": _RECORD},
-            "pagingMetadata": _ref("PagingMetadata"),
-        },
-        "marketingConsent",
-        "pagingMetadata",
+        {"marketingConsent": _array(_RECORD), "pagingMetadata": _ref("PagingMetadata")}
     ),
 }
 
-_BODIES: Final[dict[str, Schema]] = {
-    "upsertMarketingConsent": _object(
-        {"marketingConsent": _ref("MarketingConsentRequest")}, "marketingConsent"
-    ),
-    "createMarketingConsent": _object(
-        {"marketingConsent": _ref("MarketingConsentCreation")}, "marketingConsent"
-    ),
+_BODIES: Final = {
+    "upsertMarketingConsent": _object({"marketingConsent": _ref("MarketingConsentRequest")}),
+    "createMarketingConsent": _object({"marketingConsent": _ref("MarketingConsentCreation")}),
     "updateMarketingConsent": _object(
-        {
-            "marketingConsent": _ref("MarketingConsentUpdate"),
-            "mask": _object({"paths": {"type": ["array", "string"], "items": {"type": "string"}}}),
-        },
-        "marketingConsent",
+        {"marketingConsent": _ref("MarketingConsentUpdate")},
+        mask=_object({}, paths={"type": ["array", "string"], "items": _TEXT}),
     ),
     "removeMarketingConsent": _ref("RemoveMarketingConsentRequest"),
     "bulkUpsertMarketingConsent": _object(
-        {
-            "info": {
-                "type": "array",
-                "maxItems": MOST_ITEMS,
-                "items": _ref("MarketingConsentRequest"),
-            }
-        },
-        "info",
+        {"info": _array(_ref("MarketingConsentRequest"), MOST_ITEMS)}
     ),
-    "queryMarketingConsent": _object({"query": _ref("Query")}),
+    "queryMarketingConsent": _object({}, query=_ref("Query")),
 }
 
-
-def _shape(shape: Shape, *required: str) -> Schema:
-    return shape.schema() | {"required": list(required)}
-
-
-def _schemas() -> Schema:
-    return _records() | _answers()
-
-
-def _records() -> Schema:
-    return {
-        "MarketingConsent": _shape(
-            RECORD, "id", "revision", "details", "state", "createdDate", "updatedDate"
-        ),
-        "MarketingConsentRequest": _shape(REQUEST, "details", "state"),
-        "MarketingConsentCreation": _shape(STATELESS, "details", "lastConfirmationActivity"),
-        "MarketingConsentUpdate": _shape(UPDATE),
-        "RemoveMarketingConsentRequest": _shape(REMOVAL, "details"),
-        "Query": _object(
-            {
-                "filter": {"type": "object"},
-                "sort": {"type": "array", "maxItems": 1, "items": {"type": "object"}},
-                "cursorPaging": _object({"limit": _LIMIT, "cursor": {"type": "string"}}),
-            }
-        ),
-    }
-
-
-def _answers() -> Schema:
-    return {
-        "Link": _object(
-            {"type": Word(LinkType).schema(), "url": {"type": "string"}}, "type", "url"
-        ),
-        "CommunicationEligibility": _object(
-            {
-                "granted": {"type": "boolean"},
-                "reason": {"type": "string"},
-                "reasons": {"type": "array", "items": Word(Reason).schema()},
-                "revokeConfirmationLink": _ref("Link"),
-            },
-            "granted",
-        ),
-        "BulkResult": _object(
-            {
-                "originalIndex": {"type": "integer"},
-                "marketingConsent": _RECORD,
-                "error": _ref("Error"),
-                "link": _ref("Link"),
-            },
-            "originalIndex",
-        ),
-        "PagingMetadata": _PAGING,
-        "Error": _object(
-            {"message": _TEXT, "details": {"oneOf": [_APPLICATION, _VALIDATION]}},
-            "message",
-            "details",
-        ),
-    }
-
-
-_TEXT: Final = {"type": "string"}
-_APPLICATION: Final = _object(
-    {
-        "applicationError": _object(
-            {"code": _TEXT, "description": _TEXT, "data": {"type": "object"}}, "code"
-        )
-    },
-    "applicationError",
-)
 _VIOLATION: Final = _object(
-    dict.fromkeys(("field", "description", "violatedRule", "ruleName"), _TEXT),
-    "field",
-    "description",
-    "violatedRule",
+    {"field": _TEXT, "description": _TEXT, "violatedRule": _TEXT}, ruleName=_TEXT
 )
-_VALIDATION: Final = _object(
-    {
-        "validationError": _object(
-            {"fieldViolations": {"type": "array", "items": _VIOLATION}}, "fieldViolations"
-        )
-    },
-    "validationError",
+_VALIDATION: Final = _object({"validationError": _object({"fieldViolations": _array(_VIOLATION)})})
+_APPLICATION: Final = _object(
+    {"applicationError": _object({"code": _TEXT}, description=_TEXT, data=_ANY_OBJECT)}
 )
 
-
-_NULLABLE: Final = {"type": ["string", "null"]}
-_PAGING: Final = _object(
-    {
-        "count": {"type": "integer"},
-        "cursors": _object({"next": _NULLABLE, "prev": _NULLABLE}),
-        "hasNext": {"type": "boolean"},
-    },
-    "count",
-    "cursors",
-    "hasNext",
-)
-_LIMIT: Final = {"type": "integer", "minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE}
-
-
-def _security() -> Schema:
-    scopes = {operation.scope: "" for operation in OPERATIONS}
-    flow = {"tokenUrl": "/oauth/token", "scopes": scopes}
-    return {"type": "oauth2", "flows": {"clientCredentials": flow}}
+_SCHEMAS: Final = {
+    "MarketingConsent": RECORD.schema,
+    "MarketingConsentRequest": request_kind(Upsert).schema,
+    "MarketingConsentCreation": request_kind(Upsert, ignored=("state",)).schema
+    | {"required": ["details", "lastConfirmationActivity"]},
+    "MarketingConsentUpdate": request_kind(Update, ignored=("id",)).schema,
+    "RemoveMarketingConsentRequest": REMOVAL.schema,
+    "Query": _object(
+        {},
+        filter=_ANY_OBJECT,
+        sort=_array(_ANY_OBJECT, 1),
+        cursorPaging=_object({}, limit=_LIMIT, cursor=_TEXT),
+    ),
+    "Link": LINK.schema,
+    "CommunicationEligibility": _object(
+        {"granted": {"type": "boolean"}},
+        reason=_TEXT,
+        reasons=_array(word(Reason).schema),
+        revokeConfirmationLink=_ref("Link"),
+    ),
+    "BulkResult": _object(
+        {"originalIndex": _COUNT},
+        marketingConsent=_RECORD,
+        error=_ref("Error"),
+        link=_ref("Link"),
+    ),
+    "PagingMetadata": _object(
+        {
+            "count": _COUNT,
+            "cursors": _object({}, next=_NULLABLE, prev=_NULLABLE),
+            "hasNext": {"type": "boolean"},
+        }
+    ),
+    "Error": _object({"message": _TEXT, "details": {"oneOf": [_APPLICATION, _VALIDATION]}}),
+}

@@ -1,18 +1,19 @@
-"""The nine operations: what each reads, does and answers."""
+"""The nine operations: each reads a request, runs a use case and writes the response."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 from uuid import UUID
 
 from attrs import evolve
 
 from consent_core.application import plans
-from consent_core.application.outcomes import Outcome, Rejected
+from consent_core.application.outcomes import Rejected
 from consent_core.application.plans import Plan
 from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
 from consent_core.domain.commands import Upsert
+from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import ConsentError, InvalidConsent, PermissionDenied
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Identifier
@@ -21,20 +22,24 @@ from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 from consent_core.rest.bounds import MOST_ITEMS
 from consent_core.rest.cursors import cursor_of
-from consent_core.rest.filling import bare, fill_in
+from consent_core.rest.filling import add_extended_fields, without_extended_fields
 from consent_core.rest.queries import read_query
 from consent_core.rest.updates import read_update
-from consent_core.wire.building import build_details, build_revocation
+from consent_core.wire.details import DETAILS, FIELDS
 from consent_core.wire.errors import error_body
-from consent_core.wire.reading import Problems
-from consent_core.wire.records import Sent, read_request, sound, unwrapped
-from consent_core.wire.shapes import BULK, DETAILS, GET_BY, GUID, REMOVAL
-from consent_core.wire.spelling import Names
+from consent_core.wire.fields import plain_fields
+from consent_core.wire.kinds import GUID, JSON
+from consent_core.wire.objects import ObjectKind
+from consent_core.wire.reading import Problems, is_object
+from consent_core.wire.records import Payload, read_request, unwrapped
+from consent_core.wire.shapes import REMOVAL
 from consent_core.wire.writing import to_wire
 
 T = TypeVar("T")
 
 Body = dict[str, Any]
+
+_BULK: Final = ObjectKind(plain_fields(info=JSON))
 
 
 class Call(NamedTuple):
@@ -44,7 +49,7 @@ class Call(NamedTuple):
         use_cases: of the deployment.
         query: the parameters of the query.
         body: the parsed JSON.
-        id: what stands in the path for the id; empty where the path has none.
+        id: the id as the path has it; empty where the path has none.
         namespaces: the namespaces of extended fields that the caller sees and writes; None for all.
     """
 
@@ -58,7 +63,9 @@ class Call(NamedTuple):
     def consent_id(self) -> UUID:
         """The id in the path."""
         problems = Problems(None, "")
-        return sound(GUID.read(self.id, "id", problems), UUID, problems)
+        consent_id: UUID = GUID.read(self.id, "id", problems)
+        problems.raise_if_any()
+        return consent_id
 
     @property
     def language(self) -> str | None:
@@ -66,27 +73,23 @@ class Call(NamedTuple):
         return checked_language(self.query.get("linkLanguage"))
 
     def written(self, consent: MarketingConsent) -> Body:
-        """A record, as far as the caller may see it."""
-        return to_wire(visible(consent, self.namespaces), names=Names.REST)
+        """A record, with the extended fields that the caller may see."""
+        if self.namespaces is not None and consent.extended_fields:
+            visible = consent.extended_fields.only(self.namespaces)
+            consent = evolve(consent, extended_fields=visible)
+        return to_wire(consent)
 
-    def permitted(self, fields: ExtendedFields) -> None:
-        """Refuse extended fields that are not the caller's to write."""
+    def require_permission(self, fields: ExtendedFields) -> None:
+        """Refuse extended fields in namespaces that the caller may not access."""
         if self.namespaces is not None and not self.namespaces >= fields.namespaces.keys():
             raise PermissionDenied("to access these namespaces of extendedFields")
 
 
-def visible(consent: MarketingConsent, namespaces: frozenset[str] | None) -> MarketingConsent:
-    """A record with the extended fields of some namespaces only."""
-    if namespaces is None or not consent.extended_fields:
-        return consent
-    return evolve(consent, extended_fields=consent.extended_fields.only(namespaces))
-
-
 def upsert(call: Call) -> Plan[Body]:
     """Apply a request to the identifier's record, or create one."""
-    language, sent = call.language, unwrapped(call.body)
-    doing = call.use_cases.upsert(_request(call, sent), language)
-    return _with_link(call, (yield from _told(sent, doing)))
+    language, payload = call.language, unwrapped(call.body)
+    plan = call.use_cases.upsert(_request(call, payload), language)
+    return _with_link(call, (yield from _with_sent_paths(payload, plan)))
 
 
 def bulk_upsert(call: Call) -> Plan[Body]:
@@ -96,59 +99,56 @@ def bulk_upsert(call: Call) -> Plan[Body]:
     So where extended fields would make it larger than ``MOST_BYTES``, they are left out from there
     on.
     """
-    sent = [unwrapped(item, f"info[{index}]") for index, item in enumerate(_items(call.body))]
-    items = [_bulk_item(call, each) for each in sent]
+    payloads = [unwrapped(item, f"info[{index}]") for index, item in enumerate(_items(call.body))]
+    items = [_bulk_item(call, payload) for payload in payloads]
     answers = yield from call.use_cases.upsert_all(items)
     results = [
         {"originalIndex": index} | _bulk_result(call, *each)
-        for index, each in enumerate(zip(sent, items, answers, strict=True))
+        for index, each in enumerate(zip(payloads, items, answers, strict=True))
     ]
     failures = sum("error" in result for result in results)
-    answer = {
+    body = {
         "results": results,
         "metadata": {"totalSuccess": len(results) - failures, "totalFailure": failures},
     }
-    fill_in(answer, answers, call.namespaces)
-    return answer
+    add_extended_fields(body, answers, call.namespaces)
+    return body
 
 
 def create(call: Call) -> Plan[Body]:
     """Store a CONFIRMED consent for an identifier that has none."""
-    language, sent = call.language, unwrapped(call.body)
-    doing = call.use_cases.create_from(_request(call, sent, state=ConsentState.CONFIRMED), language)
-    return _with_link(call, (yield from _told(sent, doing)))
+    language, payload = call.language, unwrapped(call.body)
+    request = _request(call, payload, state=ConsentState.CONFIRMED)
+    plan = call.use_cases.create(request, language)
+    return _with_link(call, (yield from _with_sent_paths(payload, plan)))
 
 
 def update(call: Call) -> Plan[Body]:
     """Change the consent with this id."""
     consent_id, language = call.consent_id, call.language
-    command, sent = read_update(consent_id, call.body, policy=call.use_cases.policy)
-    call.permitted(command.extended_fields)
-    return _with_link(call, (yield from _told(sent, call.use_cases.update(command, language))))
+    request, payload = read_update(consent_id, call.body, policy=call.use_cases.policy)
+    call.require_permission(request.extended_fields)
+    plan = call.use_cases.update(request, language)
+    return _with_link(call, (yield from _with_sent_paths(payload, plan)))
 
 
 def remove(call: Call) -> Plan[Body]:
-    """Revoke the consent of an identifier; an opt-out is never refused for want of paperwork."""
+    """Revoke the consent of an identifier; its activity may be left out."""
     problems = Problems(call.body, "")
-    values = REMOVAL.read(call.body, "", problems)
+    values = REMOVAL.read_fields(call.body, "", problems)
     problems.raise_if_any()
-    details = build_details(values.get("details"), problems)
-    revocation = build_revocation(values.get("lastRevokeActivity"), problems)
-    problems.raise_if_any()
-    doing = call.use_cases.remove(details, revocation or RevokeActivity())
-    outcome = yield from _told(Sent(call.body, "", ()), doing)
+    revocation = values.get("last_revoke_activity") or RevokeActivity()
+    plan = call.use_cases.remove(values["details"], revocation)
+    outcome = yield from _with_sent_paths(Payload(call.body, "", ()), plan)
     return {"marketingConsent": call.written(outcome.consent)}
 
 
-def _told(sent: Sent, plan: Plan[T]) -> Plan[T]:
-    """Do something with what was sent.
-
-    What the rules find wrong with it is told with the paths of the caller.
-    """
+def _with_sent_paths(payload: Payload, plan: Plan[T]) -> Plan[T]:
+    """Run a plan; the paths in its errors become those of the caller."""
     try:
         return (yield from plan)
     except InvalidConsent as error:
-        raise sent.told(error) from None
+        raise payload.with_sent_paths(error) from None
 
 
 def delete(call: Call) -> Plan[Body]:
@@ -165,17 +165,18 @@ def get(call: Call) -> Plan[Body]:
 
 def get_by(call: Call) -> Plan[Body]:
     """The consent of an identifier, if there is one, and whether the person may be contacted."""
-    found = yield from call.use_cases.get_by_identifier(_asked_for(call.query), call.language)
-    answer = {} if found.consent is None else {"marketingConsent": call.written(found.consent)}
-    return answer | {"communicationEligibility": to_wire(found.eligibility)}
+    identifier = _identifier(call.query)
+    found = yield from call.use_cases.get_by_identifier(identifier, call.language)
+    body = {} if found.consent is None else {"marketingConsent": call.written(found.consent)}
+    return body | {"communicationEligibility": to_wire(found.eligibility)}
 
 
 def query(call: Call) -> Plan[Body]:
     """One page of the consents that match."""
-    asked = read_query(call.body)
-    page = yield from plans.page(asked)
-    ahead, behind = page.next_of(asked), page.back_of(asked)
-    following, before = (behind, ahead) if asked.backward else (ahead, behind)
+    wanted = read_query(call.body)
+    page = yield from plans.page(wanted)
+    forward, backward = page.next_of(wanted), page.back_of(wanted)
+    following, before = (backward, forward) if wanted.backward else (forward, backward)
     return {
         "marketingConsent": [call.written(consent) for consent in page.consents],
         "pagingMetadata": {
@@ -189,62 +190,54 @@ def query(call: Call) -> Plan[Body]:
     }
 
 
-def _request(call: Call, sent: Sent, state: ConsentState | None = None) -> Upsert:
-    use_cases = call.use_cases
-    command = read_request(sent, policy=use_cases.policy, now=use_cases.clock(), state=state)
-    call.permitted(command.extended_fields)
-    return command
+def _request(call: Call, payload: Payload, state: ConsentState | None = None) -> Upsert:
+    policy, now = call.use_cases.policy, call.use_cases.clock()
+    request = read_request(payload, policy=policy, now=now, state=state)
+    call.require_permission(request.extended_fields)
+    return request
 
 
 def _items(body: Any) -> Sequence[Any]:
-    info = body.get("info") if isinstance(body, Mapping) else None
+    info = body.get("info") if is_object(body) else None
     if not isinstance(info, list):
         raise invalid("info", ViolationCode.WRONG_TYPE, "is required: an array of consents")
     problems = Problems(body, "")
-    BULK.read(body, "", problems)
+    _BULK.read(body, "", problems)
     if len(info) > MOST_ITEMS:
         problems.add("info", ViolationCode.TOO_LARGE, f"may have at most {MOST_ITEMS:,} items")
     problems.raise_if_any()
     return info
 
 
-def _bulk_item(call: Call, sent: Sent) -> BulkItem:
+def _bulk_item(call: Call, payload: Payload) -> BulkItem:
     try:
-        return _request(call, sent)
+        return _request(call, payload)
     except ConsentError as error:
         return error
 
 
-def _bulk_result(call: Call, sent: Sent, item: BulkItem, answer: BulkAnswer) -> Body:
+def _bulk_result(call: Call, payload: Payload, item: BulkItem, answer: BulkAnswer) -> Body:
     if not isinstance(answer, Rejected):
-        return _with_link(call, answer._replace(consent=bare(answer.consent)))
-    read = isinstance(item, Upsert)
-    told = (
-        sent.told(answer.error)
-        if read and isinstance(answer.error, InvalidConsent)
-        else answer.error
-    )
-    return {"error": error_body(told)}
+        bare = without_extended_fields(answer.consent)
+        return _with_link(call, answer._replace(consent=bare))
+    error = answer.error
+    if isinstance(item, Upsert) and isinstance(error, InvalidConsent):
+        error = payload.with_sent_paths(error)
+    return {"error": error_body(error)}
 
 
 def _with_link(call: Call, outcome: Outcome) -> Body:
-    written = {"marketingConsent": call.written(outcome.consent)}
-    return written if outcome.link is None else written | {"link": to_wire(outcome.link)}
+    body = {"marketingConsent": call.written(outcome.consent)}
+    return body if outcome.link is None else body | {"link": to_wire(outcome.link)}
 
 
-def _asked_for(parameters: Mapping[str, str]) -> Identifier:
-    given: dict[str, str] = {
-        name: parameters[name] for name in DETAILS.fields if name in parameters
-    }
-    # A plus sign in a query means a space, and is often left unescaped.
-    given = {
-        name: f"+{text[1:]}" if name == "phone" and text[:1] == " " else text
-        for name, text in given.items()
-    }
-    problems = Problems({"details": given}, "")
-    identifier: Identifier = build_details(GET_BY.read(given, "", problems), problems)
-    if problems.found:
-        raise InvalidConsent(
-            evolve(v, path=v.path.removeprefix("details.")) for v in problems.found
-        )
+def _identifier(parameters: Mapping[str, str]) -> Identifier:
+    """The identifier in the parameters of a query, which may have others."""
+    given = {name: parameters[name] for name in FIELDS.fields if name in parameters}
+    if given.get("phone", "").startswith(" "):
+        # A plus sign in a query means a space, and is often left unescaped.
+        given["phone"] = "+" + given["phone"][1:]
+    problems = Problems(given, "")
+    identifier: Identifier = DETAILS.read(given, "", problems)
+    problems.raise_if_any()
     return identifier

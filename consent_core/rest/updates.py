@@ -1,58 +1,54 @@
 """Reads updates: what the body carries, or what the mask names of it (contract, section 2)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 from uuid import UUID
 
 from consent_core.domain.checks import invalid
 from consent_core.domain.commands import Update
-from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.policy import Policy
 from consent_core.domain.validity import extended_fields_violations
 from consent_core.domain.vocabulary import ViolationCode
-from consent_core.wire.building import (
-    build_confirmation,
-    build_details,
-    build_extended_fields,
-    build_revocation,
-)
-from consent_core.wire.reading import FAULTY, Problems
-from consent_core.wire.records import Sent, sound, unwrapped
-from consent_core.wire.shapes import CONFIRMATION_ACTIVITY, REVOKE_ACTIVITY, UPDATE, UPDATE_WRAPPER
+from consent_core.wire.fields import plain_fields
+from consent_core.wire.kinds import JSON
+from consent_core.wire.objects import ObjectKind
+from consent_core.wire.reading import INVALID, Problems
+from consent_core.wire.records import Payload, unwrapped
+from consent_core.wire.shapes import request_kind
 from consent_core.wire.spelling import spellings
 
-_FIELDS_OF: Final = {
-    "lastConfirmationActivity": CONFIRMATION_ACTIVITY,
-    "lastRevokeActivity": REVOKE_ACTIVITY,
+_BODY: Final = ObjectKind(plain_fields(marketingConsent=JSON, mask=JSON))
+
+_FIELDS: Final = request_kind(Update, ignored=("id",)).fields
+
+_ACTIVITIES: Final = {
+    name: field.kind for name, field in _FIELDS.items() if isinstance(field.kind, ObjectKind)
 }
+
+_PARTS: Final = {
+    "lastConfirmationActivity": "confirmation_fields",
+    "lastRevokeActivity": "revocation_fields",
+}
+"""Where an update holds which fields of an activity the mask names."""
+
 _EXTENDED: Final = "extendedFields"
 
-_ATTRIBUTES: Final = {
-    "source": "source",
-    "description": "description",
-    "updatedDate": "updated_date",
-    "optInLevel": "opt_in_level",
-}
-
 _PATHS: Final = {
-    **{
-        spelling: name for name in ("state", *_FIELDS_OF, _EXTENDED) for spelling in spellings(name)
-    },
-    **{
-        f"{outside}.{inside}": f"{name}.{field}"
-        for name, shape in _FIELDS_OF.items()
-        for field in shape.fields
-        for outside in spellings(name)
-        for inside in spellings(field)
-    },
+    spelling: name for name in ("state", *_ACTIVITIES, _EXTENDED) for spelling in spellings(name)
+} | {
+    f"{outer}.{inner}": f"{name}.{field}"
+    for name, activity in _ACTIVITIES.items()
+    for field in activity.fields
+    for outer in spellings(name)
+    for inner in spellings(field)
 }
-"""What a mask may name, beside fields inside extended fields."""
+"""What a mask may name, in all spellings; fields inside extended fields come on top."""
 
 _NAMED: Final = "is required, because the mask names it"
 
 
-def read_update(consent_id: UUID, body: Any, *, policy: Policy) -> tuple[Update, Sent]:
+def read_update(consent_id: UUID, body: Any, *, policy: Policy) -> tuple[Update, Payload]:
     """Read the body ``{marketingConsent, mask?}`` of an update.
 
     Args:
@@ -66,43 +62,37 @@ def read_update(consent_id: UUID, body: Any, *, policy: Policy) -> tuple[Update,
     Raises:
         InvalidConsent: with every violation of the record, or the mask's.
     """
-    sent, mask = _opened(body)
-    paths = _mask(mask)
-    problems = Problems(sent.body, sent.root)
-    problems.found += sent.beside
-    values = UPDATE.read(sent.body, sent.root, problems)
-    command = FAULTY
-    if values is not FAULTY:
-        command = _build(consent_id, _masked(values, paths, problems), paths, problems, policy)
-    return sound(command, Update, problems), sent
-
-
-def _opened(body: Any) -> tuple[Sent, Any]:
-    """The record of an update, and its mask."""
-    sent = unwrapped(body, wrapper=UPDATE_WRAPPER)
-    if not sent.root:
+    payload = unwrapped(body, wrapper=_BODY)
+    if not payload.root:
         raise invalid("marketingConsent", ViolationCode.REQUIRED, "is required")
-    return sent, body.get("mask")
+    paths = _mask(body.get("mask"))
+    problems = Problems(payload.body, payload.root)
+    problems.found += payload.violations
+    kind = request_kind(Update, policy.max_extended_fields_size, ("id",))
+    values = kind.read_fields(payload.body, payload.root, problems)
+    if values is not INVALID:
+        if paths is not None:
+            values = _masked(values, paths, problems)
+        fields = values.get("extended_fields")
+        if isinstance(fields, ExtendedFields):
+            values["extended_fields"] = fields = _named_extended_fields(fields, paths)
+            problems.add_violations(extended_fields_violations(fields, policy))
+    problems.raise_if_any()
+    return Update(id=consent_id, **values), payload
 
 
 def _mask(mask: Any) -> frozenset[str] | None:
-    """The paths that a mask names, by camelCase names; None without a mask."""
+    """The paths that a mask names, by documented names; None without a mask."""
     if mask is None:
         return None
     paths = mask.get("paths") if isinstance(mask, Mapping) else mask
     named = paths.split(",") if isinstance(paths, str) else paths
     if not isinstance(named, list) or not all(isinstance(path, str) for path in named):
-        raise invalid(
-            "mask.paths",
-            ViolationCode.WRONG_TYPE,
-            "must be a list of paths, or one string with commas",
-        )
+        why = "must be a list of paths, or one string with commas"
+        raise invalid("mask.paths", ViolationCode.WRONG_TYPE, why)
     if not "".join(named).strip():
-        raise invalid(
-            "mask.paths",
-            ViolationCode.REQUIRED,
-            "must name what is updated; without a mask, all that is sent is",
-        )
+        why = "must name what is updated; without a mask, all that is sent is"
+        raise invalid("mask.paths", ViolationCode.REQUIRED, why)
     return frozenset(_path(index, path.strip()) for index, path in enumerate(named))
 
 
@@ -111,89 +101,56 @@ def _path(index: int, path: str) -> str:
         if path == f"{prefix}.namespaces" or path.startswith(f"{prefix}.namespaces."):
             return _EXTENDED + path.removeprefix(prefix)
     if path not in _PATHS:
-        known = "state, lastConfirmationActivity, lastRevokeActivity, extendedFields, or a field inside them"
-        raise invalid(f"mask.paths[{index}]", ViolationCode.UNKNOWN_VALUE, f"can be {known}")
+        known = ", ".join(("state", *_ACTIVITIES, _EXTENDED))
+        why = f"must be one of {known}, or a field inside them"
+        raise invalid(f"mask.paths[{index}]", ViolationCode.UNKNOWN_VALUE, why)
     return _PATHS[path]
 
 
-def _masked(
-    values: Mapping[str, Any], paths: frozenset[str] | None, problems: Problems
-) -> Mapping[str, Any]:
+def _masked(values: Mapping[str, Any], paths: frozenset[str], problems: Problems) -> dict[str, Any]:
     """What the mask names of what the body carries.
 
-    Details and revision are conditions, not updates.
+    Details and revision are conditions, not updates. A state comes with all the evidence of the
+    body: a part of it beside a part of what is stored would be neither.
 
-    A state comes with all the evidence of the body: a part of it beside a part of what is stored
-    would be neither.
+    Args:
+        values: what was read from the body, by Python name.
+        paths: what the mask names.
+        problems: where it is noted that the body lacks what the mask names.
     """
-    if paths is None:
-        return values
     named = {path.partition(".")[0] for path in paths}
-    for name in ("state", *_FIELDS_OF):
-        if name in named and values.get(name) is None:
-            problems.note(name, ViolationCode.REQUIRED, _NAMED)
-    taken = named | {"details", "revision"} | (_FIELDS_OF.keys() if "state" in named else set())
-    parts = () if "state" in named else _FIELDS_OF.keys() - paths
-    return {
-        name: _named_parts(name, value, paths, problems) if name in parts else value
-        for name, value in values.items()
-        if name in taken
+    for name in ("state", *_ACTIVITIES):
+        if name in named and values.get(_FIELDS[name].name) is None:
+            problems.add(problems.sent_path(name), ViolationCode.REQUIRED, _NAMED)
+    taken = named | {"details", "revision"}
+    if "state" in named:
+        taken |= _ACTIVITIES.keys()
+    masked = {
+        field.name: values[field.name]
+        for field in _FIELDS.values()
+        if field.wire_name in taken and field.name in values
     }
+    if "state" not in named:
+        for name in _ACTIVITIES.keys() & (named - paths):
+            attribute = _FIELDS[name].name
+            given = {
+                field.name: field.wire_name
+                for field in _ACTIVITIES[name].fields.values()
+                if f"{name}.{field.wire_name}" in paths
+            }
+            masked[_PARTS[name]] = frozenset(given)
+            activity = masked.get(attribute)
+            if activity is None or activity is INVALID:
+                continue
+            for field in given.values():
+                if not problems.is_sent(f"{name}.{field}"):
+                    at = problems.sent_path(f"{name}.{field}")
+                    problems.add(at, ViolationCode.REQUIRED, _NAMED)
+            masked[attribute] = type(activity)(**{part: getattr(activity, part) for part in given})
+    return masked
 
 
-def _named_parts(name: str, value: Any, paths: Collection[str], problems: Problems) -> Any:
-    if not isinstance(value, Mapping):
-        return value
-    named = [field for field in _FIELDS_OF[name].fields if f"{name}.{field}" in paths]
-    for field in named:
-        if field not in value:
-            problems.note(f"{name}.{field}", ViolationCode.REQUIRED, _NAMED)
-    return {field: value[field] for field in named if field in value}
-
-
-def _build(
-    consent_id: UUID,
-    values: Mapping[str, Any],
-    paths: frozenset[str] | None,
-    problems: Problems,
-    policy: Policy,
-) -> Any:
-    details = None if values.get("details") is None else build_details(values["details"], problems)
-    confirmation = build_confirmation(values.get("lastConfirmationActivity"), problems)
-    revocation = build_revocation(values.get("lastRevokeActivity"), problems)
-    fields = build_extended_fields(values.get(_EXTENDED), problems, policy.max_extended_fields_size)
-    if any(
-        part is FAULTY for part in (details, confirmation, revocation, fields, *values.values())
-    ):
-        return FAULTY
-    fields = _named_fields(fields, paths)
-    problems.adopt(InvalidConsent(extended_fields_violations(fields, policy)))
-    return Update(
-        id=consent_id,
-        state=values.get("state"),
-        last_confirmation_activity=confirmation,
-        last_revoke_activity=revocation,
-        extended_fields=fields,
-        details=details,
-        revision=values.get("revision"),
-        confirmation_fields=_parts("lastConfirmationActivity", paths),
-        revocation_fields=_parts("lastRevokeActivity", paths),
-    )
-
-
-def _parts(name: str, paths: Collection[str] | None) -> frozenset[str] | None:
-    """The attributes of an activity that a mask names one by one.
-
-    None where it is meant as a whole.
-    """
-    if paths is None or name in paths or "state" in paths:
-        return None
-    return frozenset(
-        _ATTRIBUTES[path.partition(".")[2]] for path in paths if path.startswith(f"{name}.")
-    )
-
-
-def _named_fields(fields: ExtendedFields, paths: Collection[str] | None) -> ExtendedFields:
+def _named_extended_fields(fields: ExtendedFields, paths: frozenset[str] | None) -> ExtendedFields:
     """The extended fields that a mask names: all of them, namespaces, or single fields."""
     whole = f"{_EXTENDED}.namespaces"
     if not fields or paths is None or _EXTENDED in paths or whole in paths:

@@ -1,4 +1,4 @@
-"""The conformance kit for repositories, and hypothesis strategies for your own tests (extra ``testing``)."""
+"""The conformance kit for repositories, and hypothesis strategies (extra ``testing``)."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

@@ -5,18 +5,21 @@ Deterministic, so that a broken promise is broken again on the next run.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID, uuid5
 from zlib import crc32
 
-from attrs import frozen
+from attrs import frozen, has
 
 from consent_core.application.ports import Change
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.decision import erase
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
+from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import MarketingConsent
+from consent_core.domain.validation import Declared, declared_fields
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,
@@ -112,12 +115,10 @@ def _later(before: MarketingConsent, step: int) -> MarketingConsent:
 
 @frozen(repr=False)
 class Exactly:
-    """Everything of a record.
+    """Everything of a record, to be compared with another one.
 
-    Two records with the same address in another case are equal, but not exactly.
-
-    ``repr`` keeps texts to itself: of each it gives the length and a checksum, so that a difference
-    can be told.
+    Two records with the same address in another case are equal, but not exactly. ``repr`` shows no
+    text: of each it gives the length and a checksum, so that two that differ look different.
 
     Args:
         consent: the record.
@@ -128,41 +129,55 @@ class Exactly:
     address: str
 
     def __repr__(self) -> str:
-        consent = self.consent
-        confirmation, revocation = consent.last_confirmation_activity, consent.last_revoke_activity
-        parts = [
-            f"{consent.details!r} {_marked(self.address)}",
-            f"id {consent.id}",
-            f"revision {consent.revision!r}",
-            f"{consent.state}",
-            f"created {consent.created_date}",
-            f"updated {consent.updated_date}",
-            f"{confirmation!r} {_marked(confirmation and confirmation.description)}",
-            f"{revocation!r} {_marked(revocation and revocation.description)}",
-            f"doubly confirmed {consent.double_confirmed_date}",
-            f"fields {_marked(consent.extended_fields.to_json())}",
-        ]
-        return f"<{', '.join(parts)}>"
+        return _without_texts(self.consent)
 
 
-def _marked(text: str | None) -> str:
-    return (
-        "(no text)"
-        if text is None
-        else f"({len(text)} characters #{crc32(text.encode()) % 0x10000:04x})"
-    )
+def _without_texts(value: Any) -> str:
+    """A value with a mark in place of every text."""
+    if isinstance(value, Identifier):
+        return f"{value!r} {_mark(value.address)}"
+    if isinstance(value, ExtendedFields):
+        return _mark(value.to_json())
+    if type(value) is str:
+        return _mark(value)
+    if not has(type(value)):
+        return str(value)
+    names = [each.name for each in declared_fields(type(value))]
+    parts = [f"{name} {_without_texts(getattr(value, name))}" for name in names]
+    return f"<{', '.join(parts)}>"
+
+
+def _mark(text: str) -> str:
+    return f"({len(text)} characters #{crc32(text.encode()) % 0x10000:04x})"
 
 
 def exactly(consent: MarketingConsent | None) -> Exactly | None:
-    """A record, to be compared with all that it has."""
+    """A record, to be compared with everything that it has."""
     return None if consent is None else Exactly(consent, consent.details.address)
 
 
-def told(events: Iterable[ConsentEvent]) -> tuple[object, ...]:
-    """A history, to be compared with all that it has."""
+def exact_history(events: Iterable[ConsentEvent]) -> tuple[object, ...]:
+    """A history, to be compared with everything that it has."""
     return tuple(
         event
         if isinstance(event, ConsentDeleted)
         else (type(event).__name__, exactly(event.consent))
         for event in events
     )
+
+
+def sample(declared: Declared) -> Any:
+    """A value of a field that differs from its default, by its type."""
+    kind = declared.kind
+    if issubclass(kind, StrEnum):
+        return list(kind)[-1]
+    if has(kind) and not issubclass(kind, Identifier):
+        return kind(**{each.name: sample(each) for each in declared_fields(kind)})
+    return _SAMPLES[kind]
+
+
+_SAMPLES: Final[dict[type, Any]] = {
+    str: "said yes",
+    datetime: NOON - timedelta(days=2, microseconds=1),
+    ExtendedFields: ExtendedFields({"app": {"x": 1}}),
+}

@@ -17,20 +17,20 @@ T = TypeVar("T")
 
 
 @frozen
-class Together:
+class Parallel:
     """Plans that run at the same time: in threads, or as tasks."""
 
     plans: Sequence["ClausePlan[Any]"]
 
 
 @frozen
-class Elsewhere:
+class OnOtherSite:
     """A plan that runs on the repository of another site of the same store."""
 
     plan: "ClausePlan[Any]"
 
 
-ClausePlan: TypeAlias = Generator[Ask | Together | Elsewhere, Any, T]
+ClausePlan: TypeAlias = Generator[Ask | Parallel | OnOtherSite, Any, T]
 """A plan that may also ask for company."""
 
 
@@ -147,7 +147,7 @@ def run_clause(clause: Clause, repository: Repository, other: Repository | None 
     try:
         _drive(clause.plan(), repository, other)
     except Exception as error:  # noqa: BLE001  # whatever a repository raises breaks the promise
-        _tell(clause, error)
+        _raise_broken(clause, error)
 
 
 async def run_clause_async(
@@ -157,10 +157,10 @@ async def run_clause_async(
     try:
         await _drive_async(clause.plan(), repository, other)
     except Exception as error:  # noqa: BLE001  # as above
-        _tell(clause, error)
+        _raise_broken(clause, error)
 
 
-def _tell(clause: Clause, error: Exception) -> NoReturn:
+def _raise_broken(clause: Clause, error: Exception) -> NoReturn:
     expected, found = (
         (error.expected, error.found)
         if isinstance(error, Mismatch)
@@ -177,12 +177,12 @@ def _drive(plan: ClausePlan[T], repository: Repository, other: Repository | None
 
 
 def _answer(
-    step: Ask | Together | Elsewhere, repository: Repository, other: Repository | None
+    step: Ask | Parallel | OnOtherSite, repository: Repository, other: Repository | None
 ) -> Any:
     match step:
         case Ask(method, argument):
             return getattr(repository, method)(argument)
-        case Together(plans):
+        case Parallel(plans):
             start = Barrier(len(plans))
 
             def run(plan: ClausePlan[Any]) -> Any:
@@ -203,13 +203,13 @@ async def _drive_async(
 
 
 def _answer_async(
-    step: Ask | Together | Elsewhere, repository: AsyncRepository, other: AsyncRepository | None
+    step: Ask | Parallel | OnOtherSite, repository: AsyncRepository, other: AsyncRepository | None
 ) -> Awaitable[Any]:
     match step:
         case Ask(method, argument):
             answer: Awaitable[Any] = getattr(repository, method)(argument)
             return answer
-        case Together(plans):
+        case Parallel(plans):
             return asyncio.gather(*(_drive_async(plan, repository, other) for plan in plans))
     # for the type checker
     assert other is not None, "clauses with sites run with another one"  # noqa: S101

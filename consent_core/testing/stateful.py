@@ -1,4 +1,4 @@
-"""A hypothesis state machine that does the same to a repository and to ``MemoryRepository``, and compares."""
+"""A hypothesis state machine that compares a repository with ``MemoryRepository``."""
 
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
@@ -20,7 +20,7 @@ from consent_core.domain.errors import Conflict
 from consent_core.domain.identifiers import Email
 from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.testing import strategies
-from consent_core.testing.arrange import exactly, told
+from consent_core.testing.arrange import exact_history, exactly
 from consent_core.testing.kit import BrokenPromise
 
 T = TypeVar("T")
@@ -113,7 +113,7 @@ class _Comparison(RuleBasedStateMachine):
         stale=st.sets(_PERSONS, max_size=2),
     )
     def store(self, upserts: dict[int, Upsert], stale: set[int]) -> None:
-        """Decide for some people and commit, for some of them expecting another revision than the stored one."""
+        """Decide for some people and commit, sometimes expecting a wrong revision."""
         changes = [
             change
             for number, command in upserts.items()
@@ -136,7 +136,7 @@ class _Comparison(RuleBasedStateMachine):
 
     @rule(number=_PERSONS, stale=st.booleans())
     def remove(self, number: int, stale: bool) -> None:  # noqa: FBT001  # drawn by hypothesis
-        """Erase somebody, if there is a record, sometimes expecting another revision than the stored one."""
+        """Erase somebody who is stored, sometimes expecting a wrong revision."""
         for before in self._memory.find([self._people[number]]).values():
             event = erase(before, now=strategies.MOMENT)
             change = Change(before.details, before.revision + stale, None, (event,))
@@ -145,7 +145,7 @@ class _Comparison(RuleBasedStateMachine):
         self._everything_is_alike()
 
     def _everything_is_alike(self) -> None:
-        """Both find the same, by identifier and by id, and tell the same history of all who ever had a record."""
+        """Both find the same records, and give the same history of everybody who ever had one."""
         ids = list(self._ids)
         self._same(
             lambda: find(self._people), lambda found: {i: exactly(c) for i, c in found.items()}
@@ -153,7 +153,7 @@ class _Comparison(RuleBasedStateMachine):
         self._same(lambda: get(ids), lambda found: {i: exactly(c) for i, c in found.items()})
         for consent_id in ids:
             # bound now
-            self._same(lambda consent_id=consent_id: history(consent_id), told)  # type: ignore[misc]
+            self._same(lambda consent_id=consent_id: history(consent_id), exact_history)  # type: ignore[misc]
 
     @rule(
         sort=st.sampled_from([QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE]),

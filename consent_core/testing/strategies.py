@@ -1,11 +1,13 @@
-"""Hypothesis strategies for everything that the rules take: test your own rules with them.
+"""Hypothesis strategies for everything that the rules take, to test your own rules with.
 
 All dates lie before ``MOMENT``, so that a decision at ``MOMENT`` finds none of them in the future.
 """
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from enum import StrEnum
+from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from attrs import evolve
 from hypothesis import strategies as st
@@ -14,8 +16,9 @@ from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeAc
 from consent_core.domain.commands import Upsert
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.model import MAX_REVISION, MarketingConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.validation import Declared, declared_fields
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,
@@ -23,8 +26,9 @@ from consent_core.domain.vocabulary import (
     OptInLevel,
     Ordering,
     Reconsent,
-    RevokeSource,
 )
+
+T = TypeVar("T")
 
 MOMENT: Final = datetime(2030, 1, 1, tzinfo=UTC)
 """Later than all dates that these strategies draw."""
@@ -66,6 +70,32 @@ def texts() -> st.SearchStrategy[str]:
     return st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
 
 
+def instances(cls: type[T], **chosen: st.SearchStrategy[Any]) -> st.SearchStrategy[T]:
+    """Instances of an attrs class, every field that it declares filled now and then.
+
+    Args:
+        cls: the class.
+        chosen: the values of some of its fields; the others follow from the declared types.
+    """
+    values = {each.name: _values_of(each) for each in declared_fields(cls)}
+    return st.builds(cls, **values | chosen)
+
+
+def _values_of(declared: Declared) -> st.SearchStrategy[Any]:
+    """The values of a field, by its type."""
+    kind = declared.kind
+    values: st.SearchStrategy[Any]
+    if issubclass(kind, StrEnum):
+        values = st.sampled_from(kind)
+    elif declared.bounds is not None:
+        values = st.integers(*declared.bounds)
+    elif kind in _BY_TYPE:
+        values = _BY_TYPE[kind]()
+    else:
+        values = instances(kind)
+    return st.none() | values if declared.optional else values
+
+
 def confirmation_activities(
     dates: st.SearchStrategy[datetime | None] | None = None,
     levels: Collection[OptInLevel] = tuple(OptInLevel),
@@ -76,10 +106,8 @@ def confirmation_activities(
         dates: its dates; ``moments()`` without them.
         levels: its opt-in levels.
     """
-    return st.builds(
+    return instances(
         ConfirmationActivity,
-        source=st.sampled_from(ConfirmationSource),
-        description=st.none() | texts(),
         updated_date=moments() if dates is None else dates,
         opt_in_level=st.sampled_from(list(levels)),
     )
@@ -93,12 +121,7 @@ def revoke_activities(
     Args:
         dates: its dates; ``moments()`` without them.
     """
-    return st.builds(
-        RevokeActivity,
-        source=st.sampled_from(RevokeSource),
-        description=st.none() | texts(),
-        updated_date=moments() if dates is None else dates,
-    )
+    return instances(RevokeActivity, updated_date=moments() if dates is None else dates)
 
 
 def json_values() -> st.SearchStrategy[Any]:
@@ -141,23 +164,21 @@ def upserts(
         states: the states that are asked for.
     """
     state = draw(st.sampled_from(list(states)))
-    proof = PROOF[state]
-    levels = [
-        level for level in OptInLevel if state is not ConsentState.PENDING or level is not _SINGLE
-    ]
-    return Upsert(
-        details=draw(identifiers() if details is None else details),
-        state=state,
-        last_confirmation_activity=draw(confirmation_activities(dates, levels))
-        if proof is ConfirmationActivity
-        else None,
-        last_revoke_activity=draw(revoke_activities(dates)) if proof is RevokeActivity else None,
-        extended_fields=draw(st.just(None) | extended_fields(with_nulls=True)),
+    levels = [*OptInLevel]
+    if state is ConsentState.PENDING:
+        levels.remove(OptInLevel.SINGLE_CONFIRMATION)
+    proof, none = PROOF[state], st.none()
+    confirmation = confirmation_activities(dates, levels)
+    revocation = revoke_activities(dates)
+    requests = instances(
+        Upsert,
+        details=identifiers() if details is None else details,
+        state=st.just(state),
+        last_confirmation_activity=confirmation if proof is ConfirmationActivity else none,
+        last_revoke_activity=revocation if proof is RevokeActivity else none,
+        extended_fields=st.none() | extended_fields(with_nulls=True),
     )
-
-
-_CONFIRMED: Final = ConsentState.CONFIRMED
-_SINGLE: Final = OptInLevel.SINGLE_CONFIRMATION
+    return draw(requests)
 
 
 def upsert_sequences(
@@ -178,41 +199,51 @@ def upsert_sequences(
 
 @st.composite
 def records(
-    draw: st.DrawFn, details: st.SearchStrategy[Identifier] | None = None
+    draw: st.DrawFn,
+    details: st.SearchStrategy[Identifier] | None = None,
+    dates: st.SearchStrategy[datetime] | None = None,
+    fields: st.SearchStrategy[ExtendedFields] | None = None,
 ) -> MarketingConsent:
     """Records as the default policy leaves them.
 
-    Proven, their slots in order (contract, laws 7 and 8).
-
+    They have the evidence of their state, and their slots are in order (contract, laws 7 and 8).
     Some remember a double opt-in; never one that is newer than the slot of a CONFIRMED record.
 
     Args:
         draw: given by hypothesis.
         details: the identifiers; ``identifiers()`` without them.
+        dates: all dates; ``moments()`` without them.
+        fields: the extended fields; ``extended_fields()`` without them.
     """
+    dates = moments() if dates is None else dates
     state = draw(st.sampled_from(ConsentState))
-    earlier, later = sorted(draw(st.lists(moments(), min_size=2, max_size=2, unique=True)))
-    revoked = state is ConsentState.REVOKED
-    levels = [OptInLevel.DOUBLE_CONFIRMATION] if state is ConsentState.PENDING else list(OptInLevel)
-    confirmation = confirmation_activities(st.just(earlier if revoked else later), levels)
-    revocation = revoke_activities(st.just(later if revoked else earlier))
-    created, updated = sorted(draw(st.lists(moments(), min_size=2, max_size=2)))
-    return MarketingConsent(
-        id=draw(st.uuids(version=4)),
-        revision=draw(st.integers(1, 2**63 - 1)),
-        details=draw(identifiers() if details is None else details),
-        state=state,
-        created_date=created,
-        updated_date=updated,
-        last_confirmation_activity=draw(
-            confirmation if PROOF[state] is ConfirmationActivity else st.none() | confirmation
-        ),
-        last_revoke_activity=draw(revocation if revoked else st.none() | revocation),
-        extended_fields=draw(extended_fields()),
-        double_confirmed_date=draw(
-            st.none() | moments().filter(lambda date: state is not _CONFIRMED or date <= later)
-        ),
+    oldest, earlier, between, later = sorted(
+        draw(st.lists(dates, min_size=4, max_size=4, unique=True))
     )
+    created, updated = sorted(draw(st.lists(dates, min_size=2, max_size=2)))
+    is_revoked = state is ConsentState.REVOKED
+    levels = [OptInLevel.DOUBLE_CONFIRMATION] if state is ConsentState.PENDING else list(OptInLevel)
+    confirmation = confirmation_activities(st.just(earlier if is_revoked else later), levels)
+    revocation = revoke_activities(st.just(later if is_revoked else earlier))
+    is_granted = PROOF[state] is ConfirmationActivity
+    double = st.sampled_from([oldest, earlier, between, later])
+    if state is not ConsentState.CONFIRMED:
+        double |= dates
+    chosen = {
+        # Not the largest one: a record can always be changed once more.
+        "revision": st.integers(1, MAX_REVISION - 1),
+        "state": st.just(state),
+        "created_date": st.just(created),
+        "updated_date": st.just(updated),
+        "last_confirmation_activity": confirmation if is_granted else st.none() | confirmation,
+        "last_revoke_activity": revocation if is_revoked else st.none() | revocation,
+        "double_confirmed_date": st.none() | double,
+    }
+    if details is not None:
+        chosen["details"] = details
+    if fields is not None:
+        chosen["extended_fields"] = fields
+    return draw(instances(MarketingConsent, **chosen))
 
 
 def policies() -> st.SearchStrategy[Policy]:
@@ -234,6 +265,15 @@ def policies() -> st.SearchStrategy[Policy]:
 
 def _lifetimes() -> st.SearchStrategy[Any]:
     return st.none() | st.timedeltas(timedelta(0), timedelta(days=20_000)) | st.integers(0, 600)
+
+
+_BY_TYPE: Final[Mapping[type, Callable[[], st.SearchStrategy[Any]]]] = {
+    UUID: lambda: st.uuids(version=4),
+    datetime: moments,
+    str: texts,
+    Identifier: identifiers,
+    ExtendedFields: extended_fields,
+}
 
 
 def about(command: Upsert, details: Identifier) -> Upsert:

@@ -1,47 +1,37 @@
-"""Reads back what else ``to_wire`` writes.
+"""Reads what else ``to_wire`` writes: events and eligibilities."""
 
-Events and eligibilities, from a store, a queue or another service.
-"""
-
-from collections.abc import Mapping
 from typing import Any, Final
 
 from consent_core.domain.checks import invalid
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
-from consent_core.domain.model import Link
-from consent_core.domain.vocabulary import LinkType, Reason, ViolationCode
-from consent_core.wire.building import required
-from consent_core.wire.kinds import Guid, Ignored, Json, Moment, Revision, Text, Word
-from consent_core.wire.reading import Problems, Shape
+from consent_core.domain.model import MAX_REVISION
+from consent_core.domain.vocabulary import Reason, ViolationCode
+from consent_core.wire.fields import plain_fields
+from consent_core.wire.kinds import DATE_TIME, GUID, JSON, STRING, integer, word
+from consent_core.wire.objects import ObjectKind
+from consent_core.wire.reading import Problems, is_object
 from consent_core.wire.records import read_record
+from consent_core.wire.shapes import LINK
 
-EVENT: Final = Shape(
-    "Event",
-    {
-        "id": Ignored(),
-        "entityFqdn": Ignored(),
-        "slug": Text(),
-        "entityId": Guid(),
-        "eventTime": Moment(),
-        "triggeredByAnonymizeRequest": Ignored(),
-        "originatedFrom": Ignored(),
-        "entityEventSequence": Revision(),
-        "createdEvent": Json(),
-        "updatedEvent": Json(),
-        "deletedEvent": Json(),
-    },
+_EVENT: Final = ObjectKind(
+    plain_fields(
+        slug=STRING,
+        entityId=GUID,
+        eventTime=DATE_TIME,
+        entityEventSequence=integer(1, MAX_REVISION),
+        createdEvent=JSON,
+        updatedEvent=JSON,
+        deletedEvent=JSON,
+    ),
+    ignored=("id", "entityFqdn", "triggeredByAnonymizeRequest", "originatedFrom"),
 )
 
-ELIGIBILITY: Final = Shape(
-    "CommunicationEligibility",
-    {
-        "granted": Ignored(),
-        "reason": Ignored(),
-        "reasons": Json(),
-        "revokeConfirmationLink": Shape("Link", {"type": Word(LinkType), "url": Text()}),
-    },
+_ELIGIBILITY: Final = ObjectKind(
+    plain_fields(reasons=JSON, revokeConfirmationLink=LINK), ignored=("granted", "reason")
 )
+
+_REASON: Final = word(Reason)
 
 
 def read_event(data: object, *, trusted: bool = False) -> ConsentEvent:
@@ -55,36 +45,30 @@ def read_event(data: object, *, trusted: bool = False) -> ConsentEvent:
         An event equal to the one that was written.
 
     Raises:
-        InvalidConsent: it is no such envelope, or the record in it is none.
+        InvalidConsent: it is no such envelope, or the record in it is invalid.
     """
     problems = Problems(data, "")
-    values = EVENT.read(data, "", problems)
+    values = _EVENT.read(data, "", problems)
     problems.raise_if_any()
     match values.get("slug"):
         case "created":
-            return ConsentCreated(
-                read_record(_inside(values, "createdEvent", "entity"), trusted=trusted)
-            )
+            entity = _inside(values.get("createdEvent"), "entity")
+            return ConsentCreated(read_record(entity, trusted=trusted))
         case "updated":
-            return ConsentUpdated(
-                read_record(_inside(values, "updatedEvent", "currentEntity"), trusted=trusted)
-            )
+            entity = _inside(values.get("updatedEvent"), "currentEntity")
+            return ConsentUpdated(read_record(entity, trusted=trusted))
         case "deleted":
-            parts = [
-                required(values, name, problems)
-                for name in ("entityId", "entityEventSequence", "eventTime")
-            ]
+            names = ("entityId", "entityEventSequence", "eventTime")
+            for name in names:
+                if values.get(name) is None:
+                    problems.add(name, ViolationCode.REQUIRED, "is required")
             problems.raise_if_any()
-            return ConsentDeleted(*parts)
-        case _:
-            raise invalid(
-                "slug", ViolationCode.UNKNOWN_VALUE, "must be created, updated or deleted"
-            )
+            return ConsentDeleted(*(values[name] for name in names))
+    raise invalid("slug", ViolationCode.UNKNOWN_VALUE, "must be created, updated or deleted")
 
 
-def _inside(values: Mapping[str, Any], name: str, inside: str) -> Any:
-    event = values.get(name)
-    return event.get(inside) if isinstance(event, Mapping) else None
+def _inside(event: Any, name: str) -> Any:
+    return event.get(name) if is_object(event) else None
 
 
 def read_eligibility(data: object) -> CommunicationEligibility:
@@ -97,19 +81,15 @@ def read_eligibility(data: object) -> CommunicationEligibility:
         An eligibility equal to the one that was written: its reasons decide whether it is granted.
 
     Raises:
-        InvalidConsent: it is none.
+        InvalidConsent: it is no eligibility.
     """
     problems = Problems(data, "")
-    values = ELIGIBILITY.read(data, "", problems)
+    values = _ELIGIBILITY.read(data, "", problems)
     problems.raise_if_any()
-    sent, link = values.get("reasons"), values.get("revokeConfirmationLink")
+    sent = values.get("reasons")
     if not isinstance(sent, list):
         raise invalid("reasons", ViolationCode.WRONG_TYPE, "is required: an array")
-    reasons = [
-        Word(Reason).read(each, f"reasons[{index}]", problems) for index, each in enumerate(sent)
-    ]
-    if link is not None and None in (link.get("type"), link.get("url")):
-        problems.add("revokeConfirmationLink", ViolationCode.REQUIRED, "needs a type and a url")
+    reasons = [_REASON.read(each, f"reasons[{index}]", problems) for index, each in enumerate(sent)]
     problems.raise_if_any()
-    linked = None if link is None else Link(link["type"], link["url"])
-    return CommunicationEligibility(tuple(reasons), revoke_confirmation_link=linked)
+    link = values.get("revokeConfirmationLink")
+    return CommunicationEligibility(tuple(reasons), revoke_confirmation_link=link)

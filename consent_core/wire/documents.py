@@ -1,10 +1,16 @@
 """A record as one JSON document: how every adapter stores it."""
 
 import json
+from typing import Final
 
+from consent_core.domain.checks import invalid
 from consent_core.domain.model import MarketingConsent
+from consent_core.domain.vocabulary import ViolationCode
+from consent_core.wire.reading import REFUSED
 from consent_core.wire.records import read_record
-from consent_core.wire.writing import to_wire
+from consent_core.wire.shapes import STORED_RECORD
+
+_decode: Final = json.JSONDecoder().raw_decode
 
 
 def dump_record(consent: MarketingConsent) -> str:
@@ -14,15 +20,16 @@ def dump_record(consent: MarketingConsent) -> str:
         consent: the record.
 
     Returns:
-        Compact JSON, which ``load_record`` reads back to an equal record.
+        The compact JSON of what ``to_wire`` returns; ``load_record`` reads it back.
     """
-    return json.dumps(to_wire(consent), ensure_ascii=False, separators=(",", ":"))
+    return STORED_RECORD.dump(consent)
 
 
 def load_record(document: str) -> MarketingConsent:
     """A record from the text that ``dump_record`` gave.
 
-    What was judged when it was stored is not judged again: a stricter policy or a newer version reads it all the same.
+    What was judged when it was stored is not judged again: a stricter policy or a newer version
+    reads it all the same.
 
     Args:
         document: the text.
@@ -30,4 +37,15 @@ def load_record(document: str) -> MarketingConsent:
     Raises:
         InvalidConsent: it is no such document.
     """
-    return read_record(json.loads(document), trusted=True)
+    try:
+        data, end = _decode(document)
+        if end == len(document):
+            record: MarketingConsent = STORED_RECORD.restore(data)
+            return record
+    except (*REFUSED, RecursionError):
+        pass  # what is wrong, or only written in another way, is worked out below
+    try:
+        data = json.loads(document)
+    except (ValueError, RecursionError):
+        raise invalid("document", ViolationCode.INVALID_JSON, "must be a JSON object") from None
+    return read_record(data, trusted=True)

@@ -77,6 +77,7 @@ _RULES: Final[Mapping[ViolationCode, str]] = MappingProxyType(
         ViolationCode.WRONG_TYPE: "FORMAT",
         ViolationCode.INVALID_EMAIL: "FORMAT",
         ViolationCode.INVALID_PHONE: "FORMAT",
+        ViolationCode.UNASSIGNED_PHONE: "FORMAT",
         ViolationCode.INVALID_DATE: "FORMAT",
         ViolationCode.INVALID_ID: "FORMAT",
         ViolationCode.INVALID_NUMBER: "FORMAT",

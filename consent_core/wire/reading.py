@@ -1,26 +1,28 @@
-"""Reads untrusted JSON values by declared shapes, collecting every violation with the path that the caller sent."""
+"""How untrusted JSON is read: a fast way for what is right, an explaining way for what is wrong."""
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeGuard
 
 from consent_core.domain.checks import nearest
 from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.vocabulary import ViolationCode
-from consent_core.wire.spelling import shown, spellings
+from consent_core.wire.spelling import spellings
 
-FAULTY: Final = object()
-"""Stands for a value that was given and is wrong: it is told already, and is not missing."""
+INVALID: Final = object()
+"""Stands for a value that was given and is wrong: its violation is already noted."""
+
+REFUSED: Final = (AttributeError, LookupError, OverflowError, TypeError, ValueError)
+"""What the fast way raises for anything that it does not take."""
 
 MOST: Final = 100
-"""Violations that one request is told of; a hostile one could have a hundred thousand."""
+"""Violations listed for one request; a hostile one could have a hundred thousand."""
 
 _SUGGESTIONS: Final = 20
-"""Typos beyond this many in one request are listed without a suggestion, to stay cheap on hostile input."""
+"""Unknown words in one request beyond this many get no suggestion: finding one is expensive."""
 
 
 class Problems:
-    """The violations found so far in one record.
+    """The violations that were found so far in one body.
 
     Args:
         data: the record as the caller sent it.
@@ -33,149 +35,103 @@ class Problems:
         self._root = root
 
     def add(self, path: str, code: ViolationCode, description: str) -> Any:
-        """Note one; answers FAULTY, to stand in the value's place."""
-        if len(self.found) < MOST:
+        """Note a violation at a path as the caller spelled it; returns INVALID."""
+        if len(self.found) == MOST:
+            description += "; and more that is not listed"
+        if len(self.found) <= MOST:
             self.found.append(Violation(path or "request", code, description))
-        elif len(self.found) == MOST:
-            self.found.append(
-                Violation(path or "request", code, f"{description}; and more that is not listed")
-            )
-        return FAULTY
+        return INVALID
 
-    def unknown(
+    def add_unknown(
         self, path: str, code: ViolationCode, what: str, word: object, known: Iterable[str]
     ) -> Any:
-        """Note a word that is not known, with the nearest one that is."""
-        hint = (
-            nearest(word, list(known))
-            if len(self.found) < _SUGGESTIONS
-            else "see the documentation"
-        )
+        """Note a word that is not known, with the nearest one that is; returns INVALID."""
+        hint = "see the documentation"
+        if len(self.found) < _SUGGESTIONS:
+            hint = nearest(word, list(known))
         return self.add(path, code, f"{what}; {hint}")
 
-    def note(self, path: str, code: ViolationCode, description: str) -> Any:
-        """Note one at a path from the record's root by camelCase names, in the caller's own spelling."""
-        return self.add(join(self._root, sent_path(self._data, path)), code, description)
+    def add_violations(self, violations: Iterable[Violation]) -> Any:
+        """Note violations whose paths have documented names; returns INVALID."""
+        for violation in violations:
+            self.add(self.sent_path(violation.path), violation.code, violation.description)
+        return INVALID
 
-    def adopt(self, error: InvalidConsent) -> Any:
-        """Note what the rules found in the record."""
-        for violation in error.violations:
-            self.note(violation.path, violation.code, violation.description)
-        return FAULTY
+    def sent_path(self, path: str) -> str:
+        """A path of documented names from the record's root, as the caller spelled it.
+
+        What the caller did not send keeps its documented name.
+        """
+        return self._located(path)[0]
+
+    def is_sent(self, path: str) -> bool:
+        """Whether the caller sent a field, even if null; its path is as for ``sent_path``."""
+        return self._located(path)[1]
+
+    def _located(self, path: str) -> tuple[str, bool]:
+        sent, data, is_sent = [self._root] if self._root else [], self._data, True
+        for name in path.split("."):
+            keys = [key for key in spellings(name) if isinstance(data, Mapping) and key in data]
+            sent.append(keys[0] if keys else name)
+            data, is_sent = (data[keys[0]], is_sent) if keys else (None, False)
+        return ".".join(sent), is_sent
+
+    def has(self, path: str) -> bool:
+        """Whether a violation was found at a path of documented names from the record's root."""
+        sent = self.sent_path(path)
+        return any(violation.path == sent for violation in self.found)
 
     def raise_if_any(self) -> None:
-        """Raise all at once."""
+        """Raise everything that was found as one error."""
         if self.found:
             raise InvalidConsent(self.found)
 
 
-REFUSED: Final = (LookupError, TypeError, ValueError, OverflowError)
-"""What a kind raises for a value that it does not accept."""
+class Kind:
+    """One kind of JSON value: how it is read, written and described.
 
+    Nearly all values are right, so ``accept`` only decides, and what is wrong is worked out by
+    ``explain`` after it has refused.
 
-class Kind(ABC):
-    """How one kind of JSON value is read, and described in JSON Schema.
-
-    Most values are right and are accepted at once. What is wrong with the others, and where, is
-    worked out afterwards.
+    Args:
+        accept: returns the value for what a caller sent; raises one of ``REFUSED`` if it is wrong.
+        explain: notes what is wrong with what a caller sent, at a path as the caller spelled it,
+            and returns INVALID; or returns the value, if it is right in an unusual form.
+        schema: the JSON Schema of what is written.
+        write: returns what ``json.dumps`` takes.
+        dump: returns JSON text; without it, ``write`` returns a string that needs nothing but
+            quotation marks.
+        restore: returns the value for what ``write`` returned. It may take more than ``accept``,
+            for the class that holds the value checks its type.
+        required: the description of the violation where the value is required and missing.
     """
 
-    @abstractmethod
-    def accept(self, value: Any) -> Any:
-        """The value as the rules take it; raises one of ``REFUSED`` where it is wrong."""
-
-    def explain(self, value: Any, path: str, problems: Problems) -> Any:
-        """Note why a value was not accepted; answers FAULTY, or what is right of it."""
-        return wrong_type(value, "a string", path, problems)
+    def __init__(
+        self,
+        accept: Callable[[Any], Any],
+        explain: Callable[[Any, str, Problems], Any],
+        schema: dict[str, Any],
+        *,
+        write: Callable[[Any], Any],
+        dump: Callable[[Any], str] | None = None,
+        restore: Callable[[Any], Any] | None = None,
+        required: str = "is required",
+    ) -> None:
+        self.accept = accept
+        self.explain = explain
+        self.schema = schema
+        self.write = write
+        self.is_quoted = dump is None
+        self.dump = dump or (lambda value: f'"{write(value)}"')
+        self.restore = restore or accept
+        self.required = required
 
     def read(self, value: Any, path: str, problems: Problems) -> Any:
-        """The value as the rules take it, or FAULTY when a problem was noted."""
+        """The value for what a caller sent, or INVALID after its violations were noted."""
         try:
             return self.accept(value)
         except REFUSED:
             return self.explain(value, path, problems)
-
-    @abstractmethod
-    def schema(self) -> dict[str, Any]:
-        """The JSON Schema of what is written."""
-
-
-class Shape(Kind):
-    """An object with declared fields; what it reads is a dict by camelCase name, None for null.
-
-    Args:
-        title: what it is called in descriptions.
-        fields: the kind of each field, by camelCase name.
-    """
-
-    def __init__(self, title: str, fields: Mapping[str, Kind]) -> None:
-        self.title = title
-        self.fields = fields
-        self._spellings = {
-            spelling: (name, fields[name]) for name in fields for spelling in spellings(name)
-        }
-        self._accepting = {
-            spelling: (name, kind.accept) for spelling, (name, kind) in self._spellings.items()
-        }
-        inside = [
-            (name, inner)
-            for name, kind in fields.items()
-            if isinstance(kind, Shape)
-            for inner in kind.fields
-        ]
-        self._homes = {
-            spelling: name for name, inner in reversed(inside) for spelling in spellings(inner)
-        }
-
-    def accept(self, value: Any) -> dict[str, Any]:
-        """As ``Kind.accept``.
-
-        Other mappings than dicts may count or iterate as they like, and are read one by one.
-        """
-        if type(value) is not dict:
-            raise TypeError
-        values: dict[str, Any] = {}
-        for key, given in value.items():
-            name, accept = self._accepting[key]
-            values[name] = None if given is None else accept(given)
-        if len(values) < len(value):
-            # One field in two spellings.
-            raise ValueError
-        return values
-
-    def explain(self, value: Any, path: str, problems: Problems) -> Any:
-        """As ``Kind.explain``.
-
-        What is right beside what is wrong is read, so that all can be told at once.
-        """
-        if not is_object(value):
-            return wrong_type(value, "an object", path, problems)
-        values: dict[str, Any] = {}
-        for key, given in value.items():
-            known = self._spellings.get(key)
-            if known is None:
-                self._note_unknown(key, path, problems)
-                continue
-            name, kind = known
-            if name in values:
-                problems.add(
-                    join(path, key), ViolationCode.GIVEN_TWICE, f"is {name}, which is given already"
-                )
-            values[name] = None if given is None else kind.read(given, join(path, key), problems)
-        return values
-
-    def _note_unknown(self, key: object, path: str, problems: Problems) -> None:
-        code, sent = ViolationCode.UNKNOWN_FIELD, join(path, shown(key))
-        home = self._homes.get(key) if isinstance(key, str) else None
-        if home is not None:
-            problems.add(sent, code, f"is not known here: it belongs into {home}")
-        else:
-            problems.unknown(sent, code, "is not a known field", key, self.fields)
-
-    def schema(self) -> dict[str, Any]:
-        """As ``Kind.schema``."""
-        properties = {name: kind.schema() for name, kind in self.fields.items()}
-        return {"type": "object", "properties": properties, "additionalProperties": False}
 
 
 def is_object(value: Any) -> TypeGuard[Mapping[Any, Any]]:
@@ -188,26 +144,10 @@ def join(path: str, name: str) -> str:
     return f"{path}.{name}" if path else name
 
 
-def sent_path(data: Any, path: str) -> str:
-    """A path by camelCase names, as the caller spelled them.
-
-    What the caller did not send stays as it is.
-    """
-    sent = []
-    for name in path.split("."):
-        keys = [key for key in spellings(name) if isinstance(data, Mapping) and key in data]
-        sent.append(keys[0] if keys else name)
-        data = data[keys[0]] if keys else None
-    return ".".join(sent)
-
-
 def wrong_type(value: Any, wanted: str, path: str, problems: Problems) -> Any:
-    """Note that a value is of another JSON type than the wanted one."""
-    return problems.add(
-        path,
-        ViolationCode.WRONG_TYPE,
-        f"must be {wanted}, not {_JSON_TYPES.get(type(value), 'this')}",
-    )
+    """Note that a value is of another JSON type than the wanted one; returns INVALID."""
+    given = _JSON_TYPES.get(type(value), "this")
+    return problems.add(path, ViolationCode.WRONG_TYPE, f"must be {wanted}, not {given}")
 
 
 _JSON_TYPES: Final = {

@@ -1,104 +1,95 @@
-"""The objects of the wire and their fields.
+"""Records, requests and their parts as JSON objects, derived from their classes."""
 
-Read by these, and described by these in the OpenAPI document.
-"""
-
-from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from functools import lru_cache
 from typing import Final
+from uuid import UUID
 
-from consent_core.domain.vocabulary import (
-    Channel,
-    ConfirmationSource,
-    ConsentState,
-    OptInLevel,
-    RevokeSource,
-)
-from consent_core.wire.kinds import Guid, Ignored, Json, Moment, Revision, Text, Word
-from consent_core.wire.reading import Kind, Shape
+import attrs
 
-DETAILS: Final = Shape(
-    "Details",
-    {
-        "type": Word(Channel, {"UNKNOWN_TYPE": "must be EMAIL or PHONE"}),
-        "email": Text(),
-        "phone": Text(),
-    },
-)
+from consent_core.domain.extended_fields import ExtendedFields
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.validation import READ_ONLY, Declared, declared_fields
+from consent_core.wire.details import DETAILS, STORED_DETAILS
+from consent_core.wire.extended import EXTENDED_FIELDS, STORED_EXTENDED_FIELDS, extended_fields
+from consent_core.wire.fields import field_of
+from consent_core.wire.kinds import DATE_TIME, GUID, TEXT, integer, word
+from consent_core.wire.objects import ObjectKind
+from consent_core.wire.reading import Kind
 
-CONFIRMATION_ACTIVITY: Final = Shape(
-    "LastConfirmationActivity",
-    {
-        "source": Word(ConfirmationSource),
-        "description": Text(nullable=True),
-        "updatedDate": Moment(),
-        "optInLevel": Word(OptInLevel),
-    },
-)
 
-REVOKE_ACTIVITY: Final = Shape(
-    "LastRevokeActivity",
-    {"source": Word(RevokeSource), "description": Text(nullable=True), "updatedDate": Moment()},
-)
+def object_of(cls: type, *, is_stored: bool = False) -> ObjectKind:
+    """The JSON object of an attrs class, with the fields that the class declares.
 
-EXTENDED_FIELDS: Final = Shape("ExtendedFields", {"namespaces": Json()})
+    Args:
+        cls: the class.
+        is_stored: whether what is read was judged when it was stored: then identifiers and
+            extended fields in it are not judged again.
+    """
+    fields = [field_of(each, _kind_of(each, is_stored=is_stored)) for each in declared_fields(cls)]
+    return ObjectKind(fields, cls)
 
-_WRITABLE: Final[Mapping[str, Kind]] = {
-    "details": DETAILS,
-    "state": Word(ConsentState),
-    "lastConfirmationActivity": CONFIRMATION_ACTIVITY,
-    "lastRevokeActivity": REVOKE_ACTIVITY,
-    "extendedFields": EXTENDED_FIELDS,
-}
 
-RECORD: Final = Shape(
-    "MarketingConsent",
-    {
-        "id": Guid(),
-        "revision": Revision(),
-        **_WRITABLE,
-        "createdDate": Moment(),
-        "updatedDate": Moment(),
-        "doubleConfirmedDate": Moment(),
-    },
-)
-"""A record as it goes out."""
+def _kind_of(declared: Declared, *, is_stored: bool) -> Kind:
+    """The kind of a field's values, by their type."""
+    cls = declared.kind
+    if cls in _PLAIN:
+        return _PLAIN[cls]
+    if issubclass(cls, StrEnum):
+        return word(cls)
+    if cls is int and declared.bounds is not None:
+        return integer(*declared.bounds)
+    if cls is Identifier:
+        return STORED_DETAILS if is_stored else DETAILS
+    if cls is ExtendedFields:
+        return STORED_EXTENDED_FIELDS if is_stored else EXTENDED_FIELDS
+    if attrs.has(cls):
+        return object_of(cls, is_stored=is_stored)
+    raise TypeError(f"{declared.name}: no JSON form of {cls.__name__} is known")
 
-REQUEST: Final = Shape(
-    "MarketingConsentRequest", {name: _WRITABLE.get(name, Ignored()) for name in RECORD.fields}
-)
-"""A record as it comes in: what is read-only is ignored, never stored."""
 
-STATELESS: Final = Shape("MarketingConsentCreation", {**REQUEST.fields, "state": Ignored()})
-"""A record as create takes it: the state becomes CONFIRMED whatever was sent."""
+_PLAIN: Final = {str: TEXT, datetime: DATE_TIME, UUID: GUID}
 
-UPDATE: Final = Shape("MarketingConsentUpdate", {**REQUEST.fields, "revision": Revision()})
-"""A record as update takes it: the revision is what the caller insists on."""
+RECORD: Final = object_of(MarketingConsent)
+"""A record as it is written."""
 
-REMOVAL: Final = Shape(
-    "RemoveMarketingConsentRequest", {"details": DETAILS, "lastRevokeActivity": REVOKE_ACTIVITY}
-)
+STORED_RECORD: Final = object_of(MarketingConsent, is_stored=True)
+"""A record that comes from a store."""
 
-GET_BY: Final = Shape("Identifier", DETAILS.fields)
-"""The parameters of get-by."""
+LINK: Final = object_of(Link)
+"""A link of an answer."""
 
-GUID: Final = Guid()
 
-QUERY: Final = Shape(
-    "Query",
-    {
-        "filter": Json(),
-        "sort": Json(),
-        "cursorPaging": Shape("CursorPaging", {"limit": Json(), "cursor": Text()}),
-    },
-)
+@lru_cache
+def request_kind(
+    cls: type, max_values: int | None = None, ignored: tuple[str, ...] = ()
+) -> ObjectKind:
+    """The part of a record that a request takes; it is read as a dict by Python name.
 
-WRAPPER: Final = Shape("UpsertMarketingConsentRequest", {"marketingConsent": Json()})
-"""What may stand around a record."""
+    Args:
+        cls: the class of the request: the fields of a record that it declares, too, are read.
+        max_values: as in ``ExtendedFields``.
+        ignored: fields that are not read nevertheless, by Python name.
+    """
+    requested = {each.name: each for each in declared_fields(cls) if each.name not in ignored}
+    kinds = {field.name: field.kind for field in RECORD.fields.values()}
+    kinds["extended_fields"] = extended_fields(max_values)
+    held = declared_fields(MarketingConsent)
+    return ObjectKind(
+        [
+            field_of(requested[each.name], kinds[each.name])
+            for each in held
+            if each.name in requested
+        ],
+        ignored=[
+            each.wire_name
+            for each in held
+            if each.name not in requested and (each.name in ignored or READ_ONLY in each.metadata)
+        ],
+    )
 
-UPDATE_WRAPPER: Final = Shape(
-    "UpdateMarketingConsentRequest", {"marketingConsent": Json(), "mask": Json()}
-)
 
-BULK: Final = Shape("BulkUpsertMarketingConsentRequest", {"info": Json()})
-
-QUERY_WRAPPER: Final = Shape("QueryMarketingConsentRequest", {"query": Json()})
+REMOVAL: Final = ObjectKind([RECORD.fields["details"], RECORD.fields["lastRevokeActivity"]])
+"""What remove takes."""

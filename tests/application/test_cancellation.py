@@ -24,8 +24,8 @@ from consent_core import (
     Query,
     replay,
 )
-from consent_core.application.outcomes import Outcome
 from consent_core.application.plans import Plan
+from consent_core.domain.decision import Outcome
 from tests.application.services import collected
 from tests.application.support import ADA, Clock, confirm, revoke
 

@@ -62,7 +62,7 @@ TRESPASSES: list[tuple[str, str]] = [
     (DOMAIN, "def late():\n    import sqlalchemy"),
     (
         DOMAIN,
-        "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from consent_core.wire import records",
+        "import typing\nif typing.TYPE_CHECKING:\n    from consent_core.wire import records",
     ),
     (DOMAIN, "import consent_core.domain.nowhere"),
     (APPLICATION, "import statemachine"),
@@ -89,7 +89,8 @@ def test_the_check_sees_a_trespass(floor: str, text: str) -> None:
 
 def test_the_check_lets_pass_what_is_allowed() -> None:
     """Down the stairs, along the floor, and the libraries of the floor are no trespass."""
-    text = "import re\nimport attrs\nfrom . import checks\nfrom .checks import refuse\nfrom statemachine import State"
+    text = "import re, attrs\nfrom . import checks\nfrom .checks import refuse\n"
+    text += "from statemachine import State"
     assert trespasses(Module(f"{DOMAIN}.new", text)) == []
     assert trespasses(Module(f"{ADAPTERS}.sqlalchemy.new", "import sqlalchemy.orm, sqlite3")) == []
     assert trespasses(Module(DOMAIN, "from .checks import refuse", is_package=True)) == []

@@ -42,7 +42,7 @@ def _regions(modules: list[str]) -> list[str]:
 
 
 def test_no_region_of_the_phone_data_is_loaded_before_it_is_needed() -> None:
-    """The numbering plans of two hundred countries stay on disk until a number of theirs is read."""
+    """The numbering plan of a country stays on disk until one of its numbers is read."""
     assert _regions(_loaded("import consent_core")) == []
     needed = _regions(_loaded("import consent_core; consent_core.Phone('+12025550172')"))
     assert "phonenumbers.data.region_US" in needed

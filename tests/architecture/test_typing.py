@@ -14,8 +14,8 @@ from uuid import UUID
 import consent_core as cc
 
 service, somebody = cc.ConsentService(), cc.Email("ada@example.org")
-# expect: arg-type
-service.upsert(cc.Upsert(details="ada@example.org", state=cc.ConsentState.REVOKED))
+revoked = cc.ConsentState.REVOKED
+service.upsert(cc.Upsert(details="ada@example.org", state=revoked))  # expect: arg-type
 service.upsert(cc.Upsert(details=somebody, state="REVOKED"))  # expect: arg-type
 service.remove(somebody)  # expect: call-arg
 service.remove(somebody, cc.ConfirmationActivity())  # expect: arg-type
@@ -24,8 +24,7 @@ service.update(UUID(int=1), revision="1")  # expect: arg-type
 service.update(UUID(int=1), colour="red")  # expect: call-arg
 service.get_by_identifier(somebody).consent.state  # expect: union-attr
 service.get(UUID(int=1)).state = cc.ConsentState.CONFIRMED  # expect: misc
-# expect: call-arg
-cc.decide(None, cc.Upsert(details=somebody, state=cc.ConsentState.UNKNOWN_STATE))
+cc.decide(None, cc.Upsert(details=somebody, state=revoked))  # expect: call-arg
 cc.AsyncConsentService(cc.MemoryRepository())  # expect: arg-type
 cc.ConsentService(cc.AsyncMemoryRepository())  # expect: arg-type
 cc.Query(state="CONFIRMED")  # expect: arg-type

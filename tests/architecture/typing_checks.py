@@ -128,7 +128,7 @@ def every_state(state: cc.ConsentState) -> bool:
 def the_rules(before: cc.MarketingConsent | None, command: cc.Upsert, now: datetime) -> None:
     """The rules without any repository."""
     decision = cc.decide(before, command, now=now)
-    assert_type(decision, cc.Decision)
+    assert_type(decision, cc.Outcome)
     assert_type(decision.kept, cc.KeptReason | None)
     assert_type(decision.events, tuple[cc.ConsentEvent, ...])
     assert_type(cc.eligibility(before, now=now).granted, bool)

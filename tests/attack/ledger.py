@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from consent_core import (
     Channel,
+    ConfirmationSource,
     ConsentState,
     OptInLevel,
     Ordering,
@@ -35,12 +36,14 @@ class Entry(NamedTuple):
         heard: the how-manieth the servers heard of it.
         doubly: whether a yes was a double opt-in.
         clicked: whether a yes was a click on a link, whose order the revisions of the record prove.
+        own: whether it is said to be the person's own yes.
     """
 
     at: Second
     heard: int
     doubly: bool = False
     clicked: bool = False
+    own: bool = False
 
 
 class Ledger:
@@ -58,7 +61,8 @@ class Ledger:
         # A question that a fast clock dates ahead of receipt counts earlier by the whole skew.
         self.question_slack = slack and slack + policy.clock_skew // timedelta(seconds=1)
         self.by_arrival = policy.ordering is Ordering.LAST_WRITE
-        self.double_again = policy.reconsent is not Reconsent.FRESH_EVIDENCE
+        self.double_again = policy.reconsent is Reconsent.DOUBLE_OPT_IN
+        self.own_again = policy.reconsent is Reconsent.BY_SUBJECT
         self.double_always = policy.minimum_opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
         self.never_granted = channel in policy.never_confirmed_granted
         self.yeses: list[Entry] = []
@@ -113,7 +117,7 @@ class Ledger:
         Old evidence, but where what arrives last stands, a new request.
         """
         if self.by_arrival and answer.state is ConsentState.CONFIRMED:
-            self.yeses.append(Entry(now, self.heard, doubly=True))
+            self.yeses.append(Entry(now, self.heard, doubly=True, own=True))
         if self.by_arrival and answer.state is ConsentState.PENDING:
             self.questions.append(Entry(now, self.heard))
 
@@ -131,7 +135,9 @@ class Ledger:
             # It proves that there was a yes, not when: it is as good as what was known before,
             # which it never renews.
             at = max((entry.at for entry in (*self.yeses, *self.questions)), default=now)
-        self.yeses.append(Entry(at, self.heard, evidence.level is OptInLevel.DOUBLE_CONFIRMATION))
+        doubly = evidence.level is OptInLevel.DOUBLE_CONFIRMATION
+        own = evidence.source is ConfirmationSource.LINK_CONFIRMATION
+        self.yeses.append(Entry(at, self.heard, doubly, own=own))
         return at
 
     def _confirmed(self, act: Act, now: Second) -> str | None:
@@ -141,7 +147,7 @@ class Ledger:
         reset = any(old is ConsentState.CONFIRMED is not new for old, new in pairwise(since))
         if ConsentState.REVOKED in since[1:] or reset:
             return "a link is honoured that was made before the person left or the record was reset"
-        self.yeses.append(Entry(now, self.heard, doubly=True, clicked=True))
+        self.yeses.append(Entry(now, self.heard, doubly=True, clicked=True, own=True))
         return None
 
     def contactable(self) -> bool:
@@ -150,6 +156,11 @@ class Ledger:
         if not self.outs:
             return bool(proofs) or (self.never_granted and not self.double_always)
         if self.by_arrival:
+            if self.own_again:
+                return all(
+                    any(yes.own and yes.heard > out.heard for yes in self.yeses)
+                    for out in self.outs
+                )
             return not self.double_again or all(self._came_back(out) for out in self.outs)
         # Wrong clocks may cost the stronger proof, which is compared by what is stored, but never
         # the yes itself.
@@ -167,8 +178,11 @@ class Ledger:
     def _lifting(self, out: Entry) -> Iterable[Entry]:
         """Every yes that may end an opt-out.
 
-        Where that takes a double opt-in, one that is, or was heard before it.
+        Where that takes a double opt-in, one that is, or was heard before it. Where only the person
+        comes back, the person's own.
         """
+        if self.own_again:
+            return (yes for yes in self.yeses if yes.own)
         return (
             yes
             for yes in self.yeses

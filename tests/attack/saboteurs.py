@@ -10,18 +10,17 @@ from attrs import evolve
 
 from consent_core import (
     ConsentState,
-    Decision,
     Filter,
     InvalidConsent,
     LinkType,
+    Outcome,
     QueryField,
     Result,
-    RevokeActivity,
     RevokeSource,
 )
-from consent_core.application import redeeming, use_cases
+from consent_core.application import use_cases
 from consent_core.cli import apply
-from consent_core.domain import evidence, lifecycle
+from consent_core.domain import evidence, guards
 from tests.attack import servers
 
 
@@ -61,21 +60,21 @@ def breaks(
     return lambda broken: SABOTEURS.append(Saboteur(attack, module, name, broken))
 
 
-@breaks(redeeming, "_decide")
+@breaks(use_cases, "decide_claim")
 def throws_clicks_away(sound: Any, claim: Any, before: Any, *more: Any) -> Any:
     """A click on "unsubscribe" while REVOKED stores no date."""
     if claim.type is LinkType.REVOKE_CONFIRMATION and before.state is ConsentState.REVOKED:
-        return Decision(Result.UNCHANGED, None, before, ())
+        return Outcome(Result.UNCHANGED, None, before, ())
     return sound(claim, before, *more)
 
 
-@breaks(redeeming, "refuse_overtaken")
+@breaks(use_cases, "refuse_overtaken")
 def honours_old_links(_sound: Any, *_: Any) -> Any:
     """A confirmation link works whatever happened since."""
     yield from ()
 
 
-@breaks(evidence, "_dated_confirmation")
+@breaks(evidence, "date_confirmation")
 def trusts_undated_evidence(
     sound: Any, activity: Any, requested: Any, slot: Any, now: Any, policy: Any
 ) -> Any:
@@ -92,22 +91,22 @@ def forgets_who_left(sound: Any, consent: Any, **named: Any) -> Any:
     return sound(evolve(consent, last_revoke_activity=None) if never else consent, **named)
 
 
-@breaks(evidence, "_newer")
-def forgets_late_opt_outs(sound: Any, activity: Any, slot: Any) -> Any:
+@breaks(evidence, "_later")
+def forgets_late_opt_outs(_sound: Any, _dated: Any, _stored: Any) -> Any:
     """An opt-out that arrives late does not fill its slot."""
-    return not isinstance(activity, RevokeActivity) and sound(activity, slot)
+    return False
 
 
-@breaks(lifecycle, "direct_reconsent")
+@breaks(guards, "direct_reconsent")
 def takes_any_answer(_sound: Any, _: Any) -> Any:
     """Any yes answers the question of a double opt-in."""
     return True
 
 
-@breaks(lifecycle, "_later")
+@breaks(guards, "_later")
 def prefers_grants_on_a_tie(sound: Any, facts: Any, slot: Any, *more: Any) -> Any:
     """A grant of the very moment of an opt-out lifts it."""
-    return facts.at == slot or sound(facts, slot, *more)
+    return facts.evidence_date == slot or sound(facts, slot, *more)
 
 
 @breaks(apply, "read_upsert")
@@ -121,12 +120,12 @@ def imports_half_a_line(sound: Any, *data: Any, **named: Any) -> Any:
     )
 
 
-@breaks(evidence, "_revoke")
-def refuses_opt_outs(sound: Any, standing: Any, activity: Any, *more: Any) -> Any:
+@breaks(evidence, "apply_revocation")
+def refuses_opt_outs(sound: Any, status: Any, activity: Any, *more: Any) -> Any:
     """Nobody can unsubscribe by a form."""
     if activity.source is RevokeSource.FORM:
         raise InvalidConsent([])
-    return sound(standing, activity, *more)
+    return sound(status, activity, *more)
 
 
 @breaks(use_cases, "audience")
@@ -141,17 +140,23 @@ def mails_everybody(sound: Any, *channel: Any, **named: Any) -> Any:
     )
 
 
-@breaks(lifecycle, "_earlier", "wrong clocks and a margin")
+@breaks(guards, "_earlier", "wrong clocks and a margin")
 def ignores_the_margin(sound: Any, facts: Any, slot: Any, *_: Any) -> Any:
     """An opt-out that a slow clock dated before the confirmation does not count."""
     return sound(facts, slot)
 
 
-@breaks(evidence, "_dated_revocation", "hopeless clocks")
-def trusts_a_slow_clock(sound: Any, activity: Any, standing: Any, now: Any, policy: Any) -> Any:
+@breaks(evidence, "date_revocation", "hopeless clocks")
+def trusts_a_slow_clock(sound: Any, activity: Any, *slots_now_policy: Any) -> Any:
     """An undated opt-out counts at receipt, though the confirmation slot lies ahead of it."""
     return (
-        activity.at(now)
+        activity.at(slots_now_policy[-2])
         if activity.updated_date is None
-        else sound(activity, standing, now, policy)
+        else sound(activity, *slots_now_policy)
     )
+
+
+@breaks(guards, "_is_held")
+def lets_anyone_bring_them_back(_sound: Any, _: Any) -> Any:
+    """Staff lifts the person's own opt-out, though only the person may."""
+    return False

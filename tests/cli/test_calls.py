@@ -13,11 +13,21 @@ from tests.cli.process import Console, process
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["frobnicate"], ["apply"], ["check"], ["apply", "-", "extra"], ["apply", "-", "--frobnicate"],
-     ["apply", "-", "--policy", "loose"], ["check", "-", "--names", "REST"], ["check", "-", "--policy"],
-     ["lifecycle", "-"], ["lifecycle", "--format", "svg"]],
+    [
+        [],
+        ["frobnicate"],
+        ["apply"],
+        ["check"],
+        ["apply", "-", "extra"],
+        ["apply", "-", "--frobnicate"],
+        ["apply", "-", "--policy", "loose"],
+        ["check", "-", "--names", "REST"],
+        ["check", "-", "--policy"],
+        ["lifecycle", "-"],
+        ["lifecycle", "--format", "svg"],
+    ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_wrong_arguments(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     """Design 7.
 
@@ -68,9 +78,9 @@ def test_closed_standard_streams(stream: str) -> None:
     """
     closed = {"stdin": "<&-", "stdout": ">&-"}[stream]
     command = f'"{sys.executable}" -m consent_core check - {closed}'
-    done = subprocess.run(
+    done = subprocess.run(  # noqa: S603  # our own
         ["/bin/sh", "-c", command], stdin=subprocess.DEVNULL, capture_output=True, check=False
-    )  # noqa: S603
+    )
     assert b"Traceback" not in done.stderr
     assert done.returncode == 2
 

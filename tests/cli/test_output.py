@@ -9,6 +9,7 @@ from typing import IO, Any
 
 import pytest
 
+from consent_core.cli import main
 from tests.cli.process import Console, answers_in, line
 from tests.cli.storing import confirmed
 from tests.cli.unread import (
@@ -83,9 +84,9 @@ def test_a_reader_that_never_reads_stops_no_opt_out(
 def test_where_errors_go_nowhere_either(console: Console, store: str, file: str) -> None:
     """The same for ``apply FILE 2>&1 | head -1``: what cannot be told stops nothing."""
     command = [*MODULE, "apply", file, "--store", store]
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603  # our own
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=BARE
-    ) as run:  # noqa: S603  # our own
+    ) as run:
         assert run.stdout is not None
         run.stdout.readline()
         run.stdout.close()
@@ -111,6 +112,20 @@ def test_a_refused_line_counts_more_than_a_lost_answer(
     assert (status, errors) == (
         1,
         "consent_core: output: Broken pipe: 2 answers lost\n2 lines: 1 rejected, 1 created\n",
+    )
+
+
+def test_every_lost_answer_is_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """The first answer that cannot be written is lost, and so are all that follow."""
+    path = tmp_path / "three.ndjson"
+    path.write_bytes(line(confirmed()) * 3)
+    with unread("w") as out:
+        monkeypatch.setattr("sys.stdout", out)
+        assert main(["apply", str(path)]) == 3
+    assert capsys.readouterr().err == (
+        "consent_core: output: Broken pipe: 3 answers lost\n3 lines: 1 created, 2 unchanged\n"
     )
 
 
@@ -142,10 +157,8 @@ def test_a_full_disk_stops_no_opt_out(
     """
     with FULL.open("wb") as out:
         status, errors = running("apply", file, "--store", store, out=out, environment=environment)
-        assert (status, errors) == (
-            3,
-            f"consent_core: output: No space left on device: {MANY} answers lost\n{MANY} lines: {MANY} created\n",
-        )
+        lost = f"consent_core: output: No space left on device: {MANY} answers lost\n"
+        assert (status, errors) == (3, f"{lost}{MANY} lines: {MANY} created\n")
         status, _ = running(
             "remove", "u1@example.org", "--store", store, out=out, environment=environment
         )

@@ -10,7 +10,7 @@ from typing import Final
 import pytest
 
 from consent_core.cli import main
-from consent_core.cli.output import say
+from consent_core.cli.output import write_note
 from consent_core.cli.progress import bar
 from tests.cli.process import Console, line
 from tests.cli.storing import confirmed, lines
@@ -87,7 +87,7 @@ def test_a_full_disk(
 def test_nothing_is_left_to_fail_later(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, status: int
 ) -> None:
-    """After a closed pipe nothing is left that could fail when the interpreter flushes at its end."""
+    """After a closed pipe nothing is left that fails when the interpreter flushes at its end."""
     path = tmp_path / "one.ndjson"
     path.write_bytes(line(confirmed()) if command == "apply" else b"x\n")
     with unread("w") as out:
@@ -115,10 +115,10 @@ def test_what_cannot_be_said_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None
     Not where standard error is closed, nor where its reader has gone.
     """
     monkeypatch.setattr("sys.stderr", None)
-    say("Nobody hears this.")
+    write_note("Nobody hears this.")
     with bar(1) as progress:
-        progress(1)
+        progress.advance(1)
     with unread("w") as errors:
         monkeypatch.setattr("sys.stderr", errors)
-        say("Nor this.")
+        write_note("Nor this.")
         errors.flush()

@@ -2,16 +2,14 @@
 section 7).
 """
 
-import os
-import pty
 import subprocess
 import sys
-import termios
 from pathlib import Path
 
 import pytest
 
 from tests.cli.process import Console, answers_in, body, line
+from tests.cli.terminal import on_a_terminal
 
 LINES = 2_000
 
@@ -35,29 +33,6 @@ def many(tmp_path: Path) -> Path:
     return path
 
 
-def on_a_terminal(command: list[str]) -> tuple[int, str, str]:
-    """Run a command whose standard error is a terminal.
-
-    Status, output, and what the terminal got.
-    """
-    ours, theirs = pty.openpty()
-    termios.tcsetwinsize(theirs, (24, 80))
-    # our own
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=theirs) as running:  # noqa: S603
-        os.close(theirs)
-        assert running.stdout is not None
-        out = running.stdout.read()
-    shown = b""
-    try:
-        while more := os.read(ours, 65_536):
-            shown += more
-    except OSError:  # how Linux tells that the other end of a terminal is closed
-        pass
-    finally:
-        os.close(ours)
-    return running.returncode, out.decode(), shown.decode()
-
-
 def test_on_a_terminal(many: Path) -> None:
     """Design 7: "a progress bar where that is a terminal".
 
@@ -68,7 +43,7 @@ def test_on_a_terminal(many: Path) -> None:
     assert answers_in(out) == [{"line": number, "valid": True} for number in range(1, LINES + 1)]
     assert "B/s" in shown
     assert "%" in shown
-    assert shown.endswith(f"{LINES} lines: {LINES} valid\r\n")
+    assert shown.endswith(f"{LINES} lines: {LINES} valid\n")
 
 
 def test_elsewhere(many: Path) -> None:
@@ -84,7 +59,7 @@ def test_elsewhere(many: Path) -> None:
 def test_a_terminal_without_tqdm(many: Path) -> None:
     """Design 2: extras are extras: without tqdm, all but the bar is the same."""
     status, out, shown = on_a_terminal([sys.executable, "-c", WITHOUT_TQDM, "check", str(many)])
-    assert (status, len(answers_in(out)), shown) == (0, LINES, f"{LINES} lines: {LINES} valid\r\n")
+    assert (status, len(answers_in(out)), shown) == (0, LINES, f"{LINES} lines: {LINES} valid\n")
 
 
 def test_without_tqdm_in_this_process(

@@ -117,7 +117,6 @@ def test_check_foretells_apply(console: Console, store: str, known: int, policy:
 @FEW
 @given(
     st.lists(identifiers(), min_size=3, max_size=3, unique=True).flatmap(
-        # fmt: skip
         lambda known: st.lists(past(st.sampled_from(known)), max_size=12)
     ),
     st.integers(0, 6),

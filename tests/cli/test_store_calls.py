@@ -25,7 +25,7 @@ NEEDY = ["get", "remove", "export", "audience"]
 
 PASSWORD = "geheim"  # noqa: S105  # of nothing
 
-NO_URL = "--store is no URL of a database that can be used"
+NO_URL = "--store is not the URL of a database that can be used"
 UNAVAILABLE = "the store is unavailable"
 
 UNUSABLE = {
@@ -84,11 +84,19 @@ def test_no_store(command: str, capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [["get"], ["remove"], ["audience"], ["audience", "FAX"], ["remove", "ada@example.org", "--source", "PIGEON"],
-     ["get", "ada@example.org", "bob@example.org"], ["export", "consents.ndjson"], ["get", "ada@example.org", "--site"],
-     ["export", "--source", "FORM"]],
+    [
+        ["get"],
+        ["remove"],
+        ["audience"],
+        ["audience", "FAX"],
+        ["remove", "ada@example.org", "--source", "PIGEON"],
+        ["get", "ada@example.org", "bob@example.org"],
+        ["export", "consents.ndjson"],
+        ["get", "ada@example.org", "--site"],
+        ["export", "--source", "FORM"],
+    ],
     ids=" ".join,
-)  # fmt: skip
+)
 def test_wrong_arguments(
     arguments: list[str], store: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -16,7 +16,7 @@ from tests.docs.markdown import ROOT, blocks, pages, prose
 from tests.docs.pictures import IMAGES, PICTURES, lifecycle
 from tests.docs.pictures.floors import drawn, read
 from tests.docs.pictures.flow import FLOW
-from tests.docs.pictures.race import told
+from tests.docs.pictures.race import messages_and_record
 from tests.docs.pictures.sequence import Message, sequence
 from tests.docs.pictures.stories import CONFIRMED, REVOKED, STORIES, Story
 from tests.docs.pictures.svg import DARK, FAINT, PAPER, box
@@ -62,16 +62,16 @@ def test_a_story_ends_as_its_evidence_says(story: Story) -> None:
     The last write would decide otherwise on the way.
     """
     latest = max(story.arrivals, key=lambda each: each.happened)
-    told_by_evidence = story.told(cc.Ordering.BY_EVIDENCE)
-    assert told_by_evidence[-1].state is latest.state
-    granted = [step.granted for step in told_by_evidence]
-    assert granted != [step.granted for step in story.told(cc.Ordering.LAST_WRITE)]
-    assert any(step.kept for step in told_by_evidence)
+    by_evidence = story.steps(cc.Ordering.BY_EVIDENCE)
+    assert by_evidence[-1].state is latest.state
+    granted = [step.granted for step in by_evidence]
+    assert granted != [step.granted for step in story.steps(cc.Ordering.LAST_WRITE)]
+    assert any(step.kept for step in by_evidence)
 
 
 def test_whoever_wins_the_race_the_record_is_the_same() -> None:
     """Both orders of turns meet one conflict and end in one record."""
-    (first, one), (second, other) = told("A", "B"), told("B", "A")
+    (first, one), (second, other) = messages_and_record("A", "B"), messages_and_record("B", "A")
     assert _conflicts(first) == _conflicts(second) == 1
     assert one.state is other.state is REVOKED
     assert one.last_confirmation_activity == other.last_confirmation_activity
@@ -155,7 +155,7 @@ def test_the_matrix_says_what_the_contract_says() -> None:
     contract = _cells(
         (ROOT / "docs/reference/contract.md").read_text("utf-8").partition("### 4.3")[2]
     )
-    cells = _cells(PICTURES["lifecycle-matrix"]().replace("<wbr>", ""))
+    cells = _cells(PICTURES["lifecycle-matrix"]())
     assert cells.keys() == contract.keys()
     for requested, row in cells.items():
         assert [_kind(cell) for cell in row] == [_kind(cell) for cell in contract[requested]], (
@@ -165,7 +165,8 @@ def test_the_matrix_says_what_the_contract_says() -> None:
 
 def _cells(text: str) -> dict[str, list[str]]:
     """The rows of the first table in a text, by their first cell."""
-    lines = text[text.index("| requested") :].partition("\n\n")[0].splitlines()[2:]
+    table = text[text.index("| requested") :].partition("\n\n")[0].replace("<wbr>", "")
+    lines = table.splitlines()[2:]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
     return {row[0]: row[1:] for row in rows}
 

@@ -97,21 +97,21 @@ def test_a_name_without_a_theme_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
         checked_themes()
 
 
-def test_the_arguments_that_are_told_are_those_of_the_signature() -> None:
+def test_the_documented_arguments_are_those_of_the_signature() -> None:
     """Where a section tells arguments, it tells all of them, in their order, and no other."""
-    told = 0
+    documented = 0
     for section in re.split(
         r"^#{3,4} ", (ROOT / "docs/reference/api.md").read_text("utf-8"), flags=re.MULTILINE
     ):
         takes = re.search(r"^Takes:\n\n((?:[* ] .*\n)+)", section, re.MULTILINE)
         if takes is not None:
-            told += 1
+            documented += 1
             called = re.search(r"^```py\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
             assert called is not None, section
             assert re.findall(r"^\* `(\w+)`", takes[1], re.MULTILINE) == parameters(called[1]), (
                 section
             )
-    assert told > 50
+    assert documented > 50
 
 
 def parameters(signature: str) -> list[str]:
@@ -138,12 +138,12 @@ def test_a_word_without_a_meaning_is_noticed() -> None:
 def test_remedies_are_those_of_what_exists() -> None:
     """Every error and every reason has one, and no other."""
     assert list(ERRORS) == list(tree())
-    assert [list(told) for told in (KEPT, SILENCE, LINKS)] == [
+    assert [list(texts) for texts in (KEPT, SILENCE, LINKS)] == [
         list(cc.KeptReason),
         list(cc.Reason),
         list(cc.TokenRefusal),
     ]
-    assert all(type(told.example) is error for error, told in ERRORS.items())
+    assert all(type(help_.example) is error for error, help_ in ERRORS.items())
 
 
 @pytest.mark.parametrize("code", cc.ViolationCode)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Update, Upsert
-from consent_core.domain.decision import Decision, decide
+from consent_core.domain.decision import Outcome, decide
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
@@ -155,7 +155,7 @@ def one(
     *,
     now: datetime = NOW,
     policy: Policy = DEFAULT_POLICY,
-) -> Decision:
+) -> Outcome:
     """What becomes of a record when this request meets it."""
     return decide(before, command, now=now, policy=policy, new_id=ID)
 

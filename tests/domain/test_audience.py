@@ -7,13 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_core.domain.conditions import Condition, Filter, all_of, any_of, filters_in
+from consent_core.domain.delivery import Delivery
 from consent_core.domain.eligibility import RULES, Row, audience, eligibility
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
 from consent_core.domain.rules import Rule
-from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
+from consent_core.domain.vocabulary import (
+    Channel,
+    ConsentState,
+    DeliveryStatus,
+    OptInLevel,
+    Reason,
+)
 from tests.domain.builders import (
     ADA,
     CONFIRMED,
@@ -37,6 +44,14 @@ json_values = st.sampled_from(
 scalars = st.sampled_from([True, False, 0, 1, "", "1", "true", "hard"])
 
 
+deliveries = st.builds(
+    Delivery,
+    status=st.sampled_from([DeliveryStatus.BOUNCING, DeliveryStatus.UNREACHABLE]),
+    since=st.integers(0, 12).map(at),
+    bounces=st.integers(0, 2),
+)
+
+
 @st.composite
 def any_records(draw: st.DrawFn) -> MarketingConsent:
     """Records with any slots that their state allows, and a field of an application."""
@@ -52,6 +67,7 @@ def any_records(draw: st.DrawFn) -> MarketingConsent:
         draw(given_no if state is ConsentState.REVOKED else st.none() | given_no),
         details=draw(people),
         double_confirmed_date=draw(st.none() | st.integers(0, 12).map(at)),
+        delivery=draw(st.none() | deliveries),
         extended_fields=ExtendedFields({} if value is None else {"crm": {"bounce": value}}),
     )
 
@@ -106,6 +122,7 @@ def near_policies(draw: st.DrawFn) -> Policy:
         minimum_opt_in_level=draw(level | st.dictionaries(st.sampled_from(Channel), level)),
         never_confirmed_granted=draw(policies()).never_confirmed_granted,
         confirmation_lifetime=draw(lifetime | st.dictionaries(st.sampled_from(Channel), lifetime)),
+        transient_lapse=timedelta(minutes=draw(st.integers(0, 12))),
         rules=[Rule(f"OWN_{index}", condition) for index, condition in enumerate(own)],
     )
 
@@ -148,6 +165,10 @@ def test_an_audience_begins_with_channel_and_states() -> None:
     assert audience(Channel.EMAIL, now=NOW) == (
         channel,
         Filter(QueryField.STATE, Operator.IN, [CONFIRMED]),
+        any_of(
+            Filter(QueryField.UNREACHABLE, Operator.EQ, value=False),
+            Filter(QueryField.LAST_BOUNCE_DATE, Operator.LTE, NOW - timedelta(days=30)),
+        ),
     )
     for policy in (Policy(), Policy.wix(), Policy.strict(), Policy(confirmation_lifetime=24)):
         first, second, *rest = audience(Channel.EMAIL, now=NOW, policy=policy)
@@ -213,6 +234,14 @@ def test_every_row_of_the_table_holds_somebody_back(row: Row) -> None:
         Reason.UNKNOWN_STATE: (Policy(), record(ConsentState.UNKNOWN_STATE)),
         Reason.NEVER_CONFIRMED: (Policy(), record(ConsentState.NEVER_CONFIRMED)),
         Reason.PENDING_CONFIRMATION: (Policy(), record(ConsentState.PENDING, 1)),
+        Reason.UNREACHABLE: (
+            Policy(),
+            record(
+                CONFIRMED,
+                1,
+                delivery=Delivery(status=DeliveryStatus.UNREACHABLE, since=at(2), bounces=0),
+            ),
+        ),
         Reason.DOUBLE_CONFIRMATION_REQUIRED: (policy, record(CONFIRMED, yes(999, SINGLE))),
         Reason.EXPIRED: (policy, record(CONFIRMED, yes(-1000, DOUBLE))),
     }

@@ -140,9 +140,9 @@ def test_phones_may_have_to_be_valid() -> None:
     assert one(None, ask(NEVER, details=possible)).result is Result.CREATED
     policy = Policy(valid_phones_only=True)
     assert refused(ask(NEVER, details=possible), policy) == [
-        ("details.phone", ViolationCode.INVALID_PHONE)
+        ("details.phone", ViolationCode.UNASSIGNED_PHONE)
     ]
-    with pytest.raises(InvalidConsent, match=r": is not a number that its country assigns \["):
+    with pytest.raises(InvalidConsent, match=r": must be a number that its country assigns \["):
         one(None, ask(NEVER, details=possible), policy=policy)
     assert one(None, ask(NEVER, details=LINE), policy=policy).result is Result.CREATED
     assert one(None, ask(NEVER), policy=policy).result is Result.CREATED
@@ -218,7 +218,7 @@ def test_all_violations_are_told_together() -> None:
     )
     assert refused(command, policy) == [
         ("details.phone", ViolationCode.TOO_LONG),
-        ("details.phone", ViolationCode.INVALID_PHONE),
+        ("details.phone", ViolationCode.UNASSIGNED_PHONE),
         ("lastConfirmationActivity.updatedDate", ViolationCode.DATE_IN_FUTURE),
         ("lastConfirmationActivity.description", ViolationCode.TOO_LONG),
         ("lastRevokeActivity.description", ViolationCode.TOO_LONG),

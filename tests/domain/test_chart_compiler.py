@@ -37,9 +37,9 @@ def test_guards_are_read_in_order_with_their_reasons() -> None:
         (also_holds, KeptReason.ALREADY_CONFIRMED),
         (holds, KeptReason.STALE_EVIDENCE),
     )
-    assert arrow.refusal(False) is KeptReason.ALREADY_CONFIRMED
-    assert arrow.refusal(True) is None
-    assert lookup[None][ConsentState.REVOKED].refusal(False) is None
+    assert arrow.reason_to_keep(False) is KeptReason.ALREADY_CONFIRMED
+    assert arrow.reason_to_keep(True) is None
+    assert lookup[None][ConsentState.REVOKED].reason_to_keep(False) is None
 
 
 def test_a_statechart_is_refused() -> None:
@@ -101,7 +101,7 @@ def test_eventless_arrows_are_refused() -> None:
     bad = chart(lambda words: words["pending"].to(words["confirmed"]) and None)
     refuse(
         bad,
-        "from Pending to Confirmed: an arrow needs an event and one target, and is not internal$",
+        "from Pending to Confirmed: a transition needs an event and one target, and is not",
     )
 
 
@@ -116,7 +116,7 @@ def test_arrows_need_one_target(targets: list[str]) -> None:
         words["pending"].transitions.add_transitions(odd)
         words["request_pending"] = arrows(words, without="pending")
 
-    refuse(chart(edit), "an arrow needs an event and one target, and is not internal$")
+    refuse(chart(edit), "a transition needs an event and one target, and is not internal$")
 
 
 def test_internal_arrows_are_refused() -> None:
@@ -128,7 +128,7 @@ def test_internal_arrows_are_refused() -> None:
 
     refuse(
         chart(edit),
-        "from Pending to Pending: an arrow needs an event and one target, and is not internal$",
+        "from Pending to Pending: a transition needs an event and one target, and is not internal$",
     )
 
 
@@ -162,7 +162,8 @@ def test_unknown_events_are_refused(event: str) -> None:
     bad = chart(lambda words: words["absent"].to(words["pending"], event=event) and None)
     refuse(
         bad,
-        f"^transition {event} from Absent to Pending: an event must be one request_<state>, not {event}$",
+        f"^transition {event} from Absent to Pending: "
+        f"an event must be one request_<state>, not {event}$",
     )
 
 
@@ -200,7 +201,7 @@ def test_two_arrows_for_one_request_are_refused() -> None:
     )
     refuse(
         bad,
-        "^transition request_pending from Absent to Revoked: a second arrow for one request is dead or ambig",
+        "^transition request_pending from Absent to Revoked: a second transition for one",
     )
 
 
@@ -209,13 +210,13 @@ def test_a_request_without_an_arrow_is_refused() -> None:
     without_pending = chart(
         lambda words: words.update(request_pending=arrows(words, without=ABSENT))
     )
-    refuse(without_pending, "^no arrow out of absent for PENDING$")
+    refuse(without_pending, "^no transition out of absent for PENDING$")
 
     def edit(words: Words) -> None:
         words["request_pending"] = arrows(words, without="revoked")
         words["request_confirmed"] = arrows(words, "confirmed", without="revoked")
 
-    refuse(chart(edit), "^no arrow out of REVOKED for PENDING, CONFIRMED$")
+    refuse(chart(edit), "^no transition out of REVOKED for PENDING, CONFIRMED$")
 
 
 def test_a_state_that_no_arrow_reaches_is_refused() -> None:
@@ -225,9 +226,11 @@ def test_a_state_that_no_arrow_reaches_is_refused() -> None:
         words["request_pending"] = arrows(words, "confirmed")
         words["request_revoked"] = arrows(words, "confirmed")
 
-    refuse(chart(edit, validate_disconnected_states=False), "^no arrow leads to PENDING, REVOKED$")
+    refuse(
+        chart(edit, validate_disconnected_states=False), "^no transition leads to PENDING, REVOKED$"
+    )
 
 
 def test_guards_that_no_arrow_uses_are_refused() -> None:
     """A guard that guards nothing is a rule that was forgotten."""
-    refuse(chart(), "^guards that no arrow uses: also_holds, holds$", REASONS)
+    refuse(chart(), "^guards that no transition uses: also_holds, holds$", REASONS)

@@ -14,6 +14,7 @@ from consent_core.domain.errors import ConsentNotFound, InvalidConsent
 from consent_core.domain.events import ConsentUpdated
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.vocabulary import (
+    ConfirmationSource,
     ConsentState,
     KeptReason,
     Result,
@@ -139,3 +140,29 @@ def test_an_update_needs_a_record() -> None:
     """There is nothing to update where there is no record."""
     with pytest.raises(ConsentNotFound, match=str(ID)):
         one(None, Update(id=ID))
+
+
+@pytest.mark.parametrize(
+    ("stored", "corrected", "refused"),
+    [
+        (ConfirmationSource.OTHER, ConfirmationSource.LINK_CONFIRMATION, True),
+        (ConfirmationSource.LINK_CONFIRMATION, ConfirmationSource.OTHER, True),
+        (ConfirmationSource.OTHER, ConfirmationSource.EMAIL_SERVICE, False),
+    ],
+)
+def test_a_correction_does_not_change_who_acted(
+    stored: ConfirmationSource, corrected: ConfirmationSource, *, refused: bool
+) -> None:
+    """A correction "keeps its date"; the dates of section 7 would move with the actor."""
+    before = record(CONFIRMED, ConfirmationActivity(source=stored, updated_date=at(5)))
+    update = part("confirmation", ConfirmationActivity(source=corrected), "source")
+    if refused:
+        with pytest.raises(InvalidConsent) as error:
+            one(before, update)
+        path = "lastConfirmationActivity.source"
+        assert violations_of(error) == [(path, ViolationCode.NOT_ALLOWED)]
+    else:
+        after = one(before, update).consent
+        assert after.last_confirmation_activity is not None
+        assert after.last_confirmation_activity.source is corrected
+        assert after.subject_confirmed_date == before.subject_confirmed_date

@@ -37,7 +37,10 @@ ALL: list[tuple[Callable[[], ConsentError], dict[str, object], str]] = [
     (
         lambda: InvalidConsent(list(TWO)),
         {"violations": TWO},
-        "details.email: must be an address [INVALID_EMAIL]; request: must be an object [WRONG_TYPE]",
+        (
+            "details.email: must be an address [INVALID_EMAIL]; "
+            "request: must be an object [WRONG_TYPE]"
+        ),
     ),
     (lambda: ConsentNotFound(ID), {"subject": ID}, f"there is no consent for {ID}"),
     (lambda: ConsentNotFound(ADA), {"subject": ADA}, "there is no consent for a***@e***"),
@@ -62,7 +65,7 @@ ALL: list[tuple[Callable[[], ConsentError], dict[str, object], str]] = [
         {"expected": 3, "stored": 4},
         "expected revision 3, but revision 4 is stored",
     ),
-    (lambda: Contended(9), {"attempts": 9}, "gave way to other writers 9 times"),
+    (lambda: Contended(9), {"attempts": 9}, "other writers were faster 9 times; try again later"),
     (
         lambda: Unavailable("timeout"),
         {"why": "timeout", "error_class": None, "code": None, "constraint": None},

@@ -112,7 +112,7 @@ def test_other_ids_carry_no_shard(other: UUID) -> None:
 @pytest.mark.parametrize("random", [b"", bytes(7), bytes(9)])
 def test_chance_of_another_length_is_refused(random: bytes) -> None:
     """Less would make ids that can be guessed, more would spill into the shard."""
-    with pytest.raises(ValueError, match="8 bytes"):
+    with pytest.raises(ValueError, match="8 random bytes"):
         consent_id(ADA, EXAMPLE, random)
 
 

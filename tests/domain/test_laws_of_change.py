@@ -153,7 +153,7 @@ def test_law_8_the_slot_of_the_state_is_the_later_one(consent: MarketingConsent)
 def test_law_9_a_record_sent_back_as_it_was_read_is_unchanged(
     data: st.DataObject, policy: Policy, minute: int
 ) -> None:
-    """Law 9, under every policy, also with a clock that was set back behind the record's own dates."""
+    """Law 9, under every policy, also with a clock set back behind the record's own dates."""
     consent = data.draw(records(policy, st.integers(900, 1100)))
     decision = one(consent, as_read(consent), now=at(minute), policy=policy)
     assert (decision.result, decision.kept, decision.events) == (Result.UNCHANGED, None, ())

@@ -8,8 +8,9 @@ from itertools import product
 import pytest
 from statemachine.exceptions import TransitionNotAllowed
 
-from consent_core.domain.chart import ABSENT, REQUEST, Arrow, compile_chart
-from consent_core.domain.lifecycle import LIFECYCLE, REASONS, Facts, Lifecycle
+from consent_core.domain.chart import ABSENT, REQUEST, Transition, compile_chart
+from consent_core.domain.guards import Facts
+from consent_core.domain.lifecycle import LIFECYCLE, REASONS, Lifecycle
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, ConsentState, KeptReason, Ordering, Reconsent
 from tests.domain.builders import DOUBLE, SINGLE, at
@@ -36,7 +37,13 @@ FACTS = [
         POLICIES,
         (False, True),
     )
+] + [
+    Facts(at(5), True, SINGLE, at(4), no, Channel.EMAIL, policy, False, own, asked, yes, no, held)
+    for policy, own, asked, yes, no, held in product(
+        POLICIES, (False, True), (False, True), SLOTS, SLOTS, (None, at(6))
+    )
 ]
+"""All that differs to a guard; what tells who acted, with evidence that is otherwise fresh."""
 
 
 class Model:
@@ -74,7 +81,7 @@ def test_the_engine_and_the_lookup_agree(
             # The engine sees facts through the guards only, and takes a thousand times as long as
             # the lookup.
             seen.add(answers)
-            moved = arrow.target.lower() if arrow.refusal(facts) is None else None
+            moved = arrow.target.lower() if arrow.reason_to_keep(facts) is None else None
             assert run_engine(stored, requested, facts) == moved, facts
     assert len(seen) > 100
 
@@ -100,7 +107,7 @@ def test_the_lookup_is_frozen() -> None:
     with pytest.raises(TypeError):
         LIFECYCLE[None] = {}  # type: ignore[index]
     with pytest.raises(TypeError):
-        row[ConsentState.PENDING] = Arrow(ConsentState.CONFIRMED, ())  # type: ignore[index]
+        row[ConsentState.PENDING] = Transition(ConsentState.CONFIRMED, ())  # type: ignore[index]
     with pytest.raises(AttributeError):
         row[ConsentState.PENDING].target = ConsentState.CONFIRMED  # type: ignore[misc]
 

@@ -8,8 +8,9 @@ from itertools import product
 import pytest
 
 from consent_core.domain.commands import Upsert
+from consent_core.domain.guards import Facts
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.lifecycle import LIFECYCLE, Facts
+from consent_core.domain.lifecycle import LIFECYCLE
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.vocabulary import (
@@ -41,9 +42,9 @@ from tests.domain.test_lifecycle_engine import run_engine
 # kept, for it. `grant`: dated after the revocation slot. `revoke`: dated at or after the
 # confirmation slot. `newer`: also newer than the slot of its own state. `fresh`: also needs the
 # policy FRESH_EVIDENCE, where a revocation is stored. `unrevoked`: only where the revocation slot
-# is empty.
+# is empty. `email`: an e-mail consent that exists is never set to UNKNOWN_STATE.
 TABLE = """
-UNKNOWN_STATE   EMAIL | taken | taken | EMAIL_KEEPS_STATE | EMAIL_KEEPS_STATE | EMAIL_KEEPS_STATE | EMAIL_KEEPS_STATE
+UNKNOWN_STATE   EMAIL | taken | taken | email | email | email | email
 UNKNOWN_STATE   PHONE | taken | taken | taken | unrevoked | taken | unrevoked
 NEVER_CONFIRMED EMAIL | taken | taken | taken | unrevoked | taken | unrevoked
 NEVER_CONFIRMED PHONE | taken | taken | taken | unrevoked | taken | unrevoked
@@ -89,7 +90,7 @@ def refusal(
         if word == "unrevoked" and revoked is not None:
             return "REVOKED_NEEDS_EVIDENCE"
         if word not in {"taken", "grant", "revoke", "newer", "fresh", "answer", "unrevoked"}:
-            return word
+            return "EMAIL_KEEPS_STATE" if word == "email" else word
     return None
 
 
@@ -105,7 +106,7 @@ def check(
     expected: str | KeptReason | None,
 ) -> None:
     """Engine and lookup give this answer."""
-    assert LIFECYCLE[stored][requested].refusal(facts) == expected
+    assert LIFECYCLE[stored][requested].reason_to_keep(facts) == expected
     assert run_engine(stored, requested, facts) == (requested.lower() if expected is None else None)
 
 
@@ -156,11 +157,12 @@ def test_last_write_policy(
     cell = CELLS[stored, requested, channel]
     for confirmation, revocation, level in product(DATES, DATES, (SINGLE, DOUBLE)):
         facts = Facts(EVIDENCE, True, level, confirmation, revocation, channel, policy)
-        expected = KeptReason.EMAIL_KEEPS_STATE if cell == KeptReason.EMAIL_KEEPS_STATE else None
+        expected = KeptReason.EMAIL_KEEPS_STATE if cell == "email" else None
         if revocation is not None and reconsent is not Reconsent.FRESH_EVIDENCE:
             if cell == "unrevoked":
                 expected = KeptReason.REVOKED_NEEDS_EVIDENCE
-            if "fresh" in cell or ("answer" in cell and level is SINGLE):
+            doubly = reconsent is Reconsent.DOUBLE_OPT_IN
+            if doubly and ("fresh" in cell or ("answer" in cell and level is SINGLE)):
                 expected = KeptReason.RECONSENT_NEEDS_CONFIRMATION
         check(stored, requested, facts, expected)
 
@@ -193,14 +195,14 @@ def test_the_margin(stored: ConsentState | None, channel: Channel) -> None:
         grant = Facts(at(minute), True, SINGLE, None, at(0), channel, policy)
         if stored is not None:
             kept = None if minute > 5 else KeptReason.STALE_EVIDENCE
-            assert LIFECYCLE[stored][ConsentState.CONFIRMED].refusal(grant) is kept
+            assert LIFECYCLE[stored][ConsentState.CONFIRMED].reason_to_keep(grant) is kept
         if stored in (ConsentState.REVOKED, ConsentState.PENDING):
             kept = None if minute > 0 else KeptReason.STALE_EVIDENCE
-            assert LIFECYCLE[stored][ConsentState.PENDING].refusal(grant) is kept
+            assert LIFECYCLE[stored][ConsentState.PENDING].reason_to_keep(grant) is kept
         if stored is not None:
             opt_out = Facts(at(-minute), True, None, at(0), None, channel, policy)
             kept = None if minute <= (0 if asked else 5) else KeptReason.STALE_EVIDENCE
-            assert LIFECYCLE[stored][ConsentState.REVOKED].refusal(opt_out) is kept
+            assert LIFECYCLE[stored][ConsentState.REVOKED].reason_to_keep(opt_out) is kept
 
 
 @pytest.mark.parametrize("state", ConsentState)

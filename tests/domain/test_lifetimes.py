@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.domain.lifetimes import Lifetime, end_of, unexpired
+from consent_core.domain.lifetimes import Lifetime, Unexpired, end_of
 from consent_core.domain.query_fields import QueryField
 from tests.domain.builders import CONFIRMED, NEVER, NOW, record, yes
 
@@ -52,7 +52,7 @@ def test_what_would_never_end_ends_with_the_calendar() -> None:
     for lifetime in (timedelta.max, 12 * 9999, 10**9):
         assert end_of(NOW, lifetime) == LAST
         for consent in (record(CONFIRMED, 5), record(CONFIRMED, yes(0).at(FIRST)), record(NEVER)):
-            assert unexpired(QueryField.CONFIRMED_DATE, lifetime, NOW).matches(consent)
+            assert Unexpired(QueryField.CONFIRMED_DATE, lifetime).at(NOW).matches(consent)
 
 
 @given(moments, lifetimes, moments | st.none())
@@ -65,11 +65,11 @@ def test_the_condition_for_stores_is_the_end_of_each_record(
     """
     end = end_of(start, lifetime)
     for moment in (end, end - MICROSECOND, end + MICROSECOND) if now is None else (now,):
-        condition = unexpired(QueryField.CONFIRMED_DATE, lifetime, moment)
+        condition = Unexpired(QueryField.CONFIRMED_DATE, lifetime).at(moment)
         assert condition.matches(record(CONFIRMED, yes(0).at(start))) is (end > moment)
 
 
 @given(st.integers(0, 14), moments)
 def test_without_a_date_nothing_ends(months: int, now: datetime) -> None:
     """Who never confirmed has nothing that ends."""
-    assert unexpired(QueryField.CONFIRMED_DATE, months, now).matches(record(NEVER))
+    assert Unexpired(QueryField.CONFIRMED_DATE, months).at(now).matches(record(NEVER))

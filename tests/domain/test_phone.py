@@ -142,7 +142,7 @@ def test_any_text_is_a_number_or_invalid(text: str) -> None:
 @example("+5490115551234567")
 @example("+5200015512345678")
 def test_a_normalised_number_is_read_as_itself(text: str) -> None:
-    """A key that is read again is itself, with however many leading zeros behind the country code."""
+    """A key that is read again is itself, however many zeros follow the country code."""
     phone = parse(text)
     if phone is not None:
         again = Phone(phone.address)

@@ -19,7 +19,8 @@ SEEDS = range(4)
 
 LOCAL_CHARACTERS = "abcxyzABCXYZ0123456789._-+'!#$%&*/=?^`{|}~"
 STRANGE = [
-    *'@"\\ ()<>[]:;,\t\n\r\0\u017f\u212a\u0131\u00df\u0130é\u3002\uff0e\uff21\u00ad\u200d\u0660\u0301',
+    *'@"\\ ()<>[]:;,\t\n\r\0\u017f\u212a\u0131\u00df\u0130é',
+    *"\u3002\uff0e\uff21\u00ad\u200d\u0660\u0301",
     "--",
     "..",
     "xn--",

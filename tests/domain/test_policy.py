@@ -50,7 +50,7 @@ def test_the_presets_differ_where_they_say() -> None:
     )
     assert Policy.strict() == Policy(
         minimum_opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
-        reconsent=Reconsent.DOUBLE_OPT_IN,
+        reconsent=Reconsent.BY_SUBJECT,
         undated_is_now=frozenset(),
         evidence_margin=timedelta(minutes=5),
     )
@@ -210,22 +210,22 @@ def test_choices_by_channel_are_judged_one_by_one() -> None:
             Policy(**dict.fromkeys(names, wrong))  # type: ignore[arg-type]
         assert [path for path, _ in violations_of(error)] == [f"policy.{name}" for name in names]
     policy = Policy(
-        reconsent={Channel.EMAIL: Reconsent.DOUBLE_OPT_IN},
+        reconsent={Channel.EMAIL: Reconsent.BY_SUBJECT},
         evidence_margin={Channel.PHONE: timedelta(1)},
     )
     assert isinstance(policy.reconsent, Mapping)
     assert (len(policy.reconsent), dict(policy.reconsent)) == (
         1,
-        {Channel.EMAIL: Reconsent.DOUBLE_OPT_IN},
+        {Channel.EMAIL: Reconsent.BY_SUBJECT},
     )
-    assert policy.on(Channel.EMAIL).reconsent is Reconsent.DOUBLE_OPT_IN
+    assert policy.on(Channel.EMAIL).reconsent is Reconsent.BY_SUBJECT
     assert policy.on(Channel.PHONE).reconsent is Reconsent.FRESH_EVIDENCE
     assert (policy.on(Channel.EMAIL).evidence_margin, policy.on(Channel.PHONE).evidence_margin) == (
         timedelta(0),
         timedelta(1),
     )
     same = Policy(
-        reconsent={Channel.EMAIL: Reconsent.DOUBLE_OPT_IN},
+        reconsent={Channel.EMAIL: Reconsent.BY_SUBJECT},
         evidence_margin={Channel.PHONE: timedelta(1)},
     )
     assert (policy, hash(policy)) == (same, hash(same))

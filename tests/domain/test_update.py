@@ -101,7 +101,7 @@ def test_an_activity_without_a_state_is_newer_evidence_for_the_stored_one(
 def test_an_activity_of_another_state_must_name_it(
     before: MarketingConsent, confirmation: Any, revocation: Any
 ) -> None:
-    """An activity that proves another state than the stored one does not slip in without its state."""
+    """An activity that proves another state than the stored one needs that state."""
     update = Update(id=ID, last_confirmation_activity=confirmation, last_revoke_activity=revocation)
     with pytest.raises(
         InvalidConsent, match=r": is required: name the state that the activity proves \["
@@ -141,7 +141,9 @@ def test_an_update_that_names_a_state_is_an_upsert(
 
 
 @pytest.mark.parametrize(("state", "path"), [
-    (PENDING, "lastConfirmationActivity"), (CONFIRMED, "lastConfirmationActivity"), (REVOKED, "lastRevokeActivity"),
+    (PENDING, "lastConfirmationActivity"),
+    (CONFIRMED, "lastConfirmationActivity"),
+    (REVOKED, "lastRevokeActivity"),
 ])  # fmt: skip
 def test_an_update_that_names_a_state_carries_its_evidence(state: ConsentState, path: str) -> None:
     """Section 3, rule 5: "an update carries it where it names a state", also the stored one."""

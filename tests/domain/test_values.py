@@ -158,7 +158,8 @@ def test_an_unknown_word_is_told_the_known_ones() -> None:
     assert violations_of(error) == [
         ("lastConfirmationActivity.optInLevel", ViolationCode.UNKNOWN_VALUE)
     ]
-    expected = "must be a OptInLevel; known are UNKNOWN_OPT_IN_LEVEL, SINGLE_CONFIRMATION, DOUBLE_CONFIRMATION"
+    known = "UNKNOWN_OPT_IN_LEVEL, SINGLE_CONFIRMATION, DOUBLE_CONFIRMATION"
+    expected = f"must be a OptInLevel; known are {known}"
     assert error.value.violations[0].description == expected
 
 

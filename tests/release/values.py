@@ -158,7 +158,7 @@ PICKLED: Final[dict[str, object]] = {
     ),
     "policy": POLICY,
     "policy_default": cc.Policy(),
-    "decision": cc.Decision(cc.Result.UPDATED, None, CONFIRMED, (UPDATED,)),
+    "outcome_updated": cc.Outcome(cc.Result.UPDATED, None, CONFIRMED, (UPDATED,)),
     "outcome": cc.Outcome(cc.Result.UNCHANGED, cc.KeptReason.STALE_EVIDENCE, CONFIRMED, (), LINK),
     "rejected": cc.Rejected(cc.ConsentNotFound(GONE)),
     "found": cc.Found(CONFIRMED, GRANTED),

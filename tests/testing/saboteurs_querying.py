@@ -231,7 +231,7 @@ class TrustsAnOldDoubleOptIn(_Judging):
 
 @caught_by("the_audience_is_who_is_eligible")
 class ForgetsWhoLeft(_Judging):
-    """Writes to everybody who never confirmed, also to those who left before they were set to that."""
+    """Writes to everybody who never confirmed, even to those who had left before."""
 
     def _mistaken(self, row: MarketingConsent) -> MarketingConsent:
         never = row.state is ConsentState.NEVER_CONFIRMED

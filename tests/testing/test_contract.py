@@ -98,7 +98,7 @@ def test_a_sound_async_adapter_passes_every_clause(tmp_path: Path) -> None:
 
 
 def test_a_broken_adapter_is_told_what_it_broke(tmp_path: Path) -> None:
-    """Its author sees the promise, what was expected and what was found, and where in the clause."""
+    """Its author sees the promise, what was expected, what was found, and where."""
     report = run_tests(tmp_path, "histor or events or memory", repository="NewestFirst()")
     assert "FAILED test_mine.py::TestMine::test_events_come_with_their_record" in report
     assert "FAILED test_mine.py::TestMine::test_behaves_like_memory" in report

@@ -25,8 +25,8 @@ from consent_core.testing.arrange import (
     creation,
     email,
     erasure_of,
+    exact_history,
     exactly,
-    told,
 )
 from consent_core.testing.kit import expect, run_clause
 from tests.testing.saboteurs import BY_NAME
@@ -145,7 +145,7 @@ def test_histories_are_told_apart() -> None:
     """A deletion is told as it is, other events with their kind and the whole record."""
     record = consent(email("ada"))
     created, deleted = creation(record).events[0], erasure_of(record).events[0]
-    assert told([created, deleted]) == (("ConsentCreated", exactly(record)), deleted)
+    assert exact_history([created, deleted]) == (("ConsentCreated", exactly(record)), deleted)
 
 
 def test_what_an_adapter_raises_breaks_the_promise() -> None:
@@ -262,9 +262,8 @@ def test_a_contract_has_a_test_for_each_clause(base: type[RepositoryContract]) -
             if name.startswith("test_")
         }
 
-    comparison = {
-        "test_behaves_like_memory": "Random calls are answered as ``MemoryRepository`` answers them."
-    }
+    promise = "Random calls are answered as ``MemoryRepository`` answers them."
+    comparison = {"test_behaves_like_memory": promise}
     everything = {f"test_{clause.name}": clause.promise for clause in CLAUSES}
     here = {f"test_{clause.name}": clause.promise for clause in CLAUSES if not clause.sites}
     assert tests_of(type("Mine", (base,), {})) == here | comparison

@@ -1,4 +1,4 @@
-"""What the public strategies draw is accepted by the rules, and reaches everything that there is."""
+"""What the public strategies draw is accepted by the rules, and reaches all of them."""
 
 from datetime import UTC
 from typing import Any

@@ -85,7 +85,7 @@ def full() -> Body:
 
 
 def spelled(value: Any, choose: Callable[[tuple[str, ...]], str]) -> Any:
-    """The same body in the spellings that are chosen, at every depth except inside the namespaces."""
+    """The same body in the chosen spellings, at every depth except inside the namespaces."""
     if not isinstance(value, dict):
         return value
     return {

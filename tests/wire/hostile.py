@@ -30,16 +30,55 @@ None is an example in a message of this library.
 """
 
 FIELDS: Final = (
-    "marketingConsent", "marketing_consent", "id", "_id", "revision", "details", "type", "email", "phone", "state",
-    "createdDate", "_createdDate", "created_date", "updatedDate", "_updatedDate", "updated_date",
-    "lastConfirmationActivity", "last_confirmation_activity", "lastRevokeActivity", "last_revoke_activity", "source",
-    "description", "optInLevel", "opt_in_level", "extendedFields", "extended_fields", "namespaces",
-)  # fmt: skip
+    "marketingConsent",
+    "marketing_consent",
+    "id",
+    "_id",
+    "revision",
+    "details",
+    "type",
+    "email",
+    "phone",
+    "state",
+    "createdDate",
+    "_createdDate",
+    "created_date",
+    "updatedDate",
+    "_updatedDate",
+    "updated_date",
+    "lastConfirmationActivity",
+    "last_confirmation_activity",
+    "lastRevokeActivity",
+    "last_revoke_activity",
+    "source",
+    "description",
+    "optInLevel",
+    "opt_in_level",
+    "extendedFields",
+    "extended_fields",
+    "namespaces",
+)
 WORDS: Final = (
-    "EMAIL", "PHONE", "UNKNOWN_TYPE", "UNKNOWN_STATE", "NEVER_CONFIRMED", "PENDING", "CONFIRMED", "REVOKED", "FORM",
-    "LINK_CONFIRMATION", "REVOKE_LINK", "SINGLE_CONFIRMATION", "DOUBLE_CONFIRMATION", "2024-01-01T00:00:00Z",
-    "2999-01-01T00:00:00+01:00", "2024-01-01T00:00:00", "CONFIRMD", "6f1c2f0e-6b5c-4a52-9b7f-0d3a3f6f0c11", "1",
-)  # fmt: skip
+    "EMAIL",
+    "PHONE",
+    "UNKNOWN_TYPE",
+    "UNKNOWN_STATE",
+    "NEVER_CONFIRMED",
+    "PENDING",
+    "CONFIRMED",
+    "REVOKED",
+    "FORM",
+    "LINK_CONFIRMATION",
+    "REVOKE_LINK",
+    "SINGLE_CONFIRMATION",
+    "DOUBLE_CONFIRMATION",
+    "2024-01-01T00:00:00Z",
+    "2999-01-01T00:00:00+01:00",
+    "2024-01-01T00:00:00",
+    "CONFIRMD",
+    "6f1c2f0e-6b5c-4a52-9b7f-0d3a3f6f0c11",
+    "1",
+)
 
 secrets = st.sampled_from(SECRETS) | st.sampled_from(SECRETS).map(lambda text: f" {text}\t")
 texts = (
@@ -66,12 +105,18 @@ def some(fields: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Any]:
     parts = {name: value | anything for name, value in fields.items()}
     return st.tuples(
         st.fixed_dictionaries({}, optional=parts), st.dictionaries(keys, anything, max_size=1)
-    ).map(lambda pair: pair[0] | pair[1])  # fmt: skip
+    ).map(lambda pair: pair[0] | pair[1])
 
 
-activities = some({
-    "source": texts, "description": texts, "updatedDate": texts, "updated_date": texts, "optInLevel": texts
-})  # fmt: skip
+activities = some(
+    {
+        "source": texts,
+        "description": texts,
+        "updatedDate": texts,
+        "updated_date": texts,
+        "optInLevel": texts,
+    }
+)
 details = some({"type": st.sampled_from(["EMAIL", "PHONE"]), "email": secrets, "phone": secrets})
 requests = some(
     {

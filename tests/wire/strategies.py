@@ -1,21 +1,15 @@
-"""Random sound records, as a store may hold them."""
+"""Random valid records, as a store may hold them."""
 
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.commands import Upsert
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.model import MarketingConsent
-from consent_core.domain.vocabulary import (
-    ConfirmationSource,
-    ConsentState,
-    OptInLevel,
-    RevokeSource,
-)
+from consent_core.testing import strategies
 
 EARLIEST: Final = datetime(1, 1, 3)  # noqa: DTZ001  # the offset is drawn
 LATEST: Final = datetime(9999, 12, 29)  # noqa: DTZ001  # as above
@@ -53,42 +47,9 @@ extended = st.dictionaries(names, st.dictionaries(names, values, max_size=3), ma
 )
 
 
-@st.composite
-def records(draw: st.DrawFn) -> MarketingConsent:
-    """Records with the evidence of their state, and often with the other, in an order that does not
-    contradict it.
-    """
-    state = draw(st.sampled_from(ConsentState))
-    early, late = sorted([draw(moments), draw(moments)])
-    revoked = state is ConsentState.REVOKED
-    if early == late and not revoked:
-        early -= timedelta(microseconds=1)
-    confirmation = ConfirmationActivity(
-        source=draw(st.sampled_from(ConfirmationSource)),
-        description=draw(st.none() | texts),
-        updated_date=early if revoked else late,
-        opt_in_level=OptInLevel.DOUBLE_CONFIRMATION
-        if state is ConsentState.PENDING
-        else draw(st.sampled_from(OptInLevel)),
-    )
-    revocation = RevokeActivity(
-        source=draw(st.sampled_from(RevokeSource)),
-        description=draw(st.none() | texts),
-        updated_date=late if revoked else early,
-    )
-    granted = state in (ConsentState.PENDING, ConsentState.CONFIRMED)
-    return MarketingConsent(
-        id=draw(st.uuids()),
-        revision=draw(st.integers(1, 2**63 - 1) | st.just(2**63 - 1)),
-        details=draw(identifiers),
-        state=state,
-        created_date=draw(moments),
-        updated_date=draw(moments),
-        last_confirmation_activity=confirmation if granted or draw(st.booleans()) else None,
-        last_revoke_activity=revocation if revoked or draw(st.booleans()) else None,
-        extended_fields=draw(extended),
-        double_confirmed_date=draw(st.none() | moments),
-    )
+def records() -> st.SearchStrategy[MarketingConsent]:
+    """Records of any time and place, with extended fields of any name and content."""
+    return strategies.records(identifiers, moments, extended)
 
 
 def request_of(record: MarketingConsent) -> Upsert:

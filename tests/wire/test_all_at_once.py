@@ -21,19 +21,47 @@ FAULTS: dict[str, tuple[Body, set[tuple[str, str]]]] = {
     "unknown field": ({"colour": "red"}, {("colour", "UNKNOWN_FIELD")}),
     "bad address": ({"details": email("nobody")}, {("details.email", "INVALID_EMAIL")}),
     "unknown state": ({"state": "YES"}, {("state", "UNKNOWN_VALUE")}),
-    "unknown source": ({CONFIRMATION: {"source": "WEB"}}, {(f"{CONFIRMATION}.source", "UNKNOWN_VALUE")}),
-    "no date": ({CONFIRMATION: {"updatedDate": "soon"}}, {(f"{CONFIRMATION}.updatedDate", "INVALID_DATE")}),
-    "future date": ({CONFIRMATION: {"updatedDate": FUTURE}}, {(f"{CONFIRMATION}.updatedDate", "DATE_IN_FUTURE")}),
-    "long description": ({CONFIRMATION: {"description": "x" * 4097}}, {(f"{CONFIRMATION}.description", "TOO_LONG")}),
-    "long revocation": ({REVOCATION: {"updatedDate": "2001-01-01T00:00:00Z", "description": "x" * 4097}},
-                        {(f"{REVOCATION}.description", "TOO_LONG")}),
-    "bad revocation": ({REVOCATION: {"source": "LINK_CONFIRMATION"}}, {(f"{REVOCATION}.source", "UNKNOWN_VALUE")}),
-    "undated revocation": ({REVOCATION: {"updatedDate": "soon"}}, {(f"{REVOCATION}.updatedDate", "INVALID_DATE")}),
-    "deep fields": ({"extendedFields": {"namespaces": {"a": {"b": [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}}}},
-                    {("extendedFields", "TOO_DEEP")}),
-    "large fields": ({"extendedFields": {"namespaces": {"a": {"b": "x" * 70_000}}}}, {("extendedFields", "TOO_LARGE")}),
-    "no fields": ({"extendedFields": {"namespaces": {"a": 1}}}, {("extendedFields.namespaces", "WRONG_TYPE")}),
-}  # fmt: skip
+    "unknown source": (
+        {CONFIRMATION: {"source": "WEB"}},
+        {(f"{CONFIRMATION}.source", "UNKNOWN_VALUE")},
+    ),
+    "no date": (
+        {CONFIRMATION: {"updatedDate": "soon"}},
+        {(f"{CONFIRMATION}.updatedDate", "INVALID_DATE")},
+    ),
+    "future date": (
+        {CONFIRMATION: {"updatedDate": FUTURE}},
+        {(f"{CONFIRMATION}.updatedDate", "DATE_IN_FUTURE")},
+    ),
+    "long description": (
+        {CONFIRMATION: {"description": "x" * 4097}},
+        {(f"{CONFIRMATION}.description", "TOO_LONG")},
+    ),
+    "long revocation": (
+        {REVOCATION: {"updatedDate": "2001-01-01T00:00:00Z", "description": "x" * 4097}},
+        {(f"{REVOCATION}.description", "TOO_LONG")},
+    ),
+    "bad revocation": (
+        {REVOCATION: {"source": "LINK_CONFIRMATION"}},
+        {(f"{REVOCATION}.source", "UNKNOWN_VALUE")},
+    ),
+    "undated revocation": (
+        {REVOCATION: {"updatedDate": "soon"}},
+        {(f"{REVOCATION}.updatedDate", "INVALID_DATE")},
+    ),
+    "deep fields": (
+        {"extendedFields": {"namespaces": {"a": {"b": [[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]}}}},
+        {("extendedFields", "TOO_DEEP")},
+    ),
+    "large fields": (
+        {"extendedFields": {"namespaces": {"a": {"b": "x" * 70_000}}}},
+        {("extendedFields", "TOO_LARGE")},
+    ),
+    "no fields": (
+        {"extendedFields": {"namespaces": {"a": 1}}},
+        {("extendedFields.namespaces", "WRONG_TYPE")},
+    ),
+}
 
 PAIRS = [(a, b) for a, b in combinations(FAULTS, 2) if not set(FAULTS[a][0]) & set(FAULTS[b][0])]
 
@@ -126,7 +154,7 @@ def test_what_the_policy_refuses_is_told_together() -> None:
         "namespaces": {"a": {"b": [[[[[[[[[[[[[[[["x" * 70_000]]]]]]]]]]]]]]]]}}
     }
     assert found(sent, policy=policy, now=NOW) == {
-        ("details.phone", "INVALID_PHONE"),
+        ("details.phone", "UNASSIGNED_PHONE"),
         ("details.phone", "TOO_LONG"),
         (f"{CONFIRMATION}.updatedDate", "DATE_IN_FUTURE"),
         (f"{REVOCATION}.updatedDate", "CONTRADICTORY_EVIDENCE"),

@@ -91,7 +91,7 @@ def test_what_is_no_event_is_refused(data: Any, expected: set[tuple[str, str]]) 
         ({"reasons": ["TIRED"]}, {("reasons[0]", "UNKNOWN_VALUE")}),
         (
             {"reasons": [], "revokeConfirmationLink": {"url": "x"}},
-            {("revokeConfirmationLink", "REQUIRED")},
+            {("revokeConfirmationLink.type", "REQUIRED")},
         ),
     ],
 )

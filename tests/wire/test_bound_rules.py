@@ -130,12 +130,21 @@ def test_identifiers_of_320_characters(details: Any, code: str) -> None:
 @pytest.mark.parametrize(
     ("value", "code"),
     [
-        (float("nan"), "INVALID_NUMBER"), (float("-inf"), "INVALID_NUMBER"), (2**1024, "INVALID_NUMBER"),
-        (-(2**5000), "INVALID_NUMBER"), ("\0", "INVALID_TEXT"), ("\udfff", "INVALID_TEXT"), ({"\0": 1}, "INVALID_TEXT"),
-        ({1: 2}, "INVALID_JSON"), ({None: 2}, "INVALID_JSON"), (b"x", "INVALID_JSON"), ((1, 2), "INVALID_JSON"),
-        ({1, 2}, "INVALID_JSON"), (body, "INVALID_JSON"),
+        (float("nan"), "INVALID_NUMBER"),
+        (float("-inf"), "INVALID_NUMBER"),
+        (2**1024, "INVALID_NUMBER"),
+        (-(2**5000), "INVALID_NUMBER"),
+        ("\0", "INVALID_TEXT"),
+        ("\udfff", "INVALID_TEXT"),
+        ({"\0": 1}, "INVALID_TEXT"),
+        ({1: 2}, "INVALID_JSON"),
+        ({None: 2}, "INVALID_JSON"),
+        (b"x", "INVALID_JSON"),
+        ((1, 2), "INVALID_JSON"),
+        ({1, 2}, "INVALID_JSON"),
+        (body, "INVALID_JSON"),
     ],
-)  # fmt: skip
+)
 @pytest.mark.parametrize("wrap", [lambda value: value, lambda value: [{"a": [value]}]])
 def test_extended_fields_hold_json_only(value: Any, code: str, wrap: Any) -> None:
     """Rule 9: "extended fields hold JSON values only", at every depth."""

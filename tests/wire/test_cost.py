@@ -125,6 +125,17 @@ def refused(data: Any, policy: Policy) -> None:
         read_upsert(data, policy=policy)
 
 
+def test_extended_fields_are_not_parsed_to_be_judged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Their size and depth are known when they are built: reading a request parses no JSON."""
+
+    def parse(*_: Any, **__: Any) -> Any:
+        raise AssertionError("parsed again")
+
+    monkeypatch.setattr("json.loads", parse)
+    namespaces = {"a": {"b": [{"c": "ü"}]}}
+    assert read_upsert(body(extendedFields={"namespaces": namespaces})).extended_fields
+
+
 def test_the_count_counts() -> None:
     """The measure bites: quadratic work is seen as such."""
     one, two = (calls(lambda n=n: [len("") for _ in range(n * n)]) for n in (50, 100))  # type: ignore[misc]

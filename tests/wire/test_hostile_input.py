@@ -74,12 +74,24 @@ def test_a_secret_in_the_place_of_any_field(field: str, secret: str) -> None:
     An address or number that stands in a wrong field, as its value, word or key, is not repeated.
     """
     misplaced: list[Any] = [
-        {field: secret}, {secret: field}, {secret: {field: secret}}, {field: {secret: secret}}, {field: [secret]},
+        {field: secret},
+        {secret: field},
+        {secret: {field: secret}},
+        {field: {secret: secret}},
+        {field: [secret]},
         body(secret, details={"type": secret, "email": secret, "phone": secret}),
-        body("CONFIRMED", lastConfirmationActivity={field: secret, "source": secret, secret: 1, "updatedDate": secret}),
+        body(
+            "CONFIRMED",
+            lastConfirmationActivity={
+                field: secret,
+                "source": secret,
+                secret: 1,
+                "updatedDate": secret,
+            },
+        ),
         body(extendedFields={"namespaces": {secret: secret}}),
         body(extendedFields={"namespaces": {secret: {secret: "\0"}}}),
-    ]  # fmt: skip
+    ]
     for data in misplaced:
         for read in (read_upsert, read_record):
             with pytest.raises(InvalidConsent) as caught:

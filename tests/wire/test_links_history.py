@@ -1,9 +1,6 @@
-"""What happened since a link was made is told by revisions and history, not by clocks (contract,
-section 6).
-"""
+"""Revisions and history say what happened since a link was made, clocks do not (section 6)."""
 
 from collections.abc import Sequence
-from datetime import timedelta
 from uuid import UUID
 
 import pytest
@@ -19,17 +16,14 @@ from consent_core import (
     Contended,
     KeptReason,
     MemoryRepository,
-    Policy,
-    Reconsent,
     Result,
     TokenRefusal,
 )
 from tests.application.support import NOW, Delegate, ask, at, confirm, revoke
 from tests.wire.clicking import CONFIRM, REVOKE, Clicks, Forgetful, refused
-from tests.wire.serving import Site, token_of
+from tests.wire.serving import Site
 
 PENDING, NEVER = ConsentState.PENDING, ConsentState.NEVER_CONFIRMED
-STRICT = Policy(reconsent=Reconsent.DOUBLE_OPT_IN, evidence_margin=timedelta(minutes=5))
 
 
 @pytest.fixture
@@ -55,10 +49,7 @@ def test_revoked_since_whatever_the_clocks_say(clicks: Clicks, minute: float) ->
 
 
 def test_an_opt_out_that_was_kept_back_spends_no_link(clicks: Clicks) -> None:
-    """Section 6: "honoured while the record, since that revision, was never REVOKED".
-
-    This one never led there.
-    """
+    """Section 6: "honoured while the record was never REVOKED", and it never was."""
     token = clicks.pending(NOW)
     late = clicks.site.service.upsert(revoke(minute=NOW - 10))
     assert (late.kept, late.consent.state) == (KeptReason.STALE_EVIDENCE, PENDING)
@@ -176,46 +167,6 @@ def test_a_record_that_was_restored_from_a_backup(colour: str, further: int) -> 
         restored.site.service.upsert(ask(PENDING))
     assert restored.refused(token) is TokenRefusal.UNPROVEN
     assert restored.redeem(revocation, REVOKE).consent.state is ConsentState.REVOKED
-
-
-@pytest.mark.parametrize("policy", [Policy(), STRICT], ids=["default", "margin"])
-@pytest.mark.parametrize("behind", [0, 1, 3])
-def test_a_server_whose_clock_is_behind(colour: str, policy: Policy, behind: float) -> None:
-    """Section 6: "dated at receipt or just after the revocation slot", and not before the question.
-
-    No margin is added.
-
-    The person left and came back on a server that is ahead; the click is served by one that is
-    behind.
-    """
-    ahead, other = (Clicks(site) for site in _two_servers(colour, policy))
-    ahead.site.service.upsert(revoke(minute=NOW - 1))
-    token = ahead.pending(NOW)
-    other.site.clock.minute = NOW - behind
-    consent = other.redeem(token).consent
-    assert consent.state is ConsentState.CONFIRMED
-    assert consent.revoked_date == at(NOW - 1)
-    assert consent.confirmed_date == at(NOW)
-    again = other.redeem(token)
-    assert (again.result, again.kept, again.consent) == (Result.UNCHANGED, None, consent)
-
-
-def test_the_opt_out_after_such_a_click_counts(colour: str) -> None:
-    """Law 4.
-
-    A confirmation that is dated ahead of a server's clock never outranks an opt-out of that moment.
-    """
-    ahead, other = (Clicks(site) for site in _two_servers(colour, STRICT))
-    ahead.site.service.upsert(revoke(minute=NOW - 1))
-    token = ahead.pending(NOW)
-    revocation = token_of(other.redeem(token).link)
-    left = other.redeem(revocation, REVOKE)
-    assert (left.kept, left.consent.state) == (None, ConsentState.REVOKED)
-
-
-def _two_servers(colour: str, policy: Policy) -> tuple[Site, Site]:
-    first = Site(colour, policy=policy)
-    return first, Site(colour, first.repository, policy)
 
 
 @pytest.mark.parametrize("one_click", [False, True])

@@ -162,8 +162,8 @@ def test_hostile_tokens_are_forged(token: str) -> None:
 
 @pytest.mark.parametrize(
     "keys",
-    [[], [""], [b""], [OLD, ""], OLD, OLD.encode(), (), ["secret"], ["x" * 31], [b"x" * 31], ["x" * 31, OLD],
-     [OLD, "x" * 31], ["\u00fc" * 15]],
+    [[], [""], [b""], [OLD, ""], OLD, OLD.encode(), (), ["secret"], ["x" * 31], [b"x" * 31],
+     ["x" * 31, OLD], [OLD, "x" * 31], ["\u00fc" * 15]],
 )  # fmt: skip
 def test_keys_must_be_secrets(keys: Sequence[str | bytes]) -> None:
     """A single text is no list of keys, and a key of fewer than 32 bytes could be guessed."""
@@ -198,8 +198,8 @@ def test_a_key_is_measured_in_bytes(key: str | bytes) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["example.org", "localhost.example.org", "127.0.0.1.example.org", "128.0.0.1", "10.0.0.1", "[::2]",
-     "localhost@example.org", "127.0.0.1@example.org", "2130706433"],
+    ["example.org", "localhost.example.org", "127.0.0.1.example.org", "128.0.0.1", "10.0.0.1",
+     "[::2]", "localhost@example.org", "127.0.0.1@example.org", "2130706433"],
 )  # fmt: skip
 def test_a_link_is_not_sent_in_the_clear(host: str) -> None:
     """A link is a credential: whoever reads it on its way can act for the person."""

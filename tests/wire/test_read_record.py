@@ -1,4 +1,4 @@
-"""Whole records are read as strictly as requests, read-only fields included (contract, section 1)."""
+"""Whole records are read as strictly as requests, read-only fields too (contract, section 1)."""
 
 from typing import Any
 
@@ -38,9 +38,15 @@ def test_what_a_record_needs(name: str, null: bool) -> None:
 
 @pytest.mark.parametrize(
     ("value", "code"),
-    [("", "INVALID_ID"), ("6f1c2f0e6b5c4a529b7f0d3a3f6f0c11", "INVALID_ID"), (f"{{{full()['id']}}}", "INVALID_ID"),
-     (f"{full()['id']}\n", "INVALID_ID"), (f"urn:uuid:{full()['id']}", "INVALID_ID"), (1, "WRONG_TYPE")],
-)  # fmt: skip
+    [
+        ("", "INVALID_ID"),
+        ("6f1c2f0e6b5c4a529b7f0d3a3f6f0c11", "INVALID_ID"),
+        (f"{{{full()['id']}}}", "INVALID_ID"),
+        (f"{full()['id']}\n", "INVALID_ID"),
+        (f"urn:uuid:{full()['id']}", "INVALID_ID"),
+        (1, "WRONG_TYPE"),
+    ],
+)
 def test_ids_are_guids(value: Any, code: str) -> None:
     """Section 1: id is a GUID in a string."""
     assert found(full() | {"id": value}) == {("id", code)}
@@ -96,20 +102,33 @@ def test_dates_of_records() -> None:
     ("changes", "expected"),
     [
         ({"lastConfirmationActivity": None}, ("lastConfirmationActivity", "EVIDENCE_REQUIRED")),
-        ({"state": "REVOKED", "lastRevokeActivity": None}, ("lastRevokeActivity", "EVIDENCE_REQUIRED")),
+        (
+            {"state": "REVOKED", "lastRevokeActivity": None},
+            ("lastRevokeActivity", "EVIDENCE_REQUIRED"),
+        ),
         ({"lastConfirmationActivity": {}}, ("lastConfirmationActivity.updatedDate", "REQUIRED")),
         ({"lastRevokeActivity": {}}, ("lastRevokeActivity.updatedDate", "REQUIRED")),
-        ({"state": "PENDING", "lastConfirmationActivity": {"updatedDate": "2024-03-01T00:00:00Z"}},
-         ("lastConfirmationActivity.optInLevel", "NOT_ALLOWED")),
+        (
+            {
+                "state": "PENDING",
+                "lastConfirmationActivity": {"updatedDate": "2024-03-01T00:00:00Z"},
+            },
+            ("lastConfirmationActivity.optInLevel", "NOT_ALLOWED"),
+        ),
         ({"details": email("nobody")}, ("details.email", "INVALID_EMAIL")),
         ({"extendedFields": {"namespaces": 1}}, ("extendedFields.namespaces", "WRONG_TYPE")),
-        ({"lastRevokeActivity": {"source": "FORM", "description": "\0"}},
-         ("lastRevokeActivity.description", "INVALID_TEXT")),
-        ({"lastConfirmationActivity": {"description": "\0"}}, ("lastConfirmationActivity.description", "INVALID_TEXT")),
+        (
+            {"lastRevokeActivity": {"source": "FORM", "description": "\0"}},
+            ("lastRevokeActivity.description", "INVALID_TEXT"),
+        ),
+        (
+            {"lastConfirmationActivity": {"description": "\0"}},
+            ("lastConfirmationActivity.description", "INVALID_TEXT"),
+        ),
         ({"colour": 1}, ("colour", "UNKNOWN_FIELD")),
         ({"_id": full()["id"]}, ("_id", "GIVEN_TWICE")),
     ],
-)  # fmt: skip
+)
 def test_a_record_without_its_evidence_is_none(changes: Body, expected: tuple[str, str]) -> None:
     """Law 7: a record that exists has the dated evidence of its state.
 

@@ -149,7 +149,7 @@ IN_LARGE: dict[str, Callable[[int], Body]] = {
 
 @pytest.mark.parametrize("kind", IN_LARGE)
 def test_what_is_stored_costs_once_and_not_for_each_item(kind: str) -> None:
-    """A large record is read, checked and written once in a bulk, however many items are about it."""
+    """A large record is read, checked and written once in a bulk, however many items name it."""
     item = IN_LARGE[kind]
     small, large = calls(bulk(item, 400, app={"f0": 0})), calls(bulk(item, 400, app=LARGE))
     assert large <= small * 1.5

@@ -7,7 +7,8 @@ import pytest
 from tests.wire.serving import Site, refusal
 
 UPSERT = """{"details": {"type": "EMAIL", "email": "test@test.com"}, "state": "PENDING",
- "lastConfirmationActivity": {"source": "IN_PERSON", "description": "Person filled a printed document.",
+ "lastConfirmationActivity": {"source": "IN_PERSON",
+ "description": "Person filled a printed document.",
  "updated_date": "2023-05-01T00:00:00Z", "optInLevel": "DOUBLE_CONFIRMATION"}}"""
 
 PATHS = ("/v1/marketing-consent", "/marketing-consent/v1/marketing-consent")

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from consent_core import Policy
-from consent_core.wire.writing import date_time
+from consent_core.wire.kinds import date_time
 from tests.wire.serving import BASE, BULK, Site, consent, day, fields, violations, wrapped
 
 AHEAD = day(5000)
@@ -126,7 +126,7 @@ def test_an_update_that_is_not_valid(site: Site, what: str) -> None:
 REMOVALS: dict[str, tuple[Any, set[tuple[str, str]]]] = {
     "nothing": ({}, {("details", "REQUIRED")}),
     "no body": (None, {("request", "WRONG_TYPE")}),
-    "unknown": ({"detail": {}}, {("detail", "UNKNOWN_FIELD")}),
+    "unknown": ({"detail": {}}, {("detail", "UNKNOWN_FIELD"), ("details", "REQUIRED")}),
     "both": (
         {"details": {"type": "EMAIL", "email": "a@b.example", "phone": "+445168993333"}},
         {("details.phone", "NOT_ALLOWED")},
@@ -217,7 +217,7 @@ def test_what_only_the_store_can_tell_has_its_root(colour: str) -> None:
         "lastRevokeActivity": {},
     }
     found = violations(site.ask("POST", f"{BASE}/upsert", wrapped(revoked)))
-    assert found == {(f"{ROOT}.details.phone", "INVALID_PHONE")}
+    assert found == {(f"{ROOT}.details.phone", "UNASSIGNED_PHONE")}
     result = site.ok("POST", BULK, {"info": [consent(), revoked]})["results"][1]
     told = result["error"]["details"]["validationError"]["fieldViolations"]
     assert [each["field"] for each in told] == ["info[1].details.phone"]

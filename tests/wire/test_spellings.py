@@ -1,4 +1,4 @@
-"""One record in three spellings is one request, and no field is taken twice (contract, section 1)."""
+"""A record in three spellings is one request, and no field is taken twice (section 1)."""
 
 from collections.abc import Iterator, Mapping
 from itertools import combinations

@@ -102,9 +102,15 @@ def test_an_empty_activity_is_evidence(request_of: Any) -> None:
 @pytest.mark.parametrize("state", ["CONFIRMED", "PENDING"])
 @pytest.mark.parametrize(
     ("confirmation", "revocation", "code"),
-    [(LATE, EARLY, None), (EARLY, EARLY, "CONTRADICTORY_EVIDENCE"), (EARLY, LATE, "CONTRADICTORY_EVIDENCE"),
-     (None, EARLY, None), (EARLY, None, "REQUIRED"), (None, None, "REQUIRED")],
-)  # fmt: skip
+    [
+        (LATE, EARLY, None),
+        (EARLY, EARLY, "CONTRADICTORY_EVIDENCE"),
+        (EARLY, LATE, "CONTRADICTORY_EVIDENCE"),
+        (None, EARLY, None),
+        (EARLY, None, "REQUIRED"),
+        (None, None, "REQUIRED"),
+    ],
+)
 @pytest.mark.parametrize("now", [None, NOW])
 def test_a_grant_is_later_than_its_revocation(
     state: str, confirmation: str | None, revocation: str | None, code: str | None, now: Any

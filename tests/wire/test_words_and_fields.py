@@ -68,9 +68,15 @@ def test_levels(word: str) -> None:
 
 @pytest.mark.parametrize(
     ("word", "nearest"),
-    [("form", "FORM"), ("LINK-CONFIRMATION", "LINK_CONFIRMATION"), ("inPerson", "IN_PERSON"), ("WIX", "WIX_USERS"),
-     ("email", "EMAIL_SERVICE"), ("OTHR", "OTHER")],
-)  # fmt: skip
+    [
+        ("form", "FORM"),
+        ("LINK-CONFIRMATION", "LINK_CONFIRMATION"),
+        ("inPerson", "IN_PERSON"),
+        ("WIX", "WIX_USERS"),
+        ("email", "EMAIL_SERVICE"),
+        ("OTHR", "OTHER"),
+    ],
+)
 def test_the_nearest_source(word: str, nearest: str) -> None:
     """Rule 8: an unknown enum word is a violation "naming the nearest known word"."""
     assert told(confirmed(source=word), "lastConfirmationActivity.source").endswith(
@@ -78,14 +84,27 @@ def test_the_nearest_source(word: str, nearest: str) -> None:
     )
 
 
-STRINGS = ["state", "details.type", "details.email", "lastConfirmationActivity.source",
-           "lastConfirmationActivity.description", "lastConfirmationActivity.optInLevel",
-           "lastConfirmationActivity.updatedDate", "lastRevokeActivity.source", "lastRevokeActivity.description",
-           "lastRevokeActivity.updatedDate"]  # fmt: skip
+STRINGS = [
+    "state",
+    "details.type",
+    "details.email",
+    "lastConfirmationActivity.source",
+    "lastConfirmationActivity.description",
+    "lastConfirmationActivity.optInLevel",
+    "lastConfirmationActivity.updatedDate",
+    "lastRevokeActivity.source",
+    "lastRevokeActivity.description",
+    "lastRevokeActivity.updatedDate",
+]
 OBJECTS = ["details", "lastConfirmationActivity", "lastRevokeActivity", "extendedFields"]
 TYPES: list[tuple[Any, str]] = [
-    (1, "a number"), (1.5, "a number"), (True, "a boolean"), ([], "an array"), ({}, "an object"), ("", "a string")
-]  # fmt: skip
+    (1, "a number"),
+    (1.5, "a number"),
+    (True, "a boolean"),
+    ([], "an array"),
+    ({}, "an object"),
+    ("", "a string"),
+]
 
 
 def with_value(path: str, value: Any) -> Body:
@@ -133,12 +152,21 @@ def test_what_json_cannot_say_is_refused_in_words() -> None:
 
 @pytest.mark.parametrize(
     ("path", "nearest"),
-    [("stat", "state"), ("detail", "details"), ("lastConfirmation", "lastConfirmationActivity"),
-     ("STATE", "state"), ("lastrevokeactivity", "lastRevokeActivity"), ("extended", "extendedFields"),
-     ("lastConfirmationActivity.optinlevel", "optInLevel"), ("lastConfirmationActivity.updated", "updatedDate"),
-     ("lastConfirmationActivity.desc", "description"), ("details.mail", "email"), ("details.phone_", "phone"),
-     ("extendedFields.namespace", "namespaces")],
-)  # fmt: skip
+    [
+        ("stat", "state"),
+        ("detail", "details"),
+        ("lastConfirmation", "lastConfirmationActivity"),
+        ("STATE", "state"),
+        ("lastrevokeactivity", "lastRevokeActivity"),
+        ("extended", "extendedFields"),
+        ("lastConfirmationActivity.optinlevel", "optInLevel"),
+        ("lastConfirmationActivity.updated", "updatedDate"),
+        ("lastConfirmationActivity.desc", "description"),
+        ("details.mail", "email"),
+        ("details.phone_", "phone"),
+        ("extendedFields.namespace", "namespaces"),
+    ],
+)
 def test_an_unknown_field_names_the_nearest(path: str, nearest: str) -> None:
     """Rule 8: "an unknown field: a violation each, naming the nearest known word"."""
     sent = with_value(path, None)
@@ -148,10 +176,17 @@ def test_an_unknown_field_names_the_nearest(path: str, nearest: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "home"),
-    [("email", "details"), ("phone", "details"), ("type", "details"), ("source", "lastConfirmationActivity"),
-     ("description", "lastConfirmationActivity"), ("optInLevel", "lastConfirmationActivity"),
-     ("opt_in_level", "lastConfirmationActivity"), ("namespaces", "extendedFields")],
-)  # fmt: skip
+    [
+        ("email", "details"),
+        ("phone", "details"),
+        ("type", "details"),
+        ("source", "lastConfirmationActivity"),
+        ("description", "lastConfirmationActivity"),
+        ("optInLevel", "lastConfirmationActivity"),
+        ("opt_in_level", "lastConfirmationActivity"),
+        ("namespaces", "extendedFields"),
+    ],
+)
 def test_a_field_outside_its_object_is_told_where_it_belongs(name: str, home: str) -> None:
     """Rule 8: a field that belongs into a nested object is told so, in place of a guess."""
     sent = body() | {name: "x"}

@@ -92,7 +92,7 @@ def what_is_absent_is_not_changed() -> ClausePlan[None]:
 
 @clause(SINCE)
 def all_or_nothing() -> ClausePlan[None]:
-    """Of a commit with one change that does not hold, nothing is stored, wherever in it that change stands."""
+    """A commit with one change that does not hold stores nothing, wherever that change is in it."""
     kept, gone, stale = consent(email("kept")), consent(phone(1)), consent(email("stale"))
     yield from commit([creation(each) for each in (kept, gone, stale)])
     good = [creation(consent(email("new"))), revision_of(kept), erasure_of(gone)]

@@ -53,7 +53,7 @@ def pages_make_the_whole() -> ClausePlan[None]:
 
 @clause(SINCE)
 def pages_of_a_filter_make_its_whole() -> ClausePlan[None]:
-    """The pages of a query with conditions hold the records that match, and no other, forward and backward."""
+    """The pages of a query hold the records that match and no others, forward and backward."""
     stored = people()
     yield from commit([creation(each) for each in stored])
     for sort, descending in product(SORTS, (False, True)):
@@ -72,7 +72,7 @@ _NOT_REVOKED: Final = Filter(QueryField.STATE, Operator.NE, ConsentState.REVOKED
 
 @clause(SINCE)
 def pages_go_backward() -> ClausePlan[None]:
-    """From any record, the pages before it are the same records in the same order as on the way forward."""
+    """From any record, the pages before it have the same records in the same order as forward."""
     stored = people()
     yield from commit([creation(each) for each in stored])
     for sort, descending in product(SORTS, (False, True)):
@@ -96,7 +96,7 @@ def a_page_tells_whether_others_follow() -> ClausePlan[None]:
 
 @clause(SINCE)
 def rows_that_come_and_go_disturb_no_page() -> ClausePlan[None]:
-    """A record that is there all the time is on exactly one page, whatever else comes, changes or goes."""
+    """A record that is always stored is on exactly one page, whatever else changes meanwhile."""
     stored = people()
     yield from commit([creation(each) for each in stored])
     by_id = sorted(stored, key=EVERYTHING.order_of)

@@ -34,7 +34,7 @@ from consent_core.testing.kit import ClausePlan, clause, expect
 
 
 def people() -> list[MarketingConsent]:
-    """Records of every state on both channels, some with equal dates, addresses with what patterns could trip over."""
+    """Records of every state on both channels, with equal dates and with wildcards in addresses."""
     names = [
         email(f"{name}{state.lower()}")
         for state in ConsentState
@@ -105,7 +105,7 @@ _PENDING: Final = ConsentState.PENDING
 
 @clause(SINCE)
 def filters_mean_what_they_say() -> ClausePlan[None]:
-    """Every filter, with every operator it takes, finds exactly the records that ``Filter.matches`` matches."""
+    """Every filter, with each of its operators, finds exactly what ``Filter.matches`` matches."""
     created, changed = people()[::2], [evolve(each, revision=2) for each in people()[1::2]]
     # Half of them were something else before, for a store may forget what it filters by.
     before = [
@@ -211,7 +211,7 @@ def all_conditions_hold() -> ClausePlan[None]:
 
 @clause(SINCE)
 def the_audience_is_who_is_eligible() -> ClausePlan[None]:
-    """An audience finds exactly the records that ``eligibility`` grants, for every policy, channel and moment."""
+    """An audience has exactly the records that ``eligibility`` grants, under every policy."""
     stored = people()
     yield from commit([creation(each) for each in stored])
     for policy, channel, moment in product(_policies(), Channel, _MOMENTS):

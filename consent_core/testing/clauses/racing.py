@@ -10,7 +10,7 @@ from consent_core.domain.identifiers import Identifier
 from consent_core.testing.arrange import NOON, consent, creation, email, exactly, revision_of
 from consent_core.testing.clauses.committing import STORED, refused
 from consent_core.testing.clauses.reading import SINCE
-from consent_core.testing.kit import ClausePlan, Mismatch, Together, clause, expect
+from consent_core.testing.kit import ClausePlan, Mismatch, Parallel, clause, expect
 
 WRITERS: Final = 8
 ROUNDS: Final = 5
@@ -35,7 +35,7 @@ def one_record_for_an_identifier() -> ClausePlan[None]:
             consent(contested, id=consent(email(f"{number}.{writer}")).id)
             for writer in range(WRITERS)
         ]
-        answers = yield Together([refused([creation(rival)]) for rival in rivals])
+        answers = yield Parallel([refused([creation(rival)]) for rival in rivals])
         winners = [rival for rival, answer in zip(rivals, answers, strict=True) if answer == STORED]
         expect(len(winners), 1)
         expect([answer for answer in answers if answer != STORED], [{contested}] * (WRITERS - 1))
@@ -53,7 +53,7 @@ def one_change_for_a_revision() -> ClausePlan[None]:
     yield from commit([creation(before)])
     for _ in range(ROUNDS):
         changes = [revision_of(before, writer) for writer in range(1, WRITERS + 1)]
-        answers = yield Together([refused([change]) for change in changes])
+        answers = yield Parallel([refused([change]) for change in changes])
         winners = [
             change for change, answer in zip(changes, answers, strict=True) if answer == STORED
         ]
@@ -67,10 +67,10 @@ def one_change_for_a_revision() -> ClausePlan[None]:
 
 @clause(SINCE)
 def no_change_is_lost() -> ClausePlan[None]:
-    """Writers that read, change and try again until their change holds are all counted, in revisions and events."""
+    """Every writer that retries until its change holds is counted, in revisions and in events."""
     first = consent(email("counter"))
     yield from commit([creation(first)])
-    yield Together([_count_up(first.details) for _ in range(WRITERS)])
+    yield Parallel([_count_up(first.details) for _ in range(WRITERS)])
     last = (yield from find([first.details]))[first.details]
     events = yield from history(first.id)
     expect(last.revision, 1 + WRITERS * ROUNDS)
@@ -94,10 +94,10 @@ def _be_patient(held: int, tried: int) -> None:
 
 @clause(SINCE)
 def rivals_over_many_keys_keep_each_whole() -> ClausePlan[None]:
-    """Commits that overlap in several keys, named in different orders, each hold wholly or not at all."""
+    """Each of several commits that overlap in their keys is stored wholly or not at all."""
     for number in range(ROUNDS):
         batches = [_batch(number, writer) for writer in range(WRITERS)]
-        answers = yield Together([refused(batch) for batch in batches])
+        answers = yield Parallel([refused(batch) for batch in batches])
         winners = [
             batch for batch, answer in zip(batches, answers, strict=True) if answer == STORED
         ]

@@ -8,7 +8,7 @@ from consent_core.domain.lifecycle import LIFECYCLE, REASONS
 
 
 def moves() -> str:
-    """Who moves where: a row for each request and all states whose arrows have the same guards."""
+    """A row for each requested state and all stored states that have the same guards."""
     rows = []
     for requested in cc.ConsentState:
         arrows = [
@@ -22,20 +22,19 @@ def moves() -> str:
                 ", ".join(dict.fromkeys(f"`{reason}`" for _, reason in guards)) or "always taken"
             )
             rows.append([requested, stored, names, reasons])
-    return table(["asked for", "from", "guards, in order", "where one fails"], rows)
+    return table(["requested", "stored", "guards, in order", "kept, if one fails, as"], rows)
 
 
 def guards() -> str:
-    """Every guard.
-
-    What it demands, why a state is kept when it fails, and on how many arrows it stands.
-    """
+    """Every guard: its rule, the reason if it fails, and how many transitions have it."""
     arrows = [arrow for row in LIFECYCLE.values() for arrow in row.values()]
     rows = []
     for guard, reason in REASONS.items():
         count = sum(guard in [each for each, _ in arrow.guards] for arrow in arrows)
-        rows.append([f"`{guard.__name__}`", str(guard.__doc__), f"`{reason}`", str(count)])
-    return table(["guard", "the rule", "else kept, because", "arrows"], rows)
+        rows.append(
+            [f"`{guard.__name__}`", " ".join(str(guard.__doc__).split()), f"`{reason}`", str(count)]
+        )
+    return table(["guard", "rule", "otherwise kept as", "transitions"], rows)
 
 
 def _names(guards: Iterable[object]) -> str:

@@ -1,4 +1,4 @@
-"""The way of one upsert through the house, as a sequence diagram whose every step names a function."""
+"""One upsert through the package, as a sequence diagram; each step names a function."""
 
 from pkgutil import resolve_name
 from typing import Final, NamedTuple

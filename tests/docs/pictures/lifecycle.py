@@ -67,10 +67,10 @@ def moves() -> dict[Move, str]:
     found: dict[Move, str] = {}
     for stored in STATES:
         for requested in EVIDENCE:
-            told = cell(stored, requested)
-            if stored is not requested and not told.startswith(KEPT):
+            cell_text = cell(stored, requested)
+            if stored is not requested and not cell_text.startswith(KEPT):
                 framed = stored not in EVIDENCE
-                found[None if framed else stored, requested] = TAKEN if framed else told
+                found[None if framed else stored, requested] = TAKEN if framed else cell_text
     return found
 
 
@@ -83,11 +83,12 @@ def picture_of_states() -> str:
     """
     conditions = moves()
     if conditions.keys() != MOVES.keys():
-        raise ValueError(
-            f"moves that are only in the chart or only in the picture: {conditions.keys() ^ MOVES.keys()}"
-        )
+        only_one = conditions.keys() ^ MOVES.keys()
+        raise ValueError(f"moves that are only in the chart or only in the picture: {only_one}")
+    frame = '<rect x="14" y="70" width="176" height="268" rx="5" fill="none" '
+    frame += f'stroke="{FAINT}" stroke-dasharray="4 4"/>'
     parts = [
-        f'<rect x="14" y="70" width="176" height="268" rx="5" fill="none" stroke="{FAINT}" stroke-dasharray="4 4"/>',
+        frame,
         words(102, 92, "nothing said", weight="bold"),
         box(26, 106, 152, ["no record"], fill=GREY),
         box(26, 160, 152, ["UNKNOWN_STATE", "not known"], fill=GREY),
@@ -114,12 +115,12 @@ def _line(way: tuple[Point, ...], *, ink: str) -> str:
     return bends + arrow(way[-2], way[-1], ink=ink)
 
 
-def _said(drawn: Drawn, told: str) -> list[str]:
+def _said(drawn: Drawn, cell_text: str) -> list[str]:
     """What the person does, and the condition.
 
     Where the words stand above a line, the condition stands below it.
     """
-    (x, y), condition = drawn.words_at, told.removeprefix(TAKEN).strip()
+    (x, y), condition = drawn.words_at, cell_text.removeprefix(TAKEN).strip()
     step = 24 if drawn.anchor == "middle" else 17
     said = [words(x, y, drawn.what, anchor=drawn.anchor, weight="bold")]
     return [*said, words(x, y + step, condition, anchor=drawn.anchor)] if condition else said

@@ -9,7 +9,8 @@ from typing import Final
 
 import consent_core as cc
 from consent_core.domain.chart import Guard
-from consent_core.domain.lifecycle import LIFECYCLE, REASONS, Facts
+from consent_core.domain.guards import Facts
+from consent_core.domain.lifecycle import LIFECYCLE, REASONS
 from tests.docs.pictures.chart import table
 
 STATES: Final[tuple[cc.ConsentState | None, ...]] = (None, *cc.ConsentState)

@@ -1,4 +1,4 @@
-"""Two writers who have read the same record, run through the plans in turns, as a sequence diagram."""
+"""Two writers who have read the same record, as a sequence diagram."""
 
 from typing import Any, Final
 
@@ -14,7 +14,7 @@ WRITERS: Final = {
 }
 
 
-def told(*turns: str) -> tuple[list[Message], cc.MarketingConsent]:
+def messages_and_record(*turns: str) -> tuple[list[Message], cc.MarketingConsent]:
     """What the writers ask and are answered when they take turns, and the record in the end.
 
     Args:
@@ -38,7 +38,7 @@ def told(*turns: str) -> tuple[list[Message], cc.MarketingConsent]:
 
 def diagram() -> str:
     """The race as SVG."""
-    messages, consent = told("A", "B")
+    messages, consent = messages_and_record("A", "B")
     first, second = (
         (f"{name} {writer.what}", f"{writer.happened:%H:%M}") for name, writer in WRITERS.items()
     )

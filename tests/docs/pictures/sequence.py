@@ -55,7 +55,8 @@ def sequence(
         y += LOOP if message.sender == message.receiver else 14
     end = y + 6
     lifelines = [
-        f'<line x1="{x:g}" y1="{start - 14:g}" x2="{x:g}" y2="{end:g}" stroke="{FAINT}" stroke-dasharray="2 4"/>'
+        f'<line x1="{x:g}" y1="{start - 14:g}" x2="{x:g}" y2="{end:g}" '
+        f'stroke="{FAINT}" stroke-dasharray="2 4"/>'
         for x in middles.values()
     ]
     boxes = [
@@ -98,5 +99,6 @@ def _message(message: Message, middles: Mapping[str, float], y: float, column: i
             *said,
             arrow((x1, y), (x2, y), ink=FAINT if message.answer else BLUE, dashed=message.answer),
         ]
-    out = f'<polyline points="{x1:g},{y:g} {x1 + 26:g},{y:g} {x1 + 26:g},{y + 14:g}" fill="none" stroke="{BLUE}" '
-    return [*said, f'{out}stroke-width="2"/>', arrow((x1 + 26, y + 14), (x1, y + 14), ink=BLUE)]
+    points = f"{x1:g},{y:g} {x1 + 26:g},{y:g} {x1 + 26:g},{y + 14:g}"
+    out = f'<polyline points="{points}" fill="none" stroke="{BLUE}" stroke-width="2"/>'
+    return [*said, out, arrow((x1 + 26, y + 14), (x1, y + 14), ink=BLUE)]

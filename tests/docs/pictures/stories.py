@@ -64,7 +64,7 @@ class Story:
     title: str
     arrivals: tuple[Arrival, ...]
 
-    def told(self, ordering: cc.Ordering) -> list[Step]:
+    def steps(self, ordering: cc.Ordering) -> list[Step]:
         """What becomes of the record with every arrival."""
         policy, consent, steps = cc.Policy(ordering=ordering), None, []
         for arrival in self.arrivals:

@@ -43,7 +43,8 @@ def picture(width: int, height: int, title: str, parts: Sequence[str]) -> str:
     The colours of the light scheme are attributes, so a viewer without style sheets shows them.
     """
     head = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
+        f'viewBox="0 0 {width} {height}" '
         'role="img" font-family="Helvetica, Arial, sans-serif" font-size="13">'
     )
     background = f'<rect width="{width}" height="{height}" rx="8" fill="{PAPER}"/>'
@@ -106,7 +107,8 @@ def arrow(
     across, down = (x2 - x1) / length, (y2 - y1) / length
     x3, y3 = x2 - 9 * across, y2 - 9 * down
     dash = ' stroke-dasharray="5 4"' if dashed else ""
-    line = f'<line x1="{x1:g}" y1="{y1:g}" x2="{x3:.4g}" y2="{y3:.4g}" stroke="{ink}" stroke-width="2"{dash}/>'
+    ends = f'x1="{x1:g}" y1="{y1:g}" x2="{x3:.4g}" y2="{y3:.4g}"'
+    line = f'<line {ends} stroke="{ink}" stroke-width="2"{dash}/>'
     corners = [(x3 - 5 * down, y3 + 5 * across), (x3 + 5 * down, y3 - 5 * across), (x2, y2)]
     points = " ".join(f"{x:.4g},{y:.4g}" for x, y in corners)
     return f'{line}\n<polygon points="{points}" fill="{ink}"/>'

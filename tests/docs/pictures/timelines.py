@@ -21,10 +21,10 @@ _LANES: Final = (
 
 def timeline(story: Story) -> str:
     """The story as SVG."""
-    right = story.told(cc.Ordering.BY_EVIDENCE)
+    right = story.steps(cc.Ordering.BY_EVIDENCE)
     parts = [*_labels(), *_journeys(story.arrivals)]
     for y, _, ordering in _LANES:
-        steps = zip(story.told(ordering), right, strict=True)
+        steps = zip(story.steps(ordering), right, strict=True)
         parts += [_after(x, y, *pair) for x, pair in enumerate(steps)]
     parts += _legend()
     return picture(LEFT + COLUMN * len(story.arrivals), LEGEND + 34, story.title, parts)

@@ -148,11 +148,11 @@ def _module(name: str) -> str:
 
 def _signature_names() -> str:
     """As everything else, but with the module to import from."""
-    told = [
+    entries = [
         (f"### {name}\n", f"\nFrom {code(module)}.\n", _entry(module, name))
         for module, name in SIGNATURE_NAMES
     ]
-    return "\n".join(entry.replace(title, title + where, 1) for title, where, entry in told)
+    return "\n".join(entry.replace(title, title + where, 1) for title, where, entry in entries)
 
 
 API: Final[dict[str, Callable[[], str]]] = {

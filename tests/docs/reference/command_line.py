@@ -5,20 +5,21 @@ Its commands and options, exit statuses, and the lines that it reads and writes.
 
 import json
 from argparse import ArgumentParser, _SubParsersAction
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from io import BytesIO, TextIOWrapper
 from typing import Any, Final
 
-from consent_core.cli.apply import Run, summary
+from consent_core.cli.apply import Answer, Run, summary
 from consent_core.cli.lookup import audience, export, get, remove
 from consent_core.cli.main import LOST, MISUSED, OK, REFUSED, _parser, main
 from consent_core.cli.stores import Preview
+from consent_core.cli.table import rows
 from consent_core.domain.vocabulary import Channel, RevokeSource
 from consent_core.wire import Names
 from tests.cli.unread import unread
-from tests.docs.markdown import ROOT
+from tests.docs.markdown import ROOT, WIDTH
 from tests.docs.reference.examples import deployment
 from tests.docs.reference.tables import as_json, block, code, codes, table
 
@@ -63,9 +64,20 @@ def _command(name: str, about: str, parser: ArgumentParser) -> str:
     parts = [
         f"### {name}\n",
         f"{about[:1].upper()}{about[1:]}.\n",
-        block("sh", " ".join([PROGRAM, name, *words])),
+        block("sh", _wrapped([PROGRAM, name, *words])),
     ]
     return "\n".join([*parts, table(("argument", "values", "default", "meaning"), rows)])
+
+
+def _wrapped(words: Sequence[str]) -> str:
+    """A command over several lines if it is wider than the site shows."""
+    lines = [words[0]]
+    for word in words[1:]:
+        if len(f"{lines[-1]} {word} \\") > WIDTH:
+            lines.append(f"    {word}")
+        else:
+            lines[-1] += f" {word}"
+    return " \\\n".join(lines)
 
 
 def _place(action: Any) -> tuple[bool, bool]:
@@ -156,14 +168,23 @@ def lines() -> dict[str, list[dict[str, Any]]]:
     service, ada = deployment(links=None), "ada@example.org"
     previewing = deployment(Preview(service.repository), links=None)
     return {
-        "check": list(Run(service, Names.REST).check(_stream(), _ignore)),
-        "check-store": list(Run(previewing, Names.REST).preview(_stream(), _ignore)),
-        "apply": list(Run(service, Names.REST).apply(_stream(), _ignore)),
+        "check": _bodies(Run(service, Names.REST).check(_stream(), _ignore)),
+        "check-store": _bodies(Run(previewing, Names.REST).preview(_stream(), _ignore)),
+        "apply": _bodies(Run(service, Names.REST).apply(_stream(), _ignore)),
         "get": [get(service, ada, Names.REST)],
         "export": list(export(service, Names.REST)),
         "audience": list(audience(service, Channel.EMAIL, Names.REST)),
         "remove": [remove(service, ada, RevokeSource.FORM, "Asked at the counter.", Names.REST)],
     }
+
+
+def _bodies(answers: Iterable[Answer]) -> list[dict[str, Any]]:
+    return [answer.body for answer in answers]
+
+
+def _table() -> str:
+    run = Run(deployment(links=None), Names.REST)
+    return block("text", "".join(rows(run.apply(_stream(), _ignore), 84)).rstrip())
 
 
 def _ignore(_: int) -> None:
@@ -194,6 +215,7 @@ COMMAND_LINE: Final[dict[str, Callable[[], str]]] = {
     "cli-statuses": _statuses,
     "cli-read": _read,
     "cli-summary": _summary,
+    "cli-table": _table,
     **{f"cli-{command}": partial(_written, command) for command in lines()},
 }
 """The parts of the page on the command line, by name."""

@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Final
 
 from consent_core import AllOf, AnyOf, Channel, Filter, Operator, Policy, Reason
-from consent_core.domain.eligibility import RULES, TEXTS, Row, Unexpired, Unless
+from consent_core.domain.eligibility import RULES, TEXTS, Row, Unless
+from consent_core.domain.lifetimes import Unexpired
 from tests.docs.reference.tables import code, codes, table
 
 _POLICIES: Final = (Policy(), Policy.strict(), Policy(confirmation_lifetime=timedelta(days=730)))
@@ -26,12 +27,12 @@ def _rules() -> str:
         (code(row.reason), _choice(row.policy_field), _condition(_unless(row)), row.text)
         for row in RULES
     ]
-    none = (code(Reason.NO_CONSENT), "every policy", "there is a record", TEXTS[Reason.NO_CONSENT])
-    return table(("reason", "comes from", "does not apply if", "sentence"), [none, *rows])
+    none = (code(Reason.NO_CONSENT), "none", "there is a record", TEXTS[Reason.NO_CONSENT])
+    return table(("reason", "choice of the policy", "does not apply if", "sentence"), [none, *rows])
 
 
 def _choice(name: str) -> str:
-    return code(f"Policy.{name}") if name else "every policy"
+    return code(name) if name else "none"
 
 
 def _unless(row: Row) -> Unless:

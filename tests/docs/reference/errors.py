@@ -12,7 +12,7 @@ from consent_core.wire import error_body
 from tests.docs.reference.docstrings import parsed
 from tests.docs.reference.enums import meanings
 from tests.docs.reference.examples import deployment
-from tests.docs.reference.mistakes import MISTAKES, answered, told
+from tests.docs.reference.mistakes import MISTAKES, answered, violation_example
 from tests.docs.reference.remedies import ERRORS, KEPT, LINKS, SILENCE
 from tests.docs.reference.tables import as_json, block, code, codes, prose, table
 
@@ -120,7 +120,7 @@ def _bodies() -> str:
 def _violations() -> str:
     rows = []
     for word, meaning in meanings(cc.ViolationCode).items():
-        example = told(cc.ViolationCode[word])
+        example = violation_example(cc.ViolationCode[word])
         shown = f"{code(example['field'])}: {example['description']}"
         rows.append((code(word), meaning, code(example["violatedRule"]), shown))
     return table(("code", "meaning and remedy", "`violatedRule`", "for example"), rows)

@@ -1,4 +1,4 @@
-"""A deployment in which everything is known beforehand, and the requests that the reference shows."""
+"""A service with fixed ids and dates, and the requests that the reference shows."""
 
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -40,7 +40,9 @@ LINKS: Final = Links()
 
 
 def deployment(
-    repository: cc.Repository | None = None, links: cc.LinkIssuer | None = LINKS
+    repository: cc.Repository | None = None,
+    links: cc.LinkIssuer | None = LINKS,
+    policy: cc.Policy | None = None,
 ) -> cc.ConsentService:
     """A service whose ids are always the same, and whose clock goes on by a second whenever it is
     read.
@@ -49,6 +51,7 @@ def deployment(
     return cc.ConsentService(
         repository,
         links=links,
+        policy=policy or cc.Policy(),
         clock=lambda: NOON + timedelta(seconds=next(seconds)),
         new_id=lambda _: uuid5(UUID(int=0), str(next(numbers))),
     )

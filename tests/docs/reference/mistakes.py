@@ -57,6 +57,7 @@ MISTAKES: Final[dict[cc.ViolationCode, Request]] = {
     cc.ViolationCode.NOT_ALLOWED: _upsert(details=ADA | {"phone": "+12025550172"}),
     cc.ViolationCode.INVALID_EMAIL: _upsert(details={"type": "EMAIL", "email": "ada.example.org"}),
     cc.ViolationCode.INVALID_PHONE: _upsert(details={"type": "PHONE", "phone": "202-555-0172"}),
+    cc.ViolationCode.UNASSIGNED_PHONE: _upsert(details={"type": "PHONE", "phone": "+445168993333"}),
     cc.ViolationCode.INVALID_DATE: _dated("2024-02-30T00:00:00Z"),
     cc.ViolationCode.INVALID_TEXT: _described("\0"),
     cc.ViolationCode.INVALID_ID: Request("GET", f"{_BASE}/42", scopes=TRUSTED),
@@ -82,12 +83,12 @@ MISTAKES: Final[dict[cc.ViolationCode, Request]] = {
 
 def answered(request: Request) -> Response:
     """What a service answers that has the consent of Ada."""
-    service = deployment()
+    service = deployment(policy=cc.Policy(valid_phones_only=True))
     service.create(cc.Email(ADA["email"]), cc.ConfirmationActivity(updated_date=NOON))
     return handle(service, request)
 
 
-def told(code: cc.ViolationCode) -> dict[str, str]:
+def violation_example(code: cc.ViolationCode) -> dict[str, str]:
     """The first violation of this code that the request for it is answered with.
 
     Raises:

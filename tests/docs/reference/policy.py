@@ -51,9 +51,9 @@ def _choices() -> str:
     presets = _presets()
     if presets != {name: make() for name, make in POLICIES.items()}:
         raise ValueError("the command line has other presets than the policy")
-    told = items(f"{_spelled(name)}: {_about(name)}" for name in presets)
+    introduction = items(f"{_spelled(name)}: {_about(name)}" for name in presets)
     rows = [[code(name), *_row(name, presets)] for name in Policy.describe()]
-    return told + "\n" + table(("field", *map(code, presets)), rows)
+    return introduction + "\n" + table(("field", *map(code, presets)), rows)
 
 
 def _spelled(name: str) -> str:

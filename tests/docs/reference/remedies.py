@@ -1,4 +1,4 @@
-"""What to do about errors and reasons: the only texts of the reference that no docstring has."""
+"""What to do about errors and reasons. These texts stand in no docstring."""
 
 from typing import Final, NamedTuple
 from uuid import UUID
@@ -6,8 +6,8 @@ from uuid import UUID
 import consent_core as cc
 
 
-class Told(NamedTuple):
-    """What the reference tells of an error.
+class ErrorHelp(NamedTuple):
+    """What the reference says of an error.
 
     Args:
         example: one of its kind.
@@ -20,75 +20,105 @@ class Told(NamedTuple):
 
 _VIOLATION: Final = cc.Violation("state", cc.ViolationCode.REQUIRED, "is required")
 
-ERRORS: Final[dict[type[cc.ConsentError], Told]] = {
-    cc.ConsentError: Told(cc.ConsentError(), "Catch it to catch all of them."),
-    cc.InvalidConsent: Told(
+ERRORS: Final[dict[type[cc.ConsentError], ErrorHelp]] = {
+    cc.ConsentError: ErrorHelp(cc.ConsentError(), "Catch it to catch all of them."),
+    cc.InvalidConsent: ErrorHelp(
         cc.InvalidConsent([_VIOLATION]),
-        "Mend what `violations` names, all of it at once, and send the request again.",
+        "Correct everything that `violations` names, and send the request again.",
     ),
-    cc.ConsentNotFound: Told(
+    cc.ConsentNotFound: ErrorHelp(
         cc.ConsentNotFound(UUID(int=1)),
-        "Upsert one, or stop: it may have been erased. Nobody may be contacted on it.",
+        "Upsert a consent, or stop: it may have been erased. Do not contact the person.",
     ),
-    cc.ConsentAlreadyExists: Told(
-        cc.ConsentAlreadyExists(UUID(int=1)), "Upsert instead, or update the consent `consent_id`."
+    cc.ConsentAlreadyExists: ErrorHelp(
+        cc.ConsentAlreadyExists(UUID(int=1)),
+        "Upsert, or update the consent with the id `consent_id`.",
     ),
-    cc.PermissionDenied: Told(
-        cc.PermissionDenied("..."), "Give the caller the scope or namespace, or do without."
+    cc.PermissionDenied: ErrorHelp(
+        cc.PermissionDenied("..."),
+        "Give the caller the scope or the namespace, or leave the field out.",
     ),
-    cc.InvalidToken: Told(
+    cc.InvalidToken: ErrorHelp(
         cc.InvalidToken(cc.TokenRefusal.FORGED),
-        "See [refused links](#refused-links): what to do depends on `reason`.",
+        "It depends on `reason`: see [refused links](#refused-links).",
     ),
-    cc.RepositoryError: Told(cc.RepositoryError(), "Catch it to catch every failure of the store."),
-    cc.Conflict: Told(
+    cc.RepositoryError: ErrorHelp(
+        cc.RepositoryError(), "Catch it to catch every failure of the store."
+    ),
+    cc.Conflict: ErrorHelp(
         cc.Conflict([]),
-        "None for callers of a service, which decides anew and tries again. Adapters raise it.",
+        "Nothing, for callers of a service: it decides again and retries. Adapters raise it.",
     ),
-    cc.RevisionMismatch: Told(
+    cc.RevisionMismatch: ErrorHelp(
         cc.RevisionMismatch(1, 2),
-        "Read the consent again, decide whether the change is still meant, and send it anew.",
+        "Read the consent again, decide whether you still want the change, and send it again.",
     ),
-    cc.Contended: Told(
-        cc.Contended(64), "Try again later; where it is frequent, spread the writers of one record."
+    cc.Contended: ErrorHelp(
+        cc.Contended(64),
+        "Try again later. If it happens often, let fewer writers change the same record.",
     ),
-    cc.Unavailable: Told(
+    cc.Unavailable: ErrorHelp(
         cc.Unavailable("..."),
-        "Read its fields; try again when the store works. What is dated may be sent twice: see `Upsert.dated_at`.",
+        "Read its fields, and try again when the store works. A dated request may be sent twice: "
+        "see `Upsert.dated_at`.",
     ),
-    cc.ChartError: Told(
-        cc.ChartError(), "Correct the chart: what the message names cannot be said by a lookup."
+    cc.ChartError: ErrorHelp(
+        cc.ChartError(), "Correct the chart: a lookup cannot express what the message names."
     ),
 }
 """By error."""
 
 KEPT: Final[dict[cc.KeptReason, str]] = {
-    cc.KeptReason.EMAIL_KEEPS_STATE: "Nothing: what is known stays known. To forget a person, delete the consent.",
-    cc.KeptReason.REVOKED_NEEDS_EVIDENCE: "Nothing, unless the person said yes again: send that evidence.",
-    cc.KeptReason.ALREADY_CONFIRMED: "Nothing; the link in the outcome confirms anew who did so singly or long ago.",
+    cc.KeptReason.EMAIL_KEEPS_STATE: (
+        "Nothing: an e-mail consent does not return to unknown. To erase a person, delete the "
+        "consent."
+    ),
+    cc.KeptReason.REVOKED_NEEDS_EVIDENCE: (
+        "Nothing, unless the person said yes again: then send that evidence."
+    ),
+    cc.KeptReason.ALREADY_CONFIRMED: (
+        "Nothing. If the person should confirm again, mail the link of the outcome."
+    ),
     cc.KeptReason.UNDATED_EVIDENCE: "Send the date at which the person said yes.",
-    cc.KeptReason.STALE_EVIDENCE: "Nothing, where it was delivered late. Else check the date of the evidence.",
-    cc.KeptReason.RECONSENT_NEEDS_CONFIRMATION: "Ask for PENDING, send the confirmation link, and wait for the click.",
+    cc.KeptReason.STALE_EVIDENCE: (
+        "Nothing, if the request arrived late. Otherwise check the date of the evidence."
+    ),
+    cc.KeptReason.RECONSENT_NEEDS_CONFIRMATION: (
+        "Request PENDING, mail the confirmation link, and wait for the click."
+    ),
 }
 """By reason for a state that was kept."""
 
 SILENCE: Final[dict[cc.Reason, str]] = {
-    cc.Reason.NO_CONSENT: "Do not contact the person; ask for consent where they meet you.",
-    cc.Reason.REVOKED: "Do not contact the person. Only they can lift it, by saying yes again.",
-    cc.Reason.UNKNOWN_STATE: "Do not contact the person; find the evidence, or ask.",
-    cc.Reason.NEVER_CONFIRMED: "Do not contact the person; ask for consent where they meet you.",
+    cc.Reason.NO_CONSENT: "Do not contact the person. Ask for consent in person or on your pages.",
+    cc.Reason.REVOKED: "Do not contact the person. Only a new opt-in lifts the opt-out.",
+    cc.Reason.UNKNOWN_STATE: "Do not contact the person. Find the evidence, or ask for consent.",
+    cc.Reason.NEVER_CONFIRMED: (
+        "Do not contact the person. Ask for consent in person or on your pages."
+    ),
     cc.Reason.PENDING_CONFIRMATION: "Wait for the click on the confirmation link.",
-    cc.Reason.DOUBLE_CONFIRMATION_REQUIRED: "Ask by a message; then upsert CONFIRMED with `DOUBLE_CONFIRMATION`.",
-    cc.Reason.EXPIRED: "Ask by a message; then upsert CONFIRMED with the new evidence.",
+    cc.Reason.DOUBLE_CONFIRMATION_REQUIRED: (
+        "Send a confirmation message; after the answer, upsert CONFIRMED with "
+        "`DOUBLE_CONFIRMATION`."
+    ),
+    cc.Reason.EXPIRED: (
+        "Send a confirmation message; after the answer, upsert CONFIRMED with the new evidence."
+    ),
 }
 """By reason against contact."""
 
 LINKS: Final[dict[cc.TokenRefusal, str]] = {
-    cc.TokenRefusal.FORGED: "Show that the link is broken. If links were good before, a key was retired too early.",
+    cc.TokenRefusal.FORGED: (
+        "Say that the link is broken. If links worked before, a key was removed too early."
+    ),
     cc.TokenRefusal.WRONG_ACTION: "Send the person to the page for this kind of link.",
-    cc.TokenRefusal.EXPIRED: "Offer to start the opt-in again; a new link is sent.",
-    cc.TokenRefusal.REVOKED_SINCE: "Offer to start the opt-in again; the old link must not undo the opt-out.",
-    cc.TokenRefusal.SPENT: "Offer to start the opt-in again; each link confirms once.",
-    cc.TokenRefusal.UNPROVEN: "Offer to start the opt-in again; what came after it is not known.",
+    cc.TokenRefusal.EXPIRED: "Offer to start the opt-in again, with a new link.",
+    cc.TokenRefusal.REVOKED_SINCE: (
+        "Offer to start the opt-in again: the old link must not undo the opt-out."
+    ),
+    cc.TokenRefusal.SPENT: "Offer to start the opt-in again: each link confirms once.",
+    cc.TokenRefusal.UNPROVEN: (
+        "Offer to start the opt-in again: the store does not know what happened since."
+    ),
 }
 """By reason for a link that was refused."""

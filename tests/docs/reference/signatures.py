@@ -9,10 +9,8 @@ from collections.abc import Iterable
 import attrs
 
 from consent_core.application.short_calls import AsyncShortCalls, ShortCalls
+from tests.docs.markdown import WIDTH
 from tests.docs.reference.source import Source, definitions, source, values
-
-LONGEST = 100
-"""Characters of a signature in one line."""
 
 _FIELDS = ("field", "attrs_field", "_choice")
 """What declares a field of attrs."""
@@ -69,7 +67,7 @@ def _by_fields(cls: type, names: Iterable[str], named: Iterable[str]) -> str:
     line = f"{cls.__name__}({', '.join(parts)})"
     return (
         line
-        if len(line) <= LONGEST
+        if len(line) <= WIDTH
         else f"{cls.__name__}(\n" + "".join(f"    {part},\n" for part in parts) + ")"
     )
 
@@ -80,7 +78,10 @@ def _field(cls: type, name: str) -> str:
         node = values(body(base)).get(name, (None, ""))[0]
         if isinstance(node, ast.AnnAssign):
             written = source(base.__module__)
-            return f"{name}: {written.of(node.annotation)}{_default(node.value, written)}"
+            part = f"{name}: {written.of(node.annotation)}"
+            default = _default(node.value, written)
+            # The page on the policy has long defaults.
+            return f"{part}{default if len(part + default) < WIDTH - len('    ,') else ' = ...'}"
     raise LookupError(f"{cls.__name__}.{name} is not written in the class")
 
 

@@ -100,7 +100,7 @@ def definitions(body: Sequence[ast.stmt]) -> dict[str, ast.ClassDef | Function]:
 
 
 def values(body: Sequence[ast.stmt]) -> dict[str, tuple[Value, str]]:
-    """The values that are assigned in a module or class, by name, each with the docstring below it."""
+    """The values that a module or class assigns, by name, each with the docstring below it."""
     found: dict[str, tuple[Value, str]] = {}
     for node, following in pairwise([*body, ast.Pass()]):
         match node:

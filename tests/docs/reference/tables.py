@@ -8,11 +8,11 @@ from typing import Any
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a bar inside a cell is escaped."""
+    """A table. A cell is one line, and a bar inside it is escaped."""
     lines = [
         head,
         ["---"] * len(head),
-        *([cell.replace("|", "\\|") for cell in row] for row in rows),
+        *([" ".join(cell.split()).replace("|", "\\|") for cell in row] for row in rows),
     ]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 

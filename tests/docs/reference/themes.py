@@ -118,7 +118,6 @@ def checked_themes() -> dict[str, tuple[str, ...]]:
     """
     placed = [name for names in THEMES.values() for name in names]
     if sorted(placed) != sorted(consent_core.__all__):
-        raise ValueError(
-            f"names without a theme, or with two: {set(consent_core.__all__) ^ set(placed) or 'two of one'}"
-        )
+        wrong = set(consent_core.__all__) ^ set(placed) or "two of one"
+        raise ValueError(f"names without a theme, or with two: {wrong}")
     return THEMES

@@ -58,8 +58,8 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("no state without its evidence", "domain.model:MarketingConsent"),
     ),
     "4.5": (
-        ("the direct way back", "domain.lifecycle:direct_reconsent"),
-        ("the way through a question", "domain.lifecycle:answers_question"),
+        ("the direct way back", "domain.guards:direct_reconsent"),
+        ("the way through a question", "domain.guards:answers_question"),
     ),
     "4.6": (
         ("remove", "application.plans:remove"),

@@ -8,9 +8,8 @@ from urllib.parse import quote, urlencode
 import consent_core as cc
 from consent_core.domain.query_fields import FIELDS
 from consent_core.rest import openapi
-from consent_core.rest.queries import FILTERED
+from consent_core.rest.filters import KINDS
 from consent_core.wire import to_wire
-from consent_core.wire.reading import Shape
 from consent_core.wire.shapes import RECORD
 from consent_core.wire.spelling import sdk, spellings
 from tests.docs.reference.docstrings import parsed
@@ -22,28 +21,30 @@ _CLASSES: Final = {
     "lastConfirmationActivity": cc.ConfirmationActivity,
     "lastRevokeActivity": cc.RevokeActivity,
 }
-"""Where the meaning of a field is told, by the object that it is in."""
+"""Where the meaning of a field is, by the object that it is in."""
 
 _MEANINGS: Final = {
-    "details.type": "how the person is reached.",
+    "details.type": "how to contact the person.",
     "details.email": "the address, where the type is EMAIL.",
     "details.phone": "the number in E.164, where the type is PHONE.",
-    "extendedFields.namespaces": "by namespace and field, any JSON value; null in a request removes the field.",
+    "extendedFields.namespaces": (
+        "by namespace and field, any JSON value; null in a request removes the field."
+    ),
 }
-"""What no class tells."""
+"""Meanings that stand in no docstring."""
 
 
 def _fields() -> str:
     sent = openapi()["components"]["schemas"]["MarketingConsentRequest"]
-    return table(("field", "type", "in an upsert", "meaning"), _rows(RECORD, "", sent))
+    return table(("field", "type", "in an upsert", "meaning"), _rows(RECORD.schema, "", sent))
 
 
-def _rows(shape: Shape, path: str, sent: Any) -> Iterator[tuple[str, str, str, str]]:
-    for name, kind in shape.fields.items():
+def _rows(schema: Any, path: str, sent: Any) -> Iterator[tuple[str, str, str, str]]:
+    for name, inner in schema["properties"].items():
         full = f"{path}.{name}" if path else name
-        yield code(full), _type(kind.schema()), _use(name, sent), _meaning(path, name)
-        if isinstance(kind, Shape):
-            yield from _rows(kind, full, None)
+        yield code(full), _type(inner), _use(name, sent), _meaning(path, name)
+        if "properties" in inner:
+            yield from _rows(inner, full, None)
 
 
 def _type(schema: dict[str, Any]) -> str:
@@ -65,12 +66,12 @@ def _use(name: str, sent: Any) -> str:
 
 def _meaning(path: str, name: str) -> str:
     own = _MEANINGS.get(f"{path}.{name}")
-    told = own or parsed(_CLASSES[path].__doc__).arguments[_snake(name)]
-    return prose(told).replace("None", "null")
+    meaning = own or parsed(_CLASSES[path].__doc__).arguments[_snake(name)]
+    return prose(meaning).replace("None", "null")
 
 
 def _spellings() -> str:
-    known = {name for shape in _shapes(RECORD) for name in shape.fields}
+    known = set(_names(RECORD.schema))
     rows = [
         (code(name), code(sdk(name)), code(_snake(name)))
         for name in sorted(known)
@@ -83,11 +84,10 @@ def _snake(name: str) -> str:
     return next((spelling for spelling in spellings(name) if "_" in spelling[1:]), name)
 
 
-def _shapes(shape: Shape) -> Iterator[Shape]:
-    yield shape
-    for inner in shape.fields.values():
-        if isinstance(inner, Shape):
-            yield from _shapes(inner)
+def _names(schema: Any) -> Iterator[str]:
+    for name, inner in schema.get("properties", {}).items():
+        yield name
+        yield from _names(inner)
 
 
 def _routes() -> str:
@@ -133,7 +133,7 @@ def _filters() -> str:
         ("field", "operators"),
         [
             (code(field), codes(taken))
-            for field, taken in ((each, FIELDS[each].operators) for each in FILTERED)
+            for field, taken in ((each, FIELDS[each].operators) for each in KINDS)
         ],
     )
 
