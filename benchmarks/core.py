@@ -106,9 +106,8 @@ def _facts(before: cc.MarketingConsent, wanted: cc.Upsert) -> Facts:
         if wanted.last_confirmation_activity is None
         else wanted.last_confirmation_activity.opt_in_level
     )
-    return Facts(
-        at, True, level, before.confirmed_date, before.revoked_date, before.details.channel, POLICY
-    )  # noqa: FBT003
+    revoked, channel = before.revoked_date, before.details.channel
+    return Facts(at, True, level, before.confirmed_date, revoked, channel, POLICY)  # noqa: FBT003
 
 
 def _engine(batch: Sequence[Any]) -> None:

@@ -192,7 +192,10 @@ class Import:
 
 
 def _import(modules: str, compiled: str) -> float:
-    program = f"from time import perf_counter as now; begin = now(); import {modules}; print((now() - begin) * 1e3)"
+    program = (
+        "from time import perf_counter as now; begin = now(); "
+        f"import {modules}; print((now() - begin) * 1e3)"
+    )
     done = subprocess.run(  # noqa: S603  # this interpreter, with a program of this file
         [sys.executable, "-c", program],
         cwd=Path(__file__).parents[1],

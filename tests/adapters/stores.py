@@ -1,4 +1,4 @@
-"""Databases of every kind behind one face, so that one test shows a rule for sync and async alike."""
+"""Databases of every kind behind one interface, so that one test covers sync and async."""
 
 import asyncio
 import threading

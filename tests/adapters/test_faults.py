@@ -187,7 +187,10 @@ def awaited(request: pytest.FixtureRequest) -> bool:
 @pytest.fixture
 def terminate(database: str) -> Iterator[Callable[[], int]]:
     """Cuts every other connection with the database; gives how many there were."""
-    sql = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name AND pid <> :me"
+    sql = """
+        SELECT pg_terminate_backend(pid, 5000)
+        FROM pg_stat_activity WHERE datname = :name AND pid <> :me
+    """
     engine = create_engine(database, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         me = connection.execute(text("SELECT pg_backend_pid()")).scalar_one()

@@ -155,7 +155,7 @@ def test_marking_is_idempotent(repository: Repository) -> None:
 
 
 def test_sites_are_kept_apart(store: Store) -> None:
-    """The same consent in two sites has the same ids of events, and is marked in one of them only."""
+    """Two sites may have the same ids of events, and each marks its own only."""
     here, there = (store.repository(uuid4().hex) for _ in range(2))
     for repository in (here, there):
         repository.commit([creation(HERS)])
@@ -208,7 +208,7 @@ def test_a_refused_commit_tells_nothing(repository: Repository) -> None:
 
 
 def test_many_are_marked_at_once(repository: Repository) -> None:
-    """More ids than a statement of any of the databases can have parameters, some of them unknown."""
+    """More ids than any of the databases takes in one statement, some of them unknown."""
     change = revision_of(HERS, 1_500)
     repository.commit([creation(HERS)])
     repository.commit([change])

@@ -131,7 +131,11 @@ def test_many_identifiers_are_looked_for_in_their_partitions(engine: Engine, sit
 
 def partition_of(engine: Engine, who: Identifier) -> int:
     """The number of the partition of an identifier, as the server tells it."""
-    sql = "SELECT satisfies_hash_partition('consent_records'::regclass, :of, :number, (:shard)::smallint)"
+    sql = """
+        SELECT satisfies_hash_partition(
+            'consent_records'::regclass, :of, :number, (:shard)::smallint
+        )
+    """
     with engine.connect() as connection:
         homes = [
             number
@@ -163,8 +167,10 @@ def test_many_ids_are_looked_for_in_their_partitions(engine: Engine, site: str) 
     known = [*repository.find(PEOPLE).values()]
     for wanted in (known[:2], known[2:5], known):
         (plan,) = plans_of(
-            engine, lambda wanted=wanted: repository.get([each.id for each in wanted]), run=True
-        )  # type: ignore[misc]
+            engine,
+            lambda wanted=wanted: repository.get([each.id for each in wanted]),  # type: ignore[misc]
+            run=True,
+        )
         homes = {partition_of(engine, each.details) for each in wanted}
         assert visited(plan) == sorted(f"consent_records_{home}" for home in homes)
 

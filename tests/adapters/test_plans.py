@@ -103,9 +103,7 @@ def test_what_no_index_helps_with_is_seen(engine: Engine) -> None:
 
     def ask() -> None:
         with engine.connect() as connection:
-            connection.execute(
-                text("SELECT id FROM consent_records WHERE confirmation_description = 'x'")
-            )
+            connection.execute(text("SELECT id FROM consent_records WHERE document = 'x'"))
             connection.execute(text("SELECT id FROM consent_events WHERE published"))
 
     assert [scanned(plan) for plan in plans_of(engine, ask)] == [

@@ -115,6 +115,26 @@ def test_nor_is_one_that_waits_for_the_other(database: str) -> None:
         assert store.repository(site).find([ADA]) == {ADA: HERS}
 
 
+def test_rows_are_taken_in_one_order(store: Store) -> None:
+    """Whatever the order of the changes is, so that two writers wait for each other.
+
+    In different orders they would deadlock.
+    """
+    records = [consent(person(number)) for number in range(4)]
+    keys = [record.details.key for record in records]
+    taken: list[list[str]] = []
+
+    def listen(_connection: Any, _cursor: Any, _sql: str, rows: Any, *_rest: Any) -> None:
+        values = [list(row.values() if isinstance(row, dict) else row) for row in rows]
+        taken.append([key for row in values for key in keys if key in row])
+
+    event.listen(store.engine, "before_cursor_execute", listen)
+    store.repository().commit([creation(record) for record in reversed(records)])
+    store.repository().commit([revision_of(records[number]) for number in (2, 0, 3, 1)])
+    event.remove(store.engine, "before_cursor_execute", listen)
+    assert [each for each in taken if each] == [keys, keys]
+
+
 def test_an_id_that_is_taken_is_a_lost_race(store: Store) -> None:
     """The other unique keys are ours, too.
 

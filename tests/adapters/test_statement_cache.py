@@ -55,7 +55,7 @@ def value(field: QueryField, number: int) -> object:
             return uuid4()
         case QueryField.CHANNEL:
             return [*Channel][number % len(Channel)]
-        case QueryField.DOUBLY_CONFIRMED:
+        case _ if FIELDS[field].kind is bool:
             return True
         case _ if FIELDS[field].kind is datetime:
             return at(number)

@@ -123,29 +123,6 @@ def test_values_survive_in_every_column(store: Store, statements: list[str], tex
     assert not [statement for statement in statements if MARK in statement.lower()]
 
 
-@pytest.mark.parametrize("filled", [(), (0,), (2,), (0, 1, 2)])
-def test_columns_that_nobody_fills_are_not_sent(
-    store: Store, statements: list[str], filled: tuple[int, ...]
-) -> None:
-    """One that somebody fills, wherever among the others, is sent for all."""
-    repository = store.repository(str(uuid4()))
-    revocation = RevokeActivity(description="by phone", updated_date=NOON)
-    records = [
-        consent(
-            Email.restore(f"{number}@example.org"),
-            last_revoke_activity=revocation if number in filled else None,
-        )
-        for number in range(3)
-    ]
-    repository.commit([creation(each) for each in records])
-    assert [("revocation_description" in sent) for sent in statements] == [bool(filled)] * 2
-    assert [exactly(repository.find([each.details])[each.details]) for each in records] == [
-        *map(exactly, records)
-    ]
-    for each in records:
-        assert_whole(repository, each)
-
-
 def test_sites_that_look_alike_are_others(store: Store) -> None:
     """A site is compared as it is written: no wildcards, no case, no blanks that are dropped."""
     record = consent(Email("ada@example.org"))

@@ -27,7 +27,7 @@ def store(request: pytest.FixtureRequest, server: str) -> Iterator[Store]:
         store.create()
         with store.connection() as caller:
             caller.execute(
-                "ALTER TABLE consent_records ADD CONSTRAINT nobody CHECK (address = 'nobody')"
+                "ALTER TABLE consent_records ADD CONSTRAINT nobody CHECK (key = 'nobody')"
             )
             caller.commit()
         yield store
@@ -41,7 +41,7 @@ def raised_by(call: Callable[[], object], kind: type[Exception]) -> Exception:
 
 
 def shown(error: Exception) -> str:
-    """The whole traceback, with the local variables of the library's and of SQLAlchemy's functions."""
+    """The whole traceback, with the local variables of all functions but those of tests."""
     told = traceback.TracebackException.from_exception(error, capture_locals=True)
     for frame in told.stack:
         if "/tests/" in frame.filename:

@@ -96,7 +96,7 @@ def test_a_connection_that_is_closed_without_commit_stores_nothing(store: Store)
 def test_a_conflict_leaves_the_transaction_usable(
     store: Store, lost: object, with_another: bool
 ) -> None:
-    """A commit that is refused changes nothing of what the caller did before, and of what follows."""
+    """A refused commit changes nothing of what the caller did before or does later."""
     other = creation(consent(person(1)))
     changes = [*([other] if with_another else []), lost]
     with store.connection() as caller:
@@ -133,7 +133,7 @@ def test_a_conflict_as_the_first_thing_leaves_the_transaction_usable(store: Stor
 
 
 def test_a_savepoint_of_the_caller_encloses_commits(store: Store) -> None:
-    """Rolled back to a savepoint, what was stored since is gone and what was stored before stays."""
+    """After a rollback to it, what was stored since is gone and what was before stays."""
     with store.connection() as caller:
         caller.repository().commit([creation(HERS)])
         caller.execute("SAVEPOINT mine")

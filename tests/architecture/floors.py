@@ -66,7 +66,7 @@ FLOORS: Final = {
     REST: Floor((DOMAIN, APPLICATION, WIRE)),
     LINKS: Floor((DOMAIN, APPLICATION), libraries=("attrs", "itsdangerous")),
     ADAPTERS: Floor((DOMAIN, APPLICATION)),
-    f"{ADAPTERS}.sqlalchemy": Floor((DOMAIN, APPLICATION), libraries=("attrs", "sqlalchemy")),
+    f"{ADAPTERS}.sqlalchemy": Floor((DOMAIN, APPLICATION, WIRE), libraries=("attrs", "sqlalchemy")),
     TESTING: Floor(
         (DOMAIN, APPLICATION, ADAPTERS, WIRE), libraries=("attrs", "hypothesis", "pytest")
     ),

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from consent_core.application.query import Query
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, filters_in
+from consent_core.domain.events import ConsentCreated
 from consent_core.domain.model import MarketingConsent
 from consent_core.domain.query_fields import KEYS, ExtendedField, Operator, QueryField, value_of
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
@@ -247,3 +248,12 @@ class TakesAQuestionForAProof(_Judging):
         slot = row.last_confirmation_activity
         doubly = slot is not None and slot.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
         return evolve(row, double_confirmed_date=row.confirmed_date if doubly else None)
+
+
+@caught_by("filters_mean_what_they_say")
+class FillsColumnsOnce(Selecting):
+    """Fills the columns that filters ask when a record is created, and not when it changes."""
+
+    def _selected(self, query: Query, row: MarketingConsent) -> bool:
+        created = self.history(row.id)[0]
+        return isinstance(created, ConsentCreated) and query.matches(created.consent)

@@ -7,7 +7,8 @@ try:
     )
     from consent_core.adapters.sqlalchemy.schema import create_schema, metadata
 except ModuleNotFoundError as error:
-    message = f"consent_core.adapters.sqlalchemy needs {error.name}: pip install 'consent_core[sqlalchemy]'"
-    raise ModuleNotFoundError(message, name=error.name) from error
+    raise ModuleNotFoundError(
+        f"{__name__} needs {error.name}: pip install 'consent_core[sqlalchemy]'", name=error.name
+    ) from error
 
 __all__ = ["AsyncSqlAlchemyRepository", "SqlAlchemyRepository", "create_schema", "metadata"]

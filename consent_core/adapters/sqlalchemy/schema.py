@@ -1,94 +1,162 @@
-"""The tables: one row for each record, one for each event, both placed by the identifier's shard.
+"""The two tables: one row for each record, one for each event (docs/reference/storage.md).
 
-There are no sequences and no foreign keys, every unique key holds the shard, and a record lives on
-the same shard as its events: so the tables can be partitioned or distributed by ``shard`` (see
-``docs/howto/run-on-postgresql.md``). Moments are whole microseconds since 1970 in UTC: exact, and
-the same in every database and session time zone.
+A record's row is its identity, a column for each field that conditions can be about, and the whole
+record as a document. Records are read from their documents alone. The columns are there to be
+asked, and are written from the record every time.
+
+There are no sequences and no foreign keys, every unique key holds the shard, and a record has the
+same shard as its events: so the tables can be partitioned or distributed by ``shard``
+(docs/howto/run-on-postgresql.md).
 """
 
-from typing import Final
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    Column,
-    Connection,
-    Engine,
-    Index,
-    MetaData,
-    PrimaryKeyConstraint,
-    SmallInteger,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    Uuid,
-)
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine
 
-metadata: Final = MetaData()
-"""Both tables with their indexes, for ``create_schema`` and for migrations of your own."""
+from consent_core.domain.checks import as_utc
+from consent_core.domain.query_fields import FIELDS, KEYS, Description, Operator, QueryField
 
 
-def _record_columns(*, optional: bool) -> list[Column[object]]:
-    """What a row keeps of a record; in an event all of it may be missing."""
-    return [
-        Column("address", _KEY, nullable=optional),
-        Column("revision", BigInteger, nullable=optional),
-        Column("state", String(20), nullable=optional),
-        Column("created_date", BigInteger, nullable=optional),
-        Column("updated_date", BigInteger, nullable=optional),
-        Column("confirmation_source", String(20)),
-        Column("confirmation_description", Text),
-        Column("confirmation_date", BigInteger),
-        Column("confirmation_level", String(24)),
-        Column("revocation_source", String(20)),
-        Column("revocation_description", Text),
-        Column("revocation_date", BigInteger),
-        Column("extended_fields", Text),
-        Column("double_confirmed_date", BigInteger),
-    ]
+class _IsoText(sa.TypeDecorator[datetime]):
+    """A moment as text of fixed width, so that the order of texts is the order of time."""
+
+    impl = sa.String(27)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> str | None:
+        """As ``TypeDecorator.process_bind_param``."""
+        return None if value is None else _iso_text(value)
+
+    def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> datetime | None:
+        """As ``TypeDecorator.process_result_value``."""
+        return None if value is None else datetime.fromisoformat(value)
+
+
+# The columns of a row often hold the same moment, and so do the rows of a chunk.
+@lru_cache
+def _iso_text(moment: datetime) -> str:
+    text = as_utc(moment).isoformat()
+    return f"{text[:26]}Z" if moment.microsecond else f"{text[:19]}.000000Z"
+
+
+class _Timestamp(sa.TypeDecorator[datetime]):
+    """A moment as ``timestamptz``, read in UTC."""
+
+    impl = sa.TIMESTAMP(timezone=True)
+    cache_ok = True
+
+    def column_expression(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """As ``TypeDecorator.column_expression``."""
+        # A driver answers in the time zone of the session, in which the first and the last hours
+        # between the years 1 and 9999 are no dates that Python has.
+        return sa.func.timezone(sa.literal_column("'UTC'"), column, type_=self)
+
+    def process_result_value(self, value: datetime | None, _dialect: sa.Dialect) -> datetime | None:
+        """As ``TypeDecorator.process_result_value``."""
+        return None if value is None else value.replace(tzinfo=UTC)
+
+
+class _Word(sa.TypeDecorator[StrEnum]):
+    """A word of an enum as its text, for not every driver takes a member of an enum."""
+
+    impl = sa.Text
+    cache_ok = True
+
+    def process_bind_param(self, value: StrEnum | None, _dialect: sa.Dialect) -> str | None:
+        """As ``TypeDecorator.process_bind_param``."""
+        return None if value is None else str(value)
 
 
 # Compared byte by byte everywhere, so that a prefix is a range of the index whatever the database's
 # locale.
-_KEY: Final = Text().with_variant(Text(collation="C"), "postgresql")
+_TEXT: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+_MOMENT: Final = _IsoText().with_variant(_Timestamp(), "postgresql")
 
-RECORDS: Final = Table(
+_TYPES: Final[Mapping[type, TypeEngine[Any]]] = {
+    UUID: sa.Uuid(),
+    datetime: _MOMENT,
+    StrEnum: _Word(),
+    str: _TEXT,
+    bool: sa.Boolean(),
+    int: sa.BigInteger(),
+}
+"""By the kind of a field's values; the first that fits: a word is no text, a bool no integer."""
+
+_IN_IDENTITY: Final = {
+    QueryField.ID: "id",
+    QueryField.CHANNEL: "channel",
+    **dict.fromkeys(KEYS, "key"),
+}
+"""The fields that the columns of a record's identity answer."""
+
+
+def _column_of(field: QueryField, description: Description) -> sa.Column[Any]:
+    fitting = next(type_ for kind, type_ in _TYPES.items() if issubclass(description.kind, kind))
+    return sa.Column(field.name.lower(), fitting, nullable=Operator.EXISTS in description.operators)
+
+
+FIELD_COLUMNS: Final[Mapping[QueryField, sa.Column[Any]]] = {
+    field: _column_of(field, description)
+    for field, description in FIELDS.items()
+    if field not in _IN_IDENTITY
+}
+"""Derived, so that a new field of conditions needs no change here."""
+
+metadata: Final = sa.MetaData()
+"""Both tables with their indexes, for ``create_schema`` and for migrations of your own."""
+
+RECORDS: Final = sa.Table(
     "consent_records",
     metadata,
-    Column("site", Text, nullable=False),
-    Column("channel", String(8), nullable=False),
-    Column("key", _KEY, nullable=False),
-    Column("shard", SmallInteger, nullable=False),
-    Column("id", Uuid, nullable=False),
-    *_record_columns(optional=False),
-    PrimaryKeyConstraint("site", "channel", "key", "shard", name="pk_consent_records"),
-    UniqueConstraint("site", "id", "shard", name="uq_consent_records_id"),
+    sa.Column("site", _TEXT, nullable=False),
+    sa.Column("channel", _Word, nullable=False),
+    sa.Column("key", _TEXT, nullable=False),
+    sa.Column("shard", sa.SmallInteger, nullable=False),
+    sa.Column("id", sa.Uuid, nullable=False),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    *FIELD_COLUMNS.values(),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.PrimaryKeyConstraint("site", "channel", "key", "shard", name="pk_consent_records"),
+    sa.UniqueConstraint("site", "id", "shard", name="uq_consent_records_id"),
 )
-Index(
+COLUMNS: Final[Mapping[QueryField, sa.Column[Any]]] = {
+    field: RECORDS.c[_IN_IDENTITY.get(field, field.name.lower())] for field in FIELDS
+}
+"""The column that answers each field; that of a key answers for one channel only."""
+
+# An audience is those of one channel in one state, in the order of ids, filtered by what else its
+# policy asks. One in several states goes through the unique key of ids, which has that order, too.
+sa.Index(
     "ix_consent_records_audience", RECORDS.c.site, RECORDS.c.state, RECORDS.c.channel, RECORDS.c.id
 )
-Index("ix_consent_records_created", RECORDS.c.site, RECORDS.c.created_date, RECORDS.c.id)
-Index("ix_consent_records_updated", RECORDS.c.site, RECORDS.c.updated_date, RECORDS.c.id)
+sa.Index("ix_consent_records_created", RECORDS.c.site, RECORDS.c.created_date, RECORDS.c.id)
+sa.Index("ix_consent_records_updated", RECORDS.c.site, RECORDS.c.updated_date, RECORDS.c.id)
 
-EVENTS: Final = Table(
+EVENTS: Final = sa.Table(
     "consent_events",
     metadata,
-    Column("site", Text, nullable=False),
-    Column("shard", SmallInteger, nullable=False),
-    Column("id", Uuid, nullable=False),
-    Column("consent_id", Uuid, nullable=False),
-    Column("sequence", BigInteger, nullable=False),
-    Column("kind", String(8), nullable=False),
-    Column("occurred_at", BigInteger, nullable=False),
-    Column("published", Boolean, nullable=False),
-    Column("channel", String(8)),
-    *_record_columns(optional=True),
-    PrimaryKeyConstraint("site", "id", "shard", name="pk_consent_events"),
-    UniqueConstraint("site", "consent_id", "sequence", "shard", name="uq_consent_events_sequence"),
+    sa.Column("site", _TEXT, nullable=False),
+    sa.Column("shard", sa.SmallInteger, nullable=False),
+    sa.Column("id", sa.Uuid, nullable=False),
+    sa.Column("consent_id", sa.Uuid, nullable=False),
+    sa.Column("sequence", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("occurred_at", _MOMENT, nullable=False),
+    sa.Column("published", sa.Boolean, nullable=False),
+    sa.Column("document", sa.Text),
+    sa.PrimaryKeyConstraint("site", "id", "shard", name="pk_consent_events"),
+    sa.UniqueConstraint(
+        "site", "consent_id", "sequence", "shard", name="uq_consent_events_sequence"
+    ),
 )
 _WAITING: Final = EVENTS.c.published.is_(False)
-Index(
+sa.Index(
     "ix_consent_events_unpublished",
     EVENTS.c.site,
     EVENTS.c.occurred_at,
@@ -99,7 +167,7 @@ Index(
 )
 
 
-def create_schema(bind: Engine | Connection) -> None:
+def create_schema(bind: sa.Engine | sa.Connection) -> None:
     """Create the tables and indexes that are missing.
 
     Args:

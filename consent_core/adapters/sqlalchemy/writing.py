@@ -1,45 +1,47 @@
-"""Rows are stored only where those that are there are as expected.
+"""What is written: records and their events, only where those that are stored are as expected."""
 
-Else the writer is told that it lost.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
+from uuid import UUID
 
-from sqlalchemy import Connection, Dialect, and_, bindparam, delete, insert, update
+import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
-from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS
+from consent_core.adapters.sqlalchemy.reading import KINDS, batches, find
+from consent_core.adapters.sqlalchemy.schema import EVENTS, FIELD_COLUMNS, RECORDS
+from consent_core.application.ports import Change
+from consent_core.domain.errors import Conflict
+from consent_core.domain.events import ConsentDeleted, ConsentEvent
+from consent_core.domain.ids import shard_of
+from consent_core.domain.query_fields import FIELDS
+from consent_core.wire.documents import dump_record
 
 Row = dict[str, Any]
 
-_THIS: Final = and_(
-    RECORDS.c.site == bindparam("at_site"),
-    RECORDS.c.channel == bindparam("at_channel"),
-    RECORDS.c.key == bindparam("at_key"),
-    RECORDS.c.shard == bindparam("at_shard"),
-    RECORDS.c.id == bindparam("at_id"),
-    RECORDS.c.revision == bindparam("at_revision"),
+_FIELDS: Final = [(column.name, FIELDS[field].read) for field, column in FIELD_COLUMNS.items()]
+
+_AS_EXPECTED: Final = sa.and_(
+    RECORDS.c.site == sa.bindparam("at_site"),
+    RECORDS.c.channel == sa.bindparam("at_channel"),
+    RECORDS.c.key == sa.bindparam("at_key"),
+    RECORDS.c.shard == sa.bindparam("at_shard"),
+    RECORDS.c.id == sa.bindparam("at_id"),
+    RECORDS.c.revision == sa.bindparam("at_revision"),
 )
-"""Compare-and-set.
+"""Compare-and-set: the row of an identifier, if it is still that record in that revision."""
 
-The row of an identifier, if it is still that record in the expected revision.
-"""
-
-_ITS_EVENTS: Final = and_(
-    EVENTS.c.site == bindparam("at_site"),
-    EVENTS.c.shard == bindparam("at_shard"),
-    EVENTS.c.consent_id == bindparam("at_id"),
+_ITS_EVENTS: Final = sa.and_(
+    EVENTS.c.site == sa.bindparam("at_site"),
+    EVENTS.c.shard == sa.bindparam("at_shard"),
+    EVENTS.c.consent_id == sa.bindparam("at_id"),
 )
 """The history of that record, which is on the same shard."""
 
-_UNLESS_THERE: Final[Mapping[str, Any]] = {
+_INSERT_WHERE_ABSENT: Final[Mapping[str, Any]] = {
     name: insert_of(RECORDS).on_conflict_do_nothing(index_elements=[*RECORDS.primary_key])
     for name, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
 }
-"""By dialect.
-
-How to insert records where the identifiers have none, without an error where one has.
+"""By dialect: how to insert records without an error where an identifier has one.
 
 PostgreSQL writes an error to its log with the values of the key, and so with an address. Only the
 key of identifiers is named, for nobody races for a random id: whoever meets a stored id has made a
@@ -47,94 +49,125 @@ mistake, and is to hear of it.
 """
 
 
-class Lost(Exception):
+class ChangeLost(Exception):
     """A change did not hold.
 
-    The transaction must be rolled back, then ``Store.conflicts`` tells which.
+    The transaction must be rolled back, then ``conflicts`` tells which.
     """
 
 
-def insert_records(connection: Connection, rows: list[Row]) -> None:
-    """Insert records of identifiers that must have none yet.
+def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> None:
+    """As ``Repository.commit``, in the connection's transaction.
 
     Raises:
-        Lost: an identifier has one.
+        ChangeLost: a change did not hold.
         IntegrityError: the same, on a database whose dialect has no other way to tell.
     """
-    if not rows:
-        return
-    _leave_out_unfilled(rows)
-    statement = _UNLESS_THERE.get(connection.dialect.name)
-    if statement is None:
-        connection.execute(insert(RECORDS), rows)
-    elif _counts_inserts(connection.dialect):
-        _insist(
-            connection.execute(
-                statement, rows, execution_options={"preserve_rowcount": True}
-            ).rowcount,
-            rows,
+    created: list[Row] = []
+    replaced: list[Row] = []
+    erased: list[Row] = []
+    events: list[Row] = []
+    # Every writer takes rows in the same order, so that two of them wait for each other instead of
+    # deadlocking.
+    for change in sorted(changes, key=lambda each: (each.identifier.channel, each.identifier.key)):
+        identifier, consent, document = change.identifier, change.consent, None
+        place = {"site": site, "shard": shard_of(identifier)}
+        stored = {
+            "at_site": site,
+            "at_channel": identifier.channel,
+            "at_key": identifier.key,
+            "at_shard": place["shard"],
+            "at_id": change.consent_id,
+            "at_revision": change.expected,
+        }
+        if consent is not None:
+            document = dump_record(consent)
+            values = {name: read(consent) for name, read in _FIELDS}
+            values |= {"revision": consent.revision, "document": document}
+            if change.expected:
+                replaced.append(stored | values)
+            else:
+                identity = {"channel": identifier.channel, "key": identifier.key, "id": consent.id}
+                created.append(place | identity | values)
+        else:
+            erased.append(stored)
+        for event in change.events:
+            # The last event has the record itself, whose text is there already.
+            same = not isinstance(event, ConsentDeleted) and event.consent is consent
+            events.append(place | _event_values(event, document if same else None))
+    if created:
+        _insert_records(connection, created)
+    if replaced:
+        _compare_and_set(connection, sa.update(RECORDS).where(_AS_EXPECTED), replaced)
+    if erased:
+        _compare_and_set(connection, sa.delete(RECORDS).where(_AS_EXPECTED), erased)
+        connection.execute(sa.delete(EVENTS).where(_ITS_EVENTS), erased)
+    connection.execute(sa.insert(EVENTS), events)
+
+
+def _event_values(event: ConsentEvent, document: str | None) -> Row:
+    if document is None and not isinstance(event, ConsentDeleted):
+        document = dump_record(event.consent)
+    return {
+        "id": event.id,
+        "consent_id": event.consent_id,
+        "sequence": event.sequence,
+        "kind": KINDS[type(event)],
+        "occurred_at": event.occurred_at,
+        "published": False,
+        "document": document,
+    }
+
+
+def conflicts(connection: sa.Connection, site: str, changes: Sequence[Change]) -> Conflict | None:
+    """Which changes do not hold any more; None where all would hold now."""
+    stored = find(connection, site, [change.identifier for change in changes])
+    lost = []
+    for change in changes:
+        there = stored.get(change.identifier)
+        holds = (
+            change.expected == 0
+            if there is None
+            else (there.id, there.revision) == (change.consent_id, change.expected)
         )
+        if not holds:
+            lost.append(change)
+    return Conflict(lost) if lost else None
+
+
+def mark_published(connection: sa.Connection, site: str, ids: Collection[UUID]) -> None:
+    """Take events out of ``unpublished``."""
+    for some in batches(ids):
+        mine = sa.and_(EVENTS.c.site == site, EVENTS.c.id.in_(some))
+        connection.execute(sa.update(EVENTS).where(mine).values(published=True))
+
+
+def _insert_records(connection: sa.Connection, rows: list[Row]) -> None:
+    statement = _INSERT_WHERE_ABSENT.get(connection.dialect.name)
+    if statement is None:
+        connection.execute(sa.insert(RECORDS), rows)
+        return
+    if _counts_inserts(connection.dialect):
+        options = {"preserve_rowcount": True}
+        inserted = connection.execute(statement, rows, execution_options=options).rowcount
     else:
-        _insist(len(connection.execute(statement.returning(RECORDS.c.shard), rows).all()), rows)
+        inserted = len(connection.execute(statement.returning(RECORDS.c.shard), rows).all())
+    if inserted != len(rows):
+        raise ChangeLost
 
 
-def insert_events(connection: Connection, rows: list[Row]) -> None:
-    """Insert events, at least one.
-
-    Their writer was the one to change their record, so nobody else races to them.
-    """
-    _leave_out_unfilled(rows)
-    connection.execute(insert(EVENTS), rows)
-
-
-def update_records(connection: Connection, rows: list[Row]) -> None:
-    """Replace records.
-
-    Args:
-        connection: in a transaction.
-        rows: what to store, and what must be stored as the parameters of ``at_...``.
-
-    Raises:
-        Lost: another revision is stored.
-    """
-    _compare_and_set(connection, update(RECORDS).where(_THIS), rows)
-
-
-def delete_records(connection: Connection, rows: list[Row]) -> None:
-    """Erase records; as ``update_records``, with nothing to store."""
-    _compare_and_set(connection, delete(RECORDS).where(_THIS), rows)
-
-
-def delete_events(connection: Connection, rows: list[Row]) -> None:
-    """Erase the histories of records, which ``rows`` name as for ``delete_records``."""
-    if rows:
-        connection.execute(delete(EVENTS).where(_ITS_EVENTS), rows)
-
-
-def _counts_inserts(dialect: Dialect) -> bool:
+def _counts_inserts(dialect: sa.Dialect) -> bool:
     # For what it sends as one statement with many VALUES, SQLAlchemy counts the rows it sent, not
     # those inserted. Returning a row for each would be right with every driver, but takes three
     # times as long on psycopg.
     return dialect.supports_sane_multi_rowcount and not dialect.use_insertmanyvalues_wo_returning
 
 
-def _leave_out_unfilled(rows: list[Row]) -> None:
-    """Leave out the columns that no row fills, for each costs as much as one with values."""
-    for name in [name for name in rows[0] if all(row[name] is None for row in rows)]:
-        for row in rows:
-            del row[name]
-
-
-def _compare_and_set(connection: Connection, statement: Any, rows: list[Row]) -> None:
-    """Run a statement for each row, and insist that each found its row."""
-    if not rows:
-        return
+def _compare_and_set(connection: sa.Connection, statement: Any, rows: list[Row]) -> None:
+    """Run a statement for each row, every one of which must find its record as expected."""
     if connection.dialect.supports_sane_multi_rowcount:
-        _insist(connection.execute(statement, rows).rowcount, rows)
+        found = connection.execute(statement, rows).rowcount
     else:
-        _insist(sum(connection.execute(statement, row).rowcount for row in rows), rows)
-
-
-def _insist(found: int, rows: list[Row]) -> None:
+        found = sum(connection.execute(statement, row).rowcount for row in rows)
     if found != len(rows):
-        raise Lost
+        raise ChangeLost

@@ -5,10 +5,14 @@ from datetime import timedelta
 from itertools import permutations, product
 from typing import Any, Final
 
+from attrs import evolve
+
 from consent_core.application.plans import commit, page
+from consent_core.application.ports import Change
 from consent_core.application.query import Query
 from consent_core.domain.conditions import Condition, Filter, all_of, any_of
 from consent_core.domain.eligibility import audience, eligibility
+from consent_core.domain.events import ConsentUpdated
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import IDENTIFIERS, Email, Identifier
 from consent_core.domain.model import MarketingConsent
@@ -70,25 +74,28 @@ def _person(number: int, identifier: Any) -> MarketingConsent:
     )
 
 
-_FIELDS: Final = tuple(
-    ExtendedFields({} if value is None else {"crm": {"bounce": value}, "other": {"bounce": "hard"}})
-    for value in (
-        None,
-        "hard",
-        "soft",
-        True,
-        False,
-        1,
-        0,
-        1.0,
-        "1",
-        "true",
-        '"hard"',
-        "ü\n",
-        ["hard"],
-        {"a": 1},
-        10**20,
-    )
+_FIELDS: Final = (
+    ExtendedFields({}),
+    ExtendedFields({"crm": {"bounce": None}}),
+    *(
+        ExtendedFields({"crm": {"bounce": value}, "other": {"bounce": "hard"}})
+        for value in (
+            "hard",
+            "soft",
+            True,
+            False,
+            1,
+            0,
+            1.0,
+            "1",
+            "true",
+            '"hard"',
+            "ü\n",
+            ["hard"],
+            {"a": 1},
+            10**20,
+        )
+    ),
 )
 """What an application may keep: the same in different JSON types, and what only looks the same."""
 
@@ -99,8 +106,15 @@ _PENDING: Final = ConsentState.PENDING
 @clause(SINCE)
 def filters_mean_what_they_say() -> ClausePlan[None]:
     """Every filter, with each of its operators, finds exactly what ``Filter.matches`` matches."""
-    stored = people()
-    yield from commit([creation(each) for each in stored])
+    created, changed = people()[::2], [evolve(each, revision=2) for each in people()[1::2]]
+    # Half of them were something else before, for a store may forget what it filters by.
+    before = [
+        consent(each.details, state=ConsentState.NEVER_CONFIRMED, last_confirmation_activity=None)
+        for each in changed
+    ]
+    yield from commit([creation(each) for each in (*created, *before)])
+    yield from commit([Change(each.details, 1, each, (ConsentUpdated(each),)) for each in changed])
+    stored = [*created, *changed]
     for condition in _filters(stored):
         found = yield from page(Query(where=[condition], page_size=1000))
         expected = {each.id for each in stored if condition.matches(each)}

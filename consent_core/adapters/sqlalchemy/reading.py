@@ -1,0 +1,192 @@
+"""What is read: records by identifier, by id and by query, and events.
+
+The shard of an identifier is known, and that of an id is read from it. So where the tables are
+partitioned by shard, the database looks into one partition for each.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import Any, Final, TypeVar
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from consent_core.adapters.sqlalchemy.conditions import Values, where
+from consent_core.adapters.sqlalchemy.schema import COLUMNS, EVENTS, RECORDS
+from consent_core.application.ports import Page
+from consent_core.application.query import Query
+from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
+from consent_core.domain.identifiers import IDENTIFIERS, Identifier
+from consent_core.domain.ids import shard_of, shard_of_id
+from consent_core.domain.model import MarketingConsent
+from consent_core.domain.query_fields import QueryField
+from consent_core.wire.documents import load_record
+
+T = TypeVar("T")
+
+KINDS: Final[Mapping[type[ConsentEvent], str]] = {
+    ConsentCreated: "created",
+    ConsentUpdated: "updated",
+    ConsentDeleted: "deleted",
+}
+"""What an event's row calls it."""
+
+_BATCH: Final = 5_000
+"""Values in one statement: below the least limit of the databases in use (SQLite: 32,766)."""
+
+
+def batches(values: Collection[T]) -> Iterator[list[T]]:
+    """The values in lists that are short enough for one statement."""
+    rest = iter(values)
+    while some := list(islice(rest, _BATCH)):
+        yield some
+
+
+class _LookUp:
+    """Looks records up by the values of one column, each on its shard.
+
+    Args:
+        among: selects the documents of the records in question.
+        column: with the shard, and what they have in common, it is a whole unique key.
+    """
+
+    def __init__(self, among: sa.Select[Any], column: sa.Column[Any]) -> None:
+        self._one = among.where(
+            column == sa.bindparam("value"), RECORDS.c.shard == sa.bindparam("shard")
+        )
+        self.listed = among.where(column.in_(sa.bindparam("values", expanding=True)))
+        # Many in one statement, with few parameters however many they are, and each by the whole
+        # unique key: while a table has no statistics, as in its first import, PostgreSQL holds a
+        # list of keys for more work than a look through the whole site, and would read all that is
+        # stored already for every chunk. This leaves it no choice.
+        wanted = (
+            sa.func.unnest(
+                sa.bindparam("values", type_=sa.ARRAY(column.type)),
+                sa.bindparam("shards", type_=sa.ARRAY(sa.SmallInteger)),
+            )
+            .table_valued("value", "shard")
+            .render_derived(name="wanted")
+        )
+        on_its_shard = among.where(column == wanted.c.value, RECORDS.c.shard == wanted.c.shard)
+        found = on_its_shard.limit(1).lateral("found")
+        self._each = sa.select(found.c.document).join_from(wanted, found, sa.true())
+
+    def run(
+        self, connection: sa.Connection, shards: Mapping[Any, int], common: Mapping[str, Any]
+    ) -> Iterator[MarketingConsent]:
+        """The records.
+
+        Args:
+            connection: to the database.
+            shards: by the values to look for.
+            common: the parameters that all have in common.
+        """
+        for some in batches(shards):
+            if len(some) == 1:
+                statement, wanted = self._one, {"value": some[0], "shard": shards[some[0]]}
+            elif connection.dialect.name == "postgresql":
+                statement = self._each
+                wanted = {"values": some, "shards": [shards[each] for each in some]}
+            else:
+                statement, wanted = self.listed, {"values": some}
+            yield from _records(connection, statement, {**common, **wanted})
+
+
+_OF_SITE: Final = sa.select(RECORDS.c.document).where(RECORDS.c.site == sa.bindparam("at_site"))
+_BY_ID: Final = _LookUp(_OF_SITE, RECORDS.c.id)
+_BY_KEY: Final = _LookUp(
+    _OF_SITE.where(RECORDS.c.channel == sa.bindparam("at_channel")), RECORDS.c.key
+)
+
+
+def find(
+    connection: sa.Connection, site: str, identifiers: Collection[Identifier]
+) -> Mapping[Identifier, MarketingConsent]:
+    """As ``Repository.find``: one statement for each channel, more for very many identifiers."""
+    found: dict[Identifier, MarketingConsent] = {}
+    for channel in IDENTIFIERS:
+        shards = {each.key: shard_of(each) for each in identifiers if each.channel is channel}
+        common = {"at_site": site, "at_channel": channel}
+        found.update((each.details, each) for each in _BY_KEY.run(connection, shards, common))
+    return found
+
+
+def get(
+    connection: sa.Connection, site: str, ids: Collection[UUID]
+) -> Mapping[UUID, MarketingConsent]:
+    """As ``Repository.get``: on the shards that the ids carry, then, for the rest, on all."""
+    shards = {each: shard for each in ids if (shard := shard_of_id(each)) is not None}
+    found = {each.id: each for each in _BY_ID.run(connection, shards, {"at_site": site})}
+    # An id that others made carries no shard, or a number that is none.
+    for some in batches([each for each in dict.fromkeys(ids) if each not in found]):
+        values = {"at_site": site, "values": some}
+        found.update((each.id, each) for each in _records(connection, _BY_ID.listed, values))
+    return found
+
+
+def query(connection: sa.Connection, site: str, query: Query) -> Page:
+    """As ``Repository.query``: one statement."""
+    values = Values()
+    downward = query.descending != query.backward
+    keys = [COLUMNS[query.sort]]
+    if query.sort is not QueryField.ID:
+        keys.append(RECORDS.c.id)
+    statement = (
+        sa.select(RECORDS.c.document)
+        .where(RECORDS.c.site == site, *where(query, values, downward=downward))
+        .order_by(*(key.desc() if downward else key for key in keys))
+        # One more than asked for, to tell whether others follow.
+        .limit(query.page_size + 1)
+    )
+    found = _records(connection, statement, values)
+    consents = found[: query.page_size]
+    return Page(
+        tuple(reversed(consents) if query.backward else consents), len(found) > len(consents)
+    )
+
+
+def _records(
+    connection: sa.Connection, statement: sa.Select[Any], values: Mapping[str, Any]
+) -> list[MarketingConsent]:
+    # All at once: asked row by row, a cursor takes half as long again.
+    return [load_record(text) for text in connection.execute(statement, values).scalars().all()]
+
+
+_EVENTS_OF_SITE: Final = sa.select(
+    EVENTS.c.kind,
+    EVENTS.c.document,
+    EVENTS.c.consent_id,
+    EVENTS.c.sequence,
+    EVENTS.c.occurred_at,
+).where(EVENTS.c.site == sa.bindparam("at_site"))
+_HISTORY: Final = _EVENTS_OF_SITE.where(EVENTS.c.consent_id == sa.bindparam("of")).order_by(
+    EVENTS.c.sequence
+)
+_HISTORY_ON_SHARD: Final = _HISTORY.where(EVENTS.c.shard == sa.bindparam("shard"))
+_UNPUBLISHED: Final = (
+    _EVENTS_OF_SITE.where(EVENTS.c.published.is_(False))
+    .order_by(EVENTS.c.occurred_at, EVENTS.c.consent_id, EVENTS.c.sequence)
+    .limit(sa.bindparam("most"))
+)
+
+
+def history(connection: sa.Connection, site: str, consent_id: UUID) -> Sequence[ConsentEvent]:
+    """As ``Repository.history``: on the shard that the id carries, else on every shard."""
+    values, shard = {"at_site": site, "of": consent_id}, shard_of_id(consent_id)
+    rows: Sequence[Sequence[Any]] = ()
+    if shard is not None:
+        rows = connection.execute(_HISTORY_ON_SHARD, {**values, "shard": shard}).all()
+    return tuple(map(_event, rows or connection.execute(_HISTORY, values)))
+
+
+def unpublished(connection: sa.Connection, site: str, limit: int) -> Sequence[ConsentEvent]:
+    """The oldest events that no relay has marked as published."""
+    return tuple(map(_event, connection.execute(_UNPUBLISHED, {"at_site": site, "most": limit})))
+
+
+def _event(row: Sequence[Any]) -> ConsentEvent:
+    kind, document, consent_id, sequence, occurred_at = row
+    if kind == KINDS[ConsentDeleted]:
+        return ConsentDeleted(consent_id, sequence, occurred_at)
+    consent = load_record(document)
+    return ConsentCreated(consent) if kind == KINDS[ConsentCreated] else ConsentUpdated(consent)
