@@ -89,12 +89,18 @@ def test_fields_are_written_in_the_documented_order(record: MarketingConsent) ->
         "lastRevokeActivity",
         "extendedFields",
         "doubleConfirmedDate",
+        "subjectConfirmedDate",
+        "subjectRevokedDate",
+        "delivery",
     ]
     written = to_wire(record)
     assert list(written) == [name for name in order if name in written]
     for name in ("lastConfirmationActivity", "lastRevokeActivity"):
         activity = list(written.get(name, ()))
-        assert activity == ["source", "description", "updatedDate", "optInLevel"][: len(activity)]
+        fields = ["source", "description", "updatedDate", "optInLevel", "actor"]
+        assert activity == [field for field in fields if field in activity]
+    delivery = list(written.get("delivery", ()))
+    assert delivery == ["status", "since", "bounces", "lastCode"][: len(delivery)]
 
 
 READ_ONLY_NAMES = [each.wire_name for each in RECORD_FIELDS if each.metadata.get(READ_ONLY)]

@@ -13,7 +13,7 @@ from consent_core.wire.shapes import RECORD, request_kind
 from tests.wire.bodies import full
 from tests.wire.strategies import records
 
-TYPES: dict[str, type] = {"object": dict, "string": str, "null": type(None)}
+TYPES: dict[str, type] = {"object": dict, "string": str, "integer": int, "null": type(None)}
 
 
 def faults(value: Any, schema: dict[str, Any], path: str = "") -> list[str]:
@@ -74,6 +74,9 @@ def test_the_fields_of_the_contract() -> None:
         "lastRevokeActivity",
         "extendedFields",
         "doubleConfirmedDate",
+        "subjectConfirmedDate",
+        "subjectRevokedDate",
+        "delivery",
     ]
     assert properties["id"] == {"type": "string", "format": "uuid"}
     assert properties["doubleConfirmedDate"] == {"type": "string", "format": "date-time"}
@@ -93,5 +96,14 @@ def test_what_is_read_only_in_a_request() -> None:
     """
     properties = request_kind(Upsert).schema["properties"]
     read_only = {name for name, schema in properties.items() if schema == {"readOnly": True}}
-    assert read_only == {"id", "revision", "createdDate", "updatedDate", "doubleConfirmedDate"}
+    assert read_only == {
+        "id",
+        "revision",
+        "createdDate",
+        "updatedDate",
+        "doubleConfirmedDate",
+        "subjectConfirmedDate",
+        "subjectRevokedDate",
+        "delivery",
+    }
     assert set(properties) == set(RECORD.schema["properties"])

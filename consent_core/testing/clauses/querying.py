@@ -1,7 +1,7 @@
 """Queries answer what their filters, their audience and their order define."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations, product
 from typing import Any, Final
 
@@ -11,6 +11,7 @@ from consent_core.application.plans import commit, page
 from consent_core.application.ports import Change
 from consent_core.application.query import Query
 from consent_core.domain.conditions import Condition, Filter, all_of, any_of
+from consent_core.domain.delivery import Delivery
 from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.events import ConsentUpdated
 from consent_core.domain.extended_fields import ExtendedFields
@@ -19,7 +20,7 @@ from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import FIELDS, KEYS, ExtendedField, Operator, QueryField
 from consent_core.domain.rules import Rule
-from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel
+from consent_core.domain.vocabulary import Channel, ConsentState, DeliveryStatus, OptInLevel
 from consent_core.testing.arrange import (
     NOON,
     confirmation,
@@ -70,6 +71,7 @@ def _person(number: int, identifier: Any) -> MarketingConsent:
         if left
         else None,
         double_confirmed_date=None if ago is None else dated - ago,
+        delivery=_deliveries(dated)[number // 3 % 4],
         extended_fields=_FIELDS[number % len(_FIELDS)],
     )
 
@@ -101,6 +103,17 @@ _FIELDS: Final = (
 
 
 _PENDING: Final = ConsentState.PENDING
+
+
+def _deliveries(since: datetime) -> tuple[Delivery | None, ...]:
+    """Reachable, bouncing, unreachable for good, and for a while only."""
+    bouncing, unreachable = DeliveryStatus.BOUNCING, DeliveryStatus.UNREACHABLE
+    return (
+        None,
+        Delivery(status=bouncing, since=since, bounces=1),
+        Delivery(status=unreachable, since=since, bounces=0),
+        Delivery(status=unreachable, since=since, bounces=7),
+    )
 
 
 @clause(SINCE)
