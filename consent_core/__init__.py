@@ -14,7 +14,6 @@ from consent_core.application.ports import (
 from consent_core.application.query import Position, Query
 from consent_core.application.service import ConsentService
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.commands import Update, Upsert
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
 from consent_core.domain.decision import Outcome, ReportOutcome, decide, decide_report
 from consent_core.domain.delivery import Delivery, DeliveryReport
@@ -46,9 +45,10 @@ from consent_core.domain.explanation import Explanation, explain
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.lifecycle import LIFECYCLE, Lifecycle
-from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
+from consent_core.domain.records import Link, MarketingConsent
+from consent_core.domain.requests import Update, Upsert
 from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import (
     Actor,

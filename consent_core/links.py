@@ -1,4 +1,4 @@
-"""Signed links to confirm and to revoke (contract, section 6), and the headers that carry them (extra ``links``)."""
+"""Signed links to confirm and to revoke, and their mail headers (contract, section 6)."""
 
 import re
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from uuid import UUID
 
 from consent_core.application.ports import LinkClaim
 from consent_core.domain.errors import InvalidToken
-from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.vocabulary import LinkType, TokenRefusal
 
 try:
@@ -56,7 +56,7 @@ class SignedLinks:
         secrets = [key.encode() if isinstance(key, str) else key for key in reversed(keys)]
         if min(map(len, secrets)) < _SHORTEST_KEY:
             raise ValueError(
-                f"keys must have {_SHORTEST_KEY} bytes or more each: secrets.token_urlsafe(32) makes one"
+                f"keys must have at least {_SHORTEST_KEY} bytes: secrets.token_urlsafe(32) makes one"
             )
         self._base = urlsplit(base_url)
         if self._base.scheme not in ("https", "http") or not self._base.hostname:
@@ -121,7 +121,7 @@ def list_unsubscribe_headers(link: Link, mailto: str | None = None) -> dict[str,
         raise ValueError("the link must be one to revoke")
     if not link.url.startswith("https://") or _BREAKS_HEADER.search(link.url):
         raise ValueError(
-            "the link's URL must be HTTPS, in ASCII, and without white space, commas or angle brackets"
+            "the link's URL must be HTTPS, in ASCII, without white space, commas or angle brackets"
         )
     targets = [link.url]
     if mailto is not None:

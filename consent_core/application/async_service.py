@@ -21,13 +21,13 @@ from consent_core.application.use_cases import (
     system_clock,
 )
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.commands import FieldsLike, Update, Upsert
 from consent_core.domain.decision import Outcome, ReportOutcome
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import FieldsLike, Update, Upsert
 from consent_core.domain.vocabulary import Channel, LinkType
 
 T = TypeVar("T")

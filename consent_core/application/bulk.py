@@ -8,7 +8,6 @@ from attrs import evolve
 
 from consent_core.application.plans import Plan, commit, find
 from consent_core.application.ports import Change
-from consent_core.domain.commands import Upsert
 from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import (
     Conflict,
@@ -19,7 +18,8 @@ from consent_core.domain.errors import (
 )
 from consent_core.domain.events import ConsentEvent, ConsentUpdated
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 
 Received: TypeAlias = tuple[Upsert, datetime]
 """A request and its moment of receipt."""

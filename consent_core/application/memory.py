@@ -15,8 +15,8 @@ from consent_core.application.query import Query
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.query_fields import QueryField, value_of
+from consent_core.domain.records import MarketingConsent
 
 
 class MemoryRepository:

@@ -4,7 +4,7 @@ from typing import NamedTuple, final
 
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.errors import ConsentError
-from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.vocabulary import LinkType, Reason
 
 

@@ -9,7 +9,7 @@ from consent_core.application.query import Query
 from consent_core.domain.errors import ConsentNotFound
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 
 T = TypeVar("T")
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from consent_core.application.query import Query
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.vocabulary import LinkType
 
 

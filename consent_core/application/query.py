@@ -10,8 +10,8 @@ from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import Problem, as_utc, refuse, wrong_moment, wrong_type
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.query_fields import Operator, QueryField, value_of
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 
 SORTS: Final = (QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE)

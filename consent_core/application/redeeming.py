@@ -5,12 +5,12 @@ from datetime import datetime
 from consent_core.application.plans import Plan, history
 from consent_core.application.ports import LinkClaim
 from consent_core.domain.activities import RevokeActivity
-from consent_core.domain.commands import Upsert
 from consent_core.domain.decision import Outcome, confirm_by_link, decide
 from consent_core.domain.errors import InvalidToken
 from consent_core.domain.events import ConsentDeleted
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import (
     ConsentState,
     LinkType,

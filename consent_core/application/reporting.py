@@ -9,7 +9,7 @@ from consent_core.application.ports import Change
 from consent_core.domain.decision import ReportOutcome
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.errors import Conflict, Contended
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 
 if TYPE_CHECKING:
     from consent_core.domain.events import ConsentEvent

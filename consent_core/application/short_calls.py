@@ -11,11 +11,11 @@ from consent_core.application.ports import AsyncRepository, Repository
 from consent_core.application.use_cases import UseCases
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.checks import as_word
-from consent_core.domain.commands import Upsert
 from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.explanation import Explanation
 from consent_core.domain.identifiers import Identifier, identifier_of
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,

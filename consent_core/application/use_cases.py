@@ -15,7 +15,6 @@ from consent_core.application.redeeming import decide_claim, refuse_expired, ref
 from consent_core.application.reporting import report_all
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
-from consent_core.domain.commands import Update, Upsert
 from consent_core.domain.decision import (
     NO_ID,
     Outcome,
@@ -39,8 +38,9 @@ from consent_core.domain.events import ConsentDeleted, as_of
 from consent_core.domain.explanation import Explanation, explain
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.language import checked_language
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Update, Upsert
 from consent_core.domain.vocabulary import (
     Channel,
     ConsentState,

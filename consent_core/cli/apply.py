@@ -8,9 +8,9 @@ from consent_core.application.outcomes import Rejected
 from consent_core.application.service import ConsentService
 from consent_core.application.use_cases import BulkAnswer, BulkItem
 from consent_core.cli.ndjson import read_lines
-from consent_core.domain.commands import Upsert
 from consent_core.domain.eligibility import eligibility
 from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.requests import Upsert
 from consent_core.wire import Names, error_body, read_upsert, to_wire
 
 Progress = Callable[[int], object]

@@ -8,7 +8,7 @@ from consent_core.adapters.memory import MemoryRepository
 from consent_core.application.ports import Change, Repository
 from consent_core.domain.errors import InvalidConsent, Unavailable
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine

@@ -34,7 +34,6 @@ from consent_core.domain.identifiers import (
     Identifier,
     address_key,
 )
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.query_fields import (
     FIELDS,
     KEYS,
@@ -43,6 +42,7 @@ from consent_core.domain.query_fields import (
     Operator,
     QueryField,
 )
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import ViolationCode
 
 LONGEST_TEXT: Final = MAX_IDENTIFIER_LENGTH

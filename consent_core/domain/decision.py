@@ -8,7 +8,6 @@ from attrs import evolve
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.checks import checked_moment, invalid
-from consent_core.domain.commands import Update, Upsert
 from consent_core.domain.delivery import DeliveryReport, delivery_after
 from consent_core.domain.errors import ConsentNotFound, InvalidConsent
 from consent_core.domain.events import (
@@ -25,8 +24,9 @@ from consent_core.domain.evidence import (
     status_of,
 )
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
-from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.records import Link, MarketingConsent
+from consent_core.domain.requests import Update, Upsert
 from consent_core.domain.validation import copier
 from consent_core.domain.validity import description_violations, find_violations
 from consent_core.domain.vocabulary import (

@@ -15,9 +15,9 @@ from attrs import evolve, field, frozen
 from consent_core.domain.checks import checked_moment
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
 from consent_core.domain.lifetimes import Reachable, Unexpired
-from consent_core.domain.model import Link, MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.query_fields import Operator, QueryField
+from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
 
 Unless: TypeAlias = Condition | Unexpired | Reachable | None

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 from attrs import field, frozen
 
 from consent_core.domain.checks import as_utc, checked_moment
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 
 
 @frozen

@@ -7,12 +7,12 @@ from datetime import datetime
 from typing import Final, NamedTuple, TypeAlias
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
-from consent_core.domain.commands import Upsert
 from consent_core.domain.evidence_dates import date_confirmation, date_revocation
 from consent_core.domain.guards import Facts
 from consent_core.domain.lifecycle import LIFECYCLE
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import (
     Channel,
     ConsentState,

@@ -10,8 +10,8 @@ from attrs import frozen
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.checks import checked_moment
 from consent_core.domain.eligibility import eligibility
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import (
     Actor,
     Channel,

@@ -6,8 +6,8 @@ from typing import NamedTuple, TypeAlias
 
 from consent_core.domain.checks import Problem
 from consent_core.domain.conditions import Condition, Filter, all_of, any_of
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.query_fields import Operator, QueryField, value_of
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import ViolationCode
 
 Lifetime: TypeAlias = timedelta | int

@@ -18,7 +18,7 @@ from uuid import UUID
 from attrs import frozen
 
 from consent_core.domain.checks import Problem, refuse
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import Channel, ConsentState, ViolationCode
 
 

@@ -1,4 +1,4 @@
-"""Judges values against the types that their class declares, so that an invalid one cannot be built.
+"""Checks values against the types that their class declares: an invalid one cannot be built.
 
 Every value is judged every time: rules, readers and adapters build it the same way. That has to be
 cheap, so the check of a class is one expression, compiled from the declarations when the first
@@ -32,7 +32,7 @@ BOUNDS: Final = "bounds"
 """Metadata of an integer: its least and its largest value."""
 
 READ_ONLY: Final = "read_only"
-"""Metadata of a field that only the library sets: requests may carry it, and it is ignored there."""
+"""Metadata of a field that only the library sets; requests may carry it, and it is ignored."""
 
 WRITTEN_AS_NULL: Final = "written_as_null"
 """Metadata of an optional field that is written as null, not left out, where it is None."""

@@ -3,12 +3,12 @@
 from datetime import datetime
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
-from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import Violation
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields, too_large
 from consent_core.domain.identifiers import Identifier, Phone
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import ConsentState, Ordering, ViolationCode
 
 

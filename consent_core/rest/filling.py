@@ -9,7 +9,7 @@ from attrs import evolve
 from consent_core.application.outcomes import Rejected
 from consent_core.application.use_cases import BulkAnswer
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.rest.bounds import MOST_BYTES
 from consent_core.wire.extended import EXTENDED_FIELDS
 

@@ -3,7 +3,7 @@
 from copy import deepcopy
 from typing import Any, Final
 
-from consent_core.domain.commands import Update, Upsert
+from consent_core.domain.requests import Update, Upsert
 from consent_core.domain.vocabulary import Reason
 from consent_core.rest.bounds import DEFAULT_PAGE, LARGEST_PAGE, MOST_ITEMS
 from consent_core.rest.routes import OPERATIONS, PREFIX, Operation

@@ -12,13 +12,13 @@ from consent_core.application.plans import Plan
 from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
-from consent_core.domain.commands import Upsert
 from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import ConsentError, InvalidConsent, PermissionDenied
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.language import checked_language
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 from consent_core.rest.bounds import MOST_ITEMS
 from consent_core.rest.cursors import cursor_of

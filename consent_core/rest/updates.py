@@ -5,9 +5,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from consent_core.domain.checks import invalid
-from consent_core.domain.commands import Update
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.policy import Policy
+from consent_core.domain.requests import Update
 from consent_core.domain.validity import extended_fields_violations
 from consent_core.domain.vocabulary import ViolationCode
 from consent_core.wire.fields import plain_fields

@@ -18,7 +18,7 @@ from consent_core.domain.decision import erase
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.validation import Declared, declared_fields
 from consent_core.domain.vocabulary import (
     ConfirmationSource,

@@ -13,11 +13,11 @@ from attrs import evolve
 from hypothesis import strategies as st
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
-from consent_core.domain.commands import Upsert
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import MAX_REVISION, MarketingConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.records import MAX_REVISION, MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.domain.validation import Declared, declared_fields
 from consent_core.domain.vocabulary import (
     Channel,

@@ -5,7 +5,7 @@ from typing import Any, Final
 from consent_core.domain.checks import invalid
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
-from consent_core.domain.model import MAX_REVISION
+from consent_core.domain.records import MAX_REVISION
 from consent_core.domain.vocabulary import Reason, ViolationCode
 from consent_core.wire.fields import plain_fields
 from consent_core.wire.kinds import DATE_TIME, GUID, JSON, STRING, integer, word

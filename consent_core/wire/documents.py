@@ -4,7 +4,7 @@ import json
 from typing import Final
 
 from consent_core.domain.checks import invalid
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import ViolationCode
 from consent_core.wire.reading import REFUSED
 from consent_core.wire.records import read_record

@@ -6,10 +6,10 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from consent_core.domain.activities import evidence_problems
 from consent_core.domain.checks import checked_moment
-from consent_core.domain.commands import Upsert, assumed_level
 from consent_core.domain.errors import InvalidConsent, Violation
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert, assumed_level
 from consent_core.domain.validity import (
     confirmation_violations,
     contradictions,

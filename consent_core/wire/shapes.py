@@ -10,7 +10,7 @@ import attrs
 
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.validation import READ_ONLY, Declared, declared_fields
 from consent_core.wire.details import DETAILS, STORED_DETAILS
 from consent_core.wire.extended import EXTENDED_FIELDS, STORED_EXTENDED_FIELDS, extended_fields

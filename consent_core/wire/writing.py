@@ -7,7 +7,7 @@ from typing import Any, Final
 from consent_core.domain.decision import Outcome
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
-from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.records import Link, MarketingConsent
 from consent_core.wire.kinds import date_time
 from consent_core.wire.shapes import LINK, RECORD
 from consent_core.wire.spelling import Names, sdk

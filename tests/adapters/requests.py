@@ -18,7 +18,7 @@ from consent_core import (
     Upsert,
     replay,
 )
-from consent_core.domain.commands import FieldsLike
+from consent_core.domain.requests import FieldsLike
 from tests.adapters.stores import Repository
 
 ADA = Email("ada@example.org")

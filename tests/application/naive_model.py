@@ -134,7 +134,7 @@ def _validate(before: Plain | None, request: Plain, now: int) -> None:
 
 
 def _apply(record: Plain, request: Plain, now: int) -> tuple[Plain, str | None]:
-    """Two pieces of evidence are read in the order of their dates, which puts the state's own last."""
+    """Two pieces of evidence are read in the order of their dates: the state's own is last."""
     state, granted, revoked = request["state"], request["yes"], request["no"]
     if (
         granted

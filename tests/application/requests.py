@@ -1,4 +1,4 @@
-"""Requests as plain dicts, how to make them at random, and how they are written with the library."""
+"""Requests as plain dicts: how they are made at random and written with the library."""
 
 from typing import Any, Final
 

@@ -40,7 +40,7 @@ from consent_core import (
     Upsert,
 )
 from consent_core.application.service import UpdateFields
-from consent_core.domain.commands import FieldsLike
+from consent_core.domain.requests import FieldsLike
 from tests.application.support import Clock, Ids
 
 T = TypeVar("T")
@@ -206,7 +206,7 @@ class MakeService(Protocol):
     """Makes a service of the kind that the test is run for."""
 
     def __call__(self, repository: Repository | None = None, **options: Unpack[Options]) -> Service:
-        """A service with a clock that stands still and ids that count, where nothing else is given."""
+        """A service with a clock that stands still and ids that count, if nothing else is given."""
         ...
 
 

@@ -28,7 +28,7 @@ from consent_core import (
     RevokeSource,
     Upsert,
 )
-from consent_core.domain.commands import FieldsLike
+from consent_core.domain.requests import FieldsLike
 
 ADA: Final = Email("ada@example.org")
 BOB: Final = Email("bob@example.org")

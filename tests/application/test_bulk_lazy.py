@@ -37,7 +37,7 @@ class Endless:
 
 
 def test_an_endless_bulk_is_consumed_step_by_step() -> None:
-    """Nothing is read before the first answer is asked for, and never more than the current chunk."""
+    """Nothing is read before the first answer is asked for, and never more than one chunk."""
     source, repository = Endless(), MemoryRepository()
     answers = ConsentService(repository, chunk_size=4).bulk_upsert(source)
     assert source.taken == 0

@@ -59,7 +59,7 @@ def test_answers_come_in_the_order_of_the_requests(make: MakeService) -> None:
 
 
 def test_a_chunk_takes_one_read_and_one_write(make: MakeService) -> None:
-    """Seven requests in chunks of three are three finds and three commits, each of a whole chunk."""
+    """Seven requests in chunks of three are three finds and three commits, one for a chunk."""
     repository = Counting(MemoryRepository())
     list(make(repository, chunk_size=3).bulk_upsert(confirm(person(n)) for n in range(7)))
     assert [len(asked) for asked in repository.finds] == [3, 3, 1]

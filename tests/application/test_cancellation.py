@@ -31,7 +31,7 @@ from tests.application.support import ADA, Clock, confirm, revoke
 
 
 class Gated:
-    """A repository that waits before and after each call, and for ever at the n-th of these waits."""
+    """A repository that waits before and after each call; the n-th of these waits never ends."""
 
     def __init__(self, inner: MemoryRepository, stop: int, *, lose_first: bool = False) -> None:
         self.inner = inner

@@ -24,7 +24,7 @@ from tests.application.support import ADA, BOB, CARL, NOW, Clock, Raced, confirm
 
 
 class Race:
-    """A store, a rival that writes to it directly, and the same store with that rival in the way."""
+    """A store, a rival that writes to it directly, and the store with that rival in the way."""
 
     def __init__(self) -> None:
         self.store = MemoryRepository()

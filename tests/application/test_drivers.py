@@ -122,7 +122,7 @@ def test_an_error_of_the_plan_itself_propagates(drive: Drive) -> None:
 
 
 def test_a_repository_that_stops_an_iteration_is_no_answer(drive: Drive) -> None:
-    """A stray StopIteration of a repository is an error, never mistaken for the value of the plan."""
+    """A stray StopIteration of a repository is an error, never taken for the plan's value."""
     diary = Diary()
     with pytest.raises(RuntimeError):
         drive(diary.plan(), Raising(StopIteration("stray")))

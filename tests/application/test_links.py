@@ -28,7 +28,7 @@ LINK_OF = {
 def test_the_state_afterwards_decides_on_the_link(
     make: MakeService, state: ConsentState, link_type: LinkType | None
 ) -> None:
-    """PENDING comes with a link to confirm, CONFIRMED with one to revoke, other states with none."""
+    """PENDING has a link to confirm, CONFIRMED one to revoke, other states none."""
     outcome = make(links=UrlLinks()).upsert(ask(state), link_language="de-CH")
     assert outcome.link == (
         None if link_type is None else Link(link_type, "https://example.org/de-CH/1/1640")

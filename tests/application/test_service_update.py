@@ -147,7 +147,7 @@ def test_extended_fields_change_even_where_two_clocks_disagree(make: MakeService
 def test_extended_fields_change_after_the_deployment_changed_its_ordering(
     make: MakeService,
 ) -> None:
-    """Evidence that was stored as it arrived is not judged again by a policy that orders by date."""
+    """Stored evidence is not judged again by a policy that orders by date."""
     repository = MemoryRepository()
     before = ConsentService(repository, clock=Clock(), policy=Policy(ordering=Ordering.LAST_WRITE))
     before.upsert(revoke(minute=9))

@@ -1,4 +1,4 @@
-"""Both services give the same outcomes, events and errors for the same random sequences of calls."""
+"""Both services give the same outcomes, events and errors for the same random calls."""
 
 import asyncio
 from typing import Any

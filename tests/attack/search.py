@@ -46,7 +46,8 @@ class Report(NamedTuple):
     bad: int | None
 
     def __str__(self) -> str:
-        return f"{self.told:,} stories, {self.granted:,} end granted, {self.returned:,} of these after an opt-out"
+        granted = f"{self.granted:,} end granted, {self.returned:,} of these after an opt-out"
+        return f"{self.told:,} stories, {granted}"
 
 
 class Ending(NamedTuple):

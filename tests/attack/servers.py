@@ -114,7 +114,7 @@ class Servers:
 
     def _import(self, parts: tuple[Act, ...], service: ConsentService) -> list[Answer]:
         lines = BytesIO("\n".join(json.dumps(body(part, self.who)) for part in parts).encode())
-        return [_told(line) for line in Run(service, Names.REST).apply(lines, lambda _: None)]
+        return [_told(line.body) for line in Run(service, Names.REST).apply(lines, lambda _: None)]
 
     def _single(self, act: Act, service: ConsentService) -> Answer:
         through = getattr(self, f"_{act.door.name.lower()}")

@@ -14,7 +14,7 @@ from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
 from consent_core.application.ports import Change
 from consent_core.domain.events import ConsentCreated
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.testing.strategies import records
 from consent_core.wire import read_record
 from tests.cli.process import Answer, body, line

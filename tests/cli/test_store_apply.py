@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.testing.strategies import identifiers
 from consent_core.wire import to_wire
 from tests.cli.process import Answer, Console, body, line, process

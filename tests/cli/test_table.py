@@ -12,8 +12,8 @@ import pytest
 from consent_core.cli import main
 from consent_core.cli.apply import Answer
 from consent_core.cli.table import rows
-from consent_core.domain.commands import Upsert
 from consent_core.domain.identifiers import Email
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import ConsentState, KeptReason, Reason, Result
 from tests.cli.process import answers_in, body, line
 from tests.cli.storing import confirmed, lines

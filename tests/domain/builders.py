@@ -9,13 +9,13 @@ import pytest
 from hypothesis import strategies as st
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.commands import Update, Upsert
 from consent_core.domain.decision import Outcome, decide
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Update, Upsert
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,

@@ -10,9 +10,9 @@ from consent_core.domain.conditions import Condition, Filter, all_of, any_of, fi
 from consent_core.domain.delivery import Delivery
 from consent_core.domain.eligibility import RULES, Row, audience, eligibility
 from consent_core.domain.extended_fields import ExtendedFields
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import (
     Channel,

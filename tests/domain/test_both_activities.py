@@ -5,8 +5,8 @@
 import pytest
 
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import (
     ConsentState,
     KeptReason,

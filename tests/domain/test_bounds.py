@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Phone
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import Result, ViolationCode
 from tests.domain.builders import (
     CONFIRMED,

@@ -9,10 +9,10 @@ import pytest
 from attrs import evolve
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.commands import Update
 from consent_core.domain.errors import ConsentNotFound, InvalidConsent
 from consent_core.domain.events import ConsentUpdated
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Update
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,

@@ -16,8 +16,8 @@ from consent_core.domain.delivery import Delivery, DeliveryReport, effect_of
 from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.events import ConsentUpdated, replay
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import (
     Actor,
     Channel,

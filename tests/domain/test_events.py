@@ -21,7 +21,7 @@ from consent_core.domain.events import (
     as_of,
     replay,
 )
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from tests.domain.builders import (
     CONFIRMED,
     ID,

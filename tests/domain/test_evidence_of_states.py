@@ -13,9 +13,9 @@ from consent_core.domain.activities import (
     RevokeActivity,
     evidence_problems,
 )
-from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import ConsentState, OptInLevel, ViolationCode
 from tests.domain.builders import (  # fmt: skip
     ANY_LEVEL,

@@ -11,9 +11,9 @@ from consent_core.domain.conditions import Filter
 from consent_core.domain.delivery import Delivery
 from consent_core.domain.eligibility import eligibility
 from consent_core.domain.explanation import explain
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import (
     Actor,

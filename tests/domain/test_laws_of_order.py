@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_core.domain.activities import RevokeActivity
-from consent_core.domain.commands import Upsert
 from consent_core.domain.eligibility import eligibility
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import ConsentState, KeptReason
 from tests.domain.builders import (
     CONFIRMED,

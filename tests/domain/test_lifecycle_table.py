@@ -7,12 +7,12 @@ from itertools import product
 
 import pytest
 
-from consent_core.domain.commands import Upsert
 from consent_core.domain.guards import Facts
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.lifecycle import LIFECYCLE
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import (
     Channel,
     ConsentState,

@@ -3,8 +3,8 @@
 import pytest
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.commands import Upsert
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import ConsentState, KeptReason, Result
 from tests.domain.builders import (
     ADA,

@@ -7,10 +7,10 @@ from datetime import timedelta
 import pytest
 
 from consent_core.domain.activities import ConfirmationActivity
-from consent_core.domain.commands import Upsert
 from consent_core.domain.decision import confirm_by_link
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,

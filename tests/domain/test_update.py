@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
-from consent_core.domain.commands import Update
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Update
 from consent_core.domain.vocabulary import ConsentState, Result, ViolationCode
 from tests.domain.builders import (  # fmt: skip
     ADA,

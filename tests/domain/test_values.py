@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.model import MAX_REVISION, Link, MarketingConsent
+from consent_core.domain.records import MAX_REVISION, Link, MarketingConsent
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     LinkType,

@@ -11,7 +11,7 @@ from consent_core.application.query import Query
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 
 
 class Saboteur(MemoryRepository):

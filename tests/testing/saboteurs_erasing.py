@@ -7,7 +7,7 @@ from attrs import evolve
 
 from consent_core.application.ports import Change
 from consent_core.domain.errors import Conflict
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.testing.arrange import consent
 from tests.testing.sabotage import Lossy, Saboteur, caught_by
 

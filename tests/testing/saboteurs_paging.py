@@ -7,7 +7,7 @@ from attrs import evolve
 
 from consent_core.application.ports import Page
 from consent_core.application.query import Query
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from tests.testing.sabotage import Saboteur, Selecting, caught_by
 
 

@@ -9,8 +9,8 @@ from attrs import evolve
 from consent_core.application.query import Query
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, filters_in
 from consent_core.domain.events import ConsentCreated
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.query_fields import KEYS, ExtendedField, Operator, QueryField, value_of
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
 from tests.testing.sabotage import Selecting, caught_by
 

@@ -9,7 +9,7 @@ from consent_core.application.ports import Change
 from consent_core.domain.errors import Unavailable
 from consent_core.domain.events import ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.testing.arrange import consent
 from tests.testing.sabotage import Saboteur, caught_by
 

@@ -10,7 +10,7 @@ from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.errors import Unavailable
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, RevokeSource
 from tests.testing.sabotage import Keyed, Lossy, caught_by
 

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from consent_core.application.ports import Change
 from consent_core.domain.errors import Conflict, Unavailable
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from tests.testing.sabotage import Saboteur, caught_by
 
 

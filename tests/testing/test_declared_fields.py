@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.validation import Declared, declared_fields
 from consent_core.testing import BrokenPromise
 from consent_core.testing.clauses.reading import every_field_is_read_as_written

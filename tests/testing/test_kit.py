@@ -11,7 +11,7 @@ import pytest
 from consent_core.application.memory import AsyncMemoryRepository, MemoryRepository
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.testing import (
     CLAUSES,
     AsyncRepositoryContract,

@@ -12,7 +12,7 @@ from consent_core.application.memory import AsyncMemoryRepository, MemoryReposit
 from consent_core.application.plans import Plan
 from consent_core.application.ports import Change
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.testing import CLAUSES, BrokenPromise, Clause
 from consent_core.testing.kit import run_clause, run_clause_async
 from consent_core.testing.stateful import behaves_like_memory

@@ -10,13 +10,13 @@ from hypothesis import Phase, find, given, settings
 from hypothesis import strategies as st
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.commands import Upsert
 from consent_core.domain.decision import decide
 from consent_core.domain.eligibility import eligibility
 from consent_core.domain.events import replay
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import (
     Channel,
     ConsentState,

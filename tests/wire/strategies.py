@@ -5,10 +5,10 @@ from typing import Any, Final
 
 from hypothesis import strategies as st
 
-from consent_core.domain.commands import Upsert
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.testing import strategies
 
 EARLIEST: Final = datetime(1, 1, 3)  # noqa: DTZ001  # the offset is drawn

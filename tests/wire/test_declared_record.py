@@ -7,10 +7,10 @@ import pytest
 from hypothesis import Phase, find, given, settings
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.commands import Update, Upsert
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import DEFAULT_POLICY
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Update, Upsert
 from consent_core.domain.validation import READ_ONLY, Declared, declared_fields
 from consent_core.rest import openapi
 from consent_core.rest.updates import read_update

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.testing import strategies
 from consent_core.wire import Names, dump_record, load_record, read_record, to_wire
 from tests.wire.bodies import full, spelled

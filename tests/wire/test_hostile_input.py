@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.domain.commands import Upsert
 from consent_core.domain.errors import ConsentError, InvalidConsent
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.wire import read_record, read_upsert
 from tests.wire.bodies import NOW, body
 from tests.wire.hostile import FIELDS, SECRETS, WORDS, bodies, details, leaks, nested, said_by

@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.wire import Names, read_record, read_upsert, to_wire
 from tests.wire.bodies import rest, sdk, spelled
 from tests.wire.strategies import containers, records, request_of

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 
-from consent_core.domain.commands import Upsert
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.wire import to_wire
 from consent_core.wire.shapes import RECORD, request_kind
 from tests.wire.bodies import full

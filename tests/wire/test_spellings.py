@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_core.domain.activities import ConfirmationActivity
-from consent_core.domain.commands import Upsert
+from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, OptInLevel
 from consent_core.wire import read_record, read_upsert
 from tests.wire.bodies import (

@@ -15,7 +15,7 @@ from consent_core.domain.decision import Outcome
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Phone
-from consent_core.domain.model import Link, MarketingConsent
+from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,

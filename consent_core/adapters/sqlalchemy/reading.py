@@ -18,8 +18,8 @@ from consent_core.application.query import Query
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.identifiers import IDENTIFIERS, Identifier
 from consent_core.domain.ids import shard_of, shard_of_id
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.query_fields import QueryField
+from consent_core.domain.records import MarketingConsent
 from consent_core.wire.documents import load_record
 
 T = TypeVar("T")

@@ -16,7 +16,7 @@ from consent_core.domain.checks import Problem, refuse, wrong_text, wrong_type
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import ViolationCode
 
 P = ParamSpec("P")

@@ -6,8 +6,8 @@ from typing import Final
 from consent_core.application.plans import commit, page
 from consent_core.application.query import EVERYTHING, Query
 from consent_core.domain.conditions import Filter
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.query_fields import Operator, QueryField
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState
 from consent_core.testing.arrange import consent, creation, email, erasure_of, revision_of
 from consent_core.testing.clauses.querying import SORTS, people

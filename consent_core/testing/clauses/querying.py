@@ -16,9 +16,9 @@ from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.events import ConsentUpdated
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import IDENTIFIERS, Email, Identifier
-from consent_core.domain.model import MarketingConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import FIELDS, KEYS, ExtendedField, Operator, QueryField
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import Channel, ConsentState, DeliveryStatus, OptInLevel
 from consent_core.testing.arrange import (

@@ -11,7 +11,7 @@ from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.events import ConsentCreated, replay
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.validation import declared_fields
 from consent_core.domain.vocabulary import (
     ConfirmationSource,

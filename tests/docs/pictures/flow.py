@@ -39,7 +39,7 @@ FLOW: Final = (
     Step(
         "application",
         "application",
-        "application.plans:settle",
+        "application.use_cases:UseCases._change",
         "read, decide, store; again after a conflict",
     ),
     Step(
@@ -49,8 +49,15 @@ FLOW: Final = (
     Step(
         "domain", "domain", "domain.validity:find_violations", "what policy and moment find wrong"
     ),
-    Step("domain", "domain", "domain.evidence:weigh", "dates the evidence, fills the slots"),
-    Step("domain", "domain", "domain.chart:Arrow.refusal", "taken, or why the state is kept"),
+    Step(
+        "domain", "domain", "domain.evidence:apply_evidence", "dates the evidence, fills the slots"
+    ),
+    Step(
+        "domain",
+        "domain",
+        "domain.chart:Transition.reason_to_keep",
+        "taken, or why the state is kept",
+    ),
     Step(
         "application",
         "store",

@@ -5,7 +5,7 @@ from importlib import import_module
 from typing import Final
 
 from consent_core import Policy
-from consent_core.domain.model import MAX_REVISION
+from consent_core.domain.records import MAX_REVISION
 from tests.docs.reference.source import source, values
 from tests.docs.reference.tables import code, prose, table
 
@@ -17,7 +17,7 @@ CONSTANTS: Final = (
     ("consent_core.wire.kinds", _REQUESTS),
     ("consent_core.domain.language", "everywhere"),
     ("consent_core.domain.json_values", "everywhere"),
-    ("consent_core.domain.model", "everywhere"),
+    ("consent_core.domain.records", "everywhere"),
     ("consent_core.domain.conditions", "queries"),
     ("consent_core.application.query", "queries"),
     ("consent_core.cli.ndjson", "the command line"),

@@ -16,8 +16,21 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
         "Link",
     ),
     "requests": ("Upsert", "Update"),
-    "deciding": ("decide", "Decision", "Policy", "Lifecycle", "LIFECYCLE"),
-    "eligibility": ("eligibility", "CommunicationEligibility", "audience", "Rule"),
+    "deciding": ("decide", "Outcome", "Policy", "Lifecycle", "LIFECYCLE"),
+    "eligibility": (
+        "eligibility",
+        "CommunicationEligibility",
+        "audience",
+        "Rule",
+        "explain",
+        "Explanation",
+    ),
+    "delivery": (
+        "DeliveryReport",
+        "ReportOutcome",
+        "decide_report",
+        "Delivery",
+    ),
     "events": (
         "ConsentCreated",
         "ConsentUpdated",
@@ -29,7 +42,6 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
     "services": (
         "ConsentService",
         "AsyncConsentService",
-        "Outcome",
         "Rejected",
         "Found",
         "LinkPreview",
@@ -63,6 +75,9 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
         "ConfirmationSource",
         "RevokeSource",
         "OptInLevel",
+        "Actor",
+        "DeliveryEvent",
+        "DeliveryStatus",
         "LinkType",
         "Result",
         "KeptReason",
@@ -101,7 +116,7 @@ MODULES: Final = {
 """The other modules with public names."""
 
 SIGNATURE_NAMES: Final = (
-    ("consent_core.domain.commands", "FieldsLike"),
+    ("consent_core.domain.requests", "FieldsLike"),
     ("consent_core.application.service", "UpdateFields"),
     ("consent_core.application.use_cases", "BulkItem"),
     ("consent_core.application.use_cases", "BulkAnswer"),

@@ -11,7 +11,7 @@ from tests.docs.reference.tables import code, table
 
 WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "1": (
-        ("a record and a link", "domain.model:MarketingConsent"),
+        ("a record and a link", "domain.records:MarketingConsent"),
         ("the activities, which are the evidence", "domain.activities:ConfirmationActivity"),
         ("the words of every enum", "domain.vocabulary:ConsentState"),
         ("the three spellings of a field", "wire.spelling:spellings"),
@@ -41,12 +41,13 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "4": (("a record and a request to what becomes of the record", "domain.decision:decide"),),
     "4.1": (
         ("the key of an address", "domain.identifiers:address_key"),
-        ("read, decide, store, and again after a conflict", "application.plans:settle"),
+        ("read, decide, store, and again after a conflict", "application.use_cases:UseCases"),
     ),
     "4.2": (
-        ("evidence moves the state and fills the slots", "domain.evidence:weigh"),
-        ("what beats what: the guards", "domain.lifecycle:Lifecycle"),
-        ("undated requests that are dated by the caller", "domain.commands:Upsert.dated_at"),
+        ("evidence moves the state and fills the slots", "domain.evidence:apply_evidence"),
+        ("the date that evidence counts at", "domain.evidence_dates:date_confirmation"),
+        ("what beats what: the guards", "domain.guards:Facts"),
+        ("undated requests that are dated by the caller", "domain.requests:Upsert.dated_at"),
     ),
     "4.3": (
         ("the table as a chart", "domain.lifecycle:Lifecycle"),
@@ -55,14 +56,14 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     ),
     "4.4": (
         ("the law of replaying", "domain.events:replay"),
-        ("no state without its evidence", "domain.model:MarketingConsent"),
+        ("no state without its evidence", "domain.records:MarketingConsent"),
     ),
     "4.5": (
         ("the direct way back", "domain.guards:direct_reconsent"),
         ("the way through a question", "domain.guards:answers_question"),
     ),
     "4.6": (
-        ("remove", "application.plans:remove"),
+        ("remove", "application.use_cases:UseCases.remove"),
         ("over REST, without an activity", "rest.operations:remove"),
     ),
     "4.7": (("merging", "domain.extended_fields:ExtendedFields.merged_with"),),
@@ -72,11 +73,12 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("everybody who may be contacted", "domain.eligibility:audience"),
     ),
     "6": (
-        ("which link an outcome has", "application.outcomes:link_type_of"),
+        ("which link an outcome has", "application.use_cases:UseCases"),
         ("signed tokens", "links:SignedLinks"),
-        ("redeeming", "application.redeeming:redeem"),
+        ("redeeming", "application.use_cases:UseCases.redeem"),
         ("what a redeemed confirmation does", "domain.decision:confirm_by_link"),
-        ("one-click unsubscribe", "application.redeeming:require_one_click"),
+        ("whether a link is honoured", "application.redeeming:refuse_overtaken"),
+        ("one-click unsubscribe", "application.use_cases:UseCases.redeem_one_click"),
         ("the language of a link", "domain.language:checked_language"),
     ),
     "13": (

@@ -57,6 +57,8 @@ def said(outcome: cc.Outcome) -> str:
             return "you have left since"
         case cc.KeptReason.RECONSENT_NEEDS_CONFIRMATION:
             return "please confirm by mail"
+        case cc.KeptReason.RECONSENT_NEEDS_SUBJECT:
+            return "only you can come back"
         case cc.KeptReason.UNDATED_EVIDENCE:
             return "say when"
         case cc.KeptReason.EMAIL_KEEPS_STATE:

@@ -17,7 +17,7 @@ from consent_core.domain.checks import Problem, invalid, listed, refuse
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.model import MarketingConsent
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.validation import require_valid
 from consent_core.domain.vocabulary import ConsentState, OptInLevel, ViolationCode
 
