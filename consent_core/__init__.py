@@ -68,6 +68,8 @@ from consent_core.domain.vocabulary import (
     TokenRefusal,
     ViolationCode,
 )
+from consent_core.wire.receipt_page import receipt_page
+from consent_core.wire.receipts import consent_receipt
 
 __all__ = [
     "LIFECYCLE",
@@ -149,9 +151,11 @@ __all__ = [
     "any_of",
     "as_of",
     "audience",
+    "consent_receipt",
     "decide",
     "decide_report",
     "eligibility",
     "explain",
+    "receipt_page",
     "replay",
 ]

@@ -3,12 +3,15 @@
 from consent_core.wire.answers import read_eligibility, read_event
 from consent_core.wire.documents import dump_record, load_record
 from consent_core.wire.errors import error_body
+from consent_core.wire.receipt_page import receipt_page
+from consent_core.wire.receipts import consent_receipt
 from consent_core.wire.records import read_record, read_upsert
 from consent_core.wire.spelling import Names
 from consent_core.wire.writing import to_wire
 
 __all__ = [
     "Names",
+    "consent_receipt",
     "dump_record",
     "error_body",
     "load_record",
@@ -16,5 +19,6 @@ __all__ = [
     "read_event",
     "read_record",
     "read_upsert",
+    "receipt_page",
     "to_wire",
 ]
