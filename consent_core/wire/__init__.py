@@ -6,6 +6,7 @@ from consent_core.wire.errors import error_body
 from consent_core.wire.receipt_page import receipt_page
 from consent_core.wire.receipts import consent_receipt
 from consent_core.wire.records import read_record, read_upsert
+from consent_core.wire.reports import read_report
 from consent_core.wire.spelling import Names
 from consent_core.wire.writing import to_wire
 
@@ -18,6 +19,7 @@ __all__ = [
     "read_eligibility",
     "read_event",
     "read_record",
+    "read_report",
     "read_upsert",
     "receipt_page",
     "to_wire",
