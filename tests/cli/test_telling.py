@@ -21,10 +21,14 @@ def test_a_history_on_a_terminal() -> None:
     ) == [
         "2026-01-01 12:00:00  1  created  a***@e***  never confirmed\n",
         "2026-01-01 12:02:00  2  updated  a***@e***  confirmed  yes: 2026-01-01 12:01:00 form\n",
-        "2026-01-01 12:04:00  3  updated  a***@e***  confirmed  yes: 2026-01-01 12:01:00 form"
-        "  bouncing\n",
-        "2026-01-01 12:06:00  4  updated  a***@e***  revoked  yes: 2026-01-01 12:01:00 form"
-        "  no: 2026-01-01 12:05:00 revoke link\n",
+        (
+            "2026-01-01 12:04:00  3  updated  a***@e***  confirmed  yes: 2026-01-01 12:01:00 form"
+            "  bouncing\n"
+        ),
+        (
+            "2026-01-01 12:06:00  4  updated  a***@e***  revoked  yes: 2026-01-01 12:01:00 form"
+            "  no: 2026-01-01 12:05:00 revoke link\n"
+        ),
         "2026-01-01 12:09:00  5  erased\n",
     ]
 
