@@ -15,7 +15,7 @@ from consent_core.application.query import Position, Query
 from consent_core.application.service import ConsentService
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
-from consent_core.domain.decision import Outcome, ReportOutcome, decide, decide_report
+from consent_core.domain.decision import Outcome, decide
 from consent_core.domain.delivery import Delivery, DeliveryReport
 from consent_core.domain.eligibility import CommunicationEligibility, audience, eligibility
 from consent_core.domain.errors import (
@@ -48,6 +48,7 @@ from consent_core.domain.lifecycle import LIFECYCLE, Lifecycle
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
 from consent_core.domain.records import Link, MarketingConsent
+from consent_core.domain.reports import ReportOutcome, decide_report
 from consent_core.domain.requests import Update, Upsert
 from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import (

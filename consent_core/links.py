@@ -56,7 +56,7 @@ class SignedLinks:
         secrets = [key.encode() if isinstance(key, str) else key for key in reversed(keys)]
         if min(map(len, secrets)) < _SHORTEST_KEY:
             raise ValueError(
-                f"keys must have at least {_SHORTEST_KEY} bytes: secrets.token_urlsafe(32) makes one"
+                f"keys must have {_SHORTEST_KEY} bytes or more: secrets.token_urlsafe(32) makes one"
             )
         self._base = urlsplit(base_url)
         if self._base.scheme not in ("https", "http") or not self._base.hostname:

@@ -7,12 +7,12 @@ from typing import TypeVar, Unpack
 from uuid import UUID
 
 from consent_core.application import plans
+from consent_core.application.arguments import UpdateFields, checked_chunk_size, creation
 from consent_core.application.ids import new_consent_id
 from consent_core.application.memory import AsyncMemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview
 from consent_core.application.ports import AsyncRepository, LinkIssuer, Page
 from consent_core.application.query import EVERYTHING, Query
-from consent_core.application.service import UpdateFields, checked_chunk_size, creation
 from consent_core.application.short_calls import AsyncShortCalls
 from consent_core.application.use_cases import (
     BulkAnswer,
@@ -21,12 +21,13 @@ from consent_core.application.use_cases import (
     system_clock,
 )
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.decision import Outcome, ReportOutcome
+from consent_core.domain.decision import Outcome
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.reports import ReportOutcome
 from consent_core.domain.requests import FieldsLike, Update, Upsert
 from consent_core.domain.vocabulary import Channel, LinkType
 

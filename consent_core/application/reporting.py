@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 from consent_core.application.plans import Plan, commit, find
 from consent_core.application.ports import Change
-from consent_core.domain.decision import ReportOutcome
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.errors import Conflict, Contended
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.reports import ReportOutcome
 
 if TYPE_CHECKING:
     from consent_core.domain.events import ConsentEvent

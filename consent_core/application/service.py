@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import islice
-from typing import TypedDict, Unpack
+from typing import Unpack
 from uuid import UUID
 
 from consent_core.application import plans
+from consent_core.application.arguments import UpdateFields, checked_chunk_size, creation
 from consent_core.application.ids import new_consent_id
 from consent_core.application.memory import MemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview
@@ -20,48 +21,15 @@ from consent_core.application.use_cases import (
     system_clock,
 )
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.decision import Outcome, ReportOutcome
+from consent_core.domain.decision import Outcome
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
-from consent_core.domain.identifiers import Identifier, identifier_of
+from consent_core.domain.identifiers import Identifier
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.reports import ReportOutcome
 from consent_core.domain.requests import FieldsLike, Update, Upsert
-from consent_core.domain.vocabulary import Channel, ConsentState, LinkType
-
-
-class UpdateFields(TypedDict, total=False):
-    """What ``update`` takes beside the id, as in ``Update``."""
-
-    state: ConsentState
-    last_confirmation_activity: ConfirmationActivity
-    last_revoke_activity: RevokeActivity
-    extended_fields: FieldsLike
-    details: Identifier
-    revision: int
-
-
-def checked_chunk_size(size: int) -> int:
-    """A chunk size, if it loses nothing: a chunk of no requests would end a bulk at once."""
-    if size < 1:
-        raise ValueError(f"chunk_size must be 1 at the least, not {size}")
-    return size
-
-
-def creation(
-    identifier: Identifier | str,
-    confirmation: ConfirmationActivity,
-    revocation: RevokeActivity | None,
-    fields: FieldsLike,
-) -> Upsert:
-    """The request of ``create``."""
-    return Upsert(
-        details=identifier_of(identifier),
-        state=ConsentState.CONFIRMED,
-        last_confirmation_activity=confirmation,
-        last_revoke_activity=revocation,
-        extended_fields=fields,
-    )
+from consent_core.domain.vocabulary import Channel, LinkType
 
 
 class ConsentService(ShortCalls):

@@ -1,21 +1,17 @@
 """The everyday calls of both services, in one line each; behind each is an upsert or a look-up."""
 
-from collections.abc import Callable
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
+from consent_core.application.arguments import opt_in_of, opt_out_of
 from consent_core.application.drivers import run, run_async
 from consent_core.application.outcomes import Found
 from consent_core.application.plans import Plan
 from consent_core.application.ports import AsyncRepository, Repository
 from consent_core.application.use_cases import UseCases
-from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.checks import as_word
 from consent_core.domain.decision import Outcome
-from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.explanation import Explanation
-from consent_core.domain.identifiers import Identifier, identifier_of
-from consent_core.domain.requests import Upsert
+from consent_core.domain.identifiers import Identifier
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,
@@ -24,59 +20,6 @@ from consent_core.domain.vocabulary import (
 )
 
 T = TypeVar("T")
-
-
-def _opt_in(
-    who: Identifier | str,
-    state: ConsentState,
-    source: ConfirmationSource | str,
-    opt_in_level: OptInLevel | str,
-    description: str | None,
-    updated_date: datetime | None,
-) -> Upsert:
-    """The request of ``request_opt_in`` or ``opt_in``."""
-
-    def activity() -> ConfirmationActivity:
-        return ConfirmationActivity(
-            source=as_word(source, ConfirmationSource),
-            description=description,
-            updated_date=updated_date,
-            opt_in_level=as_word(opt_in_level, OptInLevel),
-        )
-
-    return _request(who, state, last_confirmation_activity=activity)
-
-
-def _opt_out(
-    who: Identifier | str,
-    source: RevokeSource | str,
-    description: str | None,
-    updated_date: datetime | None,
-) -> Upsert:
-    """The request of ``opt_out``."""
-
-    def activity() -> RevokeActivity:
-        word = as_word(source, RevokeSource)
-        return RevokeActivity(source=word, description=description, updated_date=updated_date)
-
-    return _request(who, ConsentState.REVOKED, last_revoke_activity=activity)
-
-
-def _request(
-    who: Identifier | str, state: ConsentState, **activity: Callable[[], object]
-) -> Upsert:
-    """A request made of parts; where several arguments are wrong, one error names them all."""
-    parts: dict[str, Any] = {"state": state}
-    violations: list[Violation] = []
-    makers: dict[str, Callable[[], object]] = {"details": lambda: identifier_of(who), **activity}
-    for name, make in makers.items():
-        try:
-            parts[name] = make()
-        except InvalidConsent as error:
-            violations += error.violations
-    if violations:
-        raise InvalidConsent(violations)
-    return Upsert(**parts)
 
 
 class ShortCalls:
@@ -117,7 +60,7 @@ class ShortCalls:
             Contended: other writers were faster every time; nothing was stored.
         """
         unknown = OptInLevel.UNKNOWN_OPT_IN_LEVEL
-        request = _opt_in(who, ConsentState.PENDING, source, unknown, description, updated_date)
+        request = opt_in_of(who, ConsentState.PENDING, source, unknown, description, updated_date)
         return self.run(self.use_cases.upsert(request, link_language, dated=True))
 
     def opt_in(
@@ -150,7 +93,7 @@ class ShortCalls:
             Contended: other writers were faster every time; nothing was stored.
         """
         confirmed = ConsentState.CONFIRMED
-        request = _opt_in(who, confirmed, source, opt_in_level, description, updated_date)
+        request = opt_in_of(who, confirmed, source, opt_in_level, description, updated_date)
         return self.run(self.use_cases.upsert(request, link_language, dated=True))
 
     def opt_out(
@@ -175,7 +118,7 @@ class ShortCalls:
         """
         # Undated, it stays undated: the rules date an opt-out at receipt, or later where a fast
         # clock dated the confirmation ahead of it.
-        request = _opt_out(who, source, description, updated_date)
+        request = opt_out_of(who, source, description, updated_date)
         return self.run(self.use_cases.upsert(request))
 
     def may_contact(self, who: Identifier | str, *, link_language: str | None = None) -> Found:
@@ -229,7 +172,7 @@ class AsyncShortCalls:
     ) -> Outcome:
         """As ``ConsentService.request_opt_in``."""
         unknown = OptInLevel.UNKNOWN_OPT_IN_LEVEL
-        request = _opt_in(who, ConsentState.PENDING, source, unknown, description, updated_date)
+        request = opt_in_of(who, ConsentState.PENDING, source, unknown, description, updated_date)
         return await self.run(self.use_cases.upsert(request, link_language, dated=True))
 
     async def opt_in(
@@ -244,7 +187,7 @@ class AsyncShortCalls:
     ) -> Outcome:
         """As ``ConsentService.opt_in``."""
         confirmed = ConsentState.CONFIRMED
-        request = _opt_in(who, confirmed, source, opt_in_level, description, updated_date)
+        request = opt_in_of(who, confirmed, source, opt_in_level, description, updated_date)
         return await self.run(self.use_cases.upsert(request, link_language, dated=True))
 
     async def opt_out(
@@ -256,7 +199,7 @@ class AsyncShortCalls:
         updated_date: datetime | None = None,
     ) -> Outcome:
         """As ``ConsentService.opt_out``."""
-        request = _opt_out(who, source, description, updated_date)
+        request = opt_out_of(who, source, description, updated_date)
         return await self.run(self.use_cases.upsert(request))
 
     async def may_contact(

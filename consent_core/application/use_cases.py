@@ -15,14 +15,7 @@ from consent_core.application.redeeming import decide_claim, refuse_expired, ref
 from consent_core.application.reporting import report_all
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
-from consent_core.domain.decision import (
-    NO_ID,
-    Outcome,
-    ReportOutcome,
-    decide,
-    decide_report,
-    erase,
-)
+from consent_core.domain.decision import NO_ID, Outcome, decide, erase
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.errors import (
@@ -40,6 +33,7 @@ from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.language import checked_language
 from consent_core.domain.policy import Policy
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.reports import ReportOutcome, decide_report
 from consent_core.domain.requests import Update, Upsert
 from consent_core.domain.vocabulary import (
     Channel,

@@ -6,9 +6,8 @@ from uuid import UUID
 
 from attrs import evolve
 
-from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
+from consent_core.domain.activities import ConfirmationActivity
 from consent_core.domain.checks import checked_moment, invalid
-from consent_core.domain.delivery import DeliveryReport, delivery_after
 from consent_core.domain.errors import ConsentNotFound, InvalidConsent
 from consent_core.domain.events import (
     ConsentCreated,
@@ -30,14 +29,11 @@ from consent_core.domain.requests import Update, Upsert
 from consent_core.domain.validation import copier
 from consent_core.domain.validity import description_violations, find_violations
 from consent_core.domain.vocabulary import (
-    Actor,
     ConfirmationSource,
     ConsentState,
-    DeliveryEvent,
     KeptReason,
     OptInLevel,
     Result,
-    RevokeSource,
     ViolationCode,
 )
 
@@ -235,65 +231,6 @@ def confirm_by_link(
     if new == status:
         return Outcome(Result.UNCHANGED, kept, before, ())
     return _changed(before, now, kept, new, before.extended_fields)
-
-
-@final
-class ReportOutcome(NamedTuple):
-    """What became of a delivery report.
-
-    Args:
-        result: whether the record was updated or left unchanged; a complaint can create one.
-        consent: the record afterwards; None where there is none, and the report changed nothing.
-        events: what happened; empty exactly when nothing changed.
-    """
-
-    result: Result
-    consent: MarketingConsent | None
-    events: tuple[ConsentEvent, ...]
-
-
-def decide_report(
-    before: MarketingConsent | None,
-    report: DeliveryReport,
-    *,
-    now: datetime,
-    policy: Policy = DEFAULT_POLICY,
-    new_id: UUID = NO_ID,
-) -> ReportOutcome:
-    """Apply a delivery report to a record (contract, section 9).
-
-    Args:
-        before: the stored record of the identifier, or None where there is none.
-        report: the report; a complaint is an opt-out, also where there is no record.
-        now: the moment of receipt, with an offset.
-        policy: the choices of the deployment.
-        new_id: the id that a new record gets.
-
-    Raises:
-        InvalidConsent: the report is about another identifier than the record.
-    """
-    now = checked_moment(now)
-    if report.event is DeliveryEvent.COMPLAINT:
-        complaint = RevokeActivity(
-            source=RevokeSource.OTHER,
-            updated_date=report.reported_date,
-            actor=Actor.PROVIDER,
-        )
-        request = Upsert(
-            details=report.identifier, state=ConsentState.REVOKED, last_revoke_activity=complaint
-        )
-        outcome = decide(before, request, now=now, policy=policy, new_id=new_id)
-        return ReportOutcome(outcome.result, outcome.consent, outcome.events)
-    if before is not None and before.details != report.identifier:
-        raise invalid("identifier", ViolationCode.IMMUTABLE, "must be that of the record")
-    delivery = before and delivery_after(
-        before.delivery, report, now=now, limit=policy.bounce_limit
-    )
-    if before is None or delivery == before.delivery:
-        return ReportOutcome(Result.UNCHANGED, before, ())
-    updated = max(before.updated_date, now)
-    after = evolve(before, revision=before.revision + 1, updated_date=updated, delivery=delivery)
-    return ReportOutcome(Result.UPDATED, after, (ConsentUpdated(after),))
 
 
 def erase(before: MarketingConsent, *, now: datetime) -> ConsentDeleted:

@@ -6,6 +6,7 @@ Reachability is no question of will. It stands beside the state of a consent and
 import re
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, final
 
@@ -15,11 +16,24 @@ from consent_core.domain.checks import Problem, refuse
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.validation import BOUNDS, require_valid
 from consent_core.domain.vocabulary import (
-    DeliveryEffect,
     DeliveryEvent,
     DeliveryStatus,
     ViolationCode,
 )
+
+
+class DeliveryEffect(StrEnum):
+    """What a report means for an address (contract, section 9)."""
+
+    ADDRESS = "ADDRESS"
+    """The address is wrong."""
+    TRANSIENT = "TRANSIENT"
+    """It could not be reached for the moment."""
+    REACHED = "REACHED"
+    """It can be reached."""
+    NONE = "NONE"
+    """Nothing: the sender was refused, not the address."""
+
 
 MAX_BOUNCES: Final = 2**31 - 1
 

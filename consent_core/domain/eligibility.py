@@ -5,7 +5,7 @@ Everything else is derived from the rows: the reasons against one record, the au
 as conditions for any store, and the reference page. A new rule is a new row, and nothing else.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, TypeAlias
@@ -13,8 +13,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import checked_moment
-from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
+from consent_core.domain.conditions import Condition, Filter, all_of, any_of
 from consent_core.domain.lifetimes import Reachable, Unexpired
+from consent_core.domain.narrowing import flattened, for_states
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.domain.records import Link, MarketingConsent
@@ -210,9 +211,9 @@ def audience(
     # is what the index of a store begins with, and "is not this, and not that" would keep it from
     # being used.
     states = frozenset(ConsentState)
-    for condition in _flattened(conditions):
-        states -= {state for state in states if _for_states(condition, {state}) is False}
-    rest = [_for_states(condition, states) for condition in _flattened(conditions)]
+    for condition in flattened(conditions):
+        states -= {state for state in states if for_states(condition, {state}) is False}
+    rest = [for_states(condition, states) for condition in flattened(conditions)]
     return (
         Filter(QueryField.CHANNEL, Operator.EQ, channel),
         Filter(QueryField.STATE, Operator.IN, tuple(sorted(states))),
@@ -262,7 +263,7 @@ def _tests(policy: Policy, channel: Channel, state: ConsentState) -> tuple[_Test
     known: dict[tuple[Channel, ConsentState], tuple[_Test, ...]] = policy.compiled
     tests = known.get((channel, state))
     if tests is None:
-        simplified = [(row, _for_states(row.unless, {state})) for row in _rows(policy, channel)]
+        simplified = [(row, for_states(row.unless, {state})) for row in _rows(policy, channel)]
         tests = known[channel, state] = tuple(
             row._replace(unless=None if unless is False else unless)
             for row, unless in simplified
@@ -275,36 +276,3 @@ def _holds(
     unless: Condition | Unexpired | Reachable, consent: MarketingConsent, now: datetime
 ) -> bool:
     return unless.holds(consent, now) if isinstance(unless, _TIMED) else unless.matches(consent)
-
-
-def _flattened(conditions: list[Any]) -> Iterator[Any]:
-    """Conditions that must all hold, those inside ``AllOf`` one by one."""
-    for condition in conditions:
-        if isinstance(condition, AllOf):
-            yield from _flattened(list(condition.conditions))
-        else:
-            yield condition
-
-
-def _for_states(condition: Any, states: frozenset[ConsentState] | set[ConsentState]) -> Any:
-    """A condition for records in one of these states.
-
-    True or False where that decides it, else what is left of it.
-    """
-    if isinstance(condition, AllOf | AnyOf):
-        decisive = isinstance(condition, AnyOf)
-        left = [_for_states(each, states) for each in condition.conditions]
-        if decisive in left:
-            return decisive
-        left = [each for each in left if not isinstance(each, bool)]
-        return type(condition)(tuple(left)) if left else not decisive
-    if isinstance(condition, Filter) and condition.field is QueryField.STATE:
-        held = {_compare_state(condition, state) for state in states}
-        return held.pop() if len(held) == 1 else condition
-    return condition
-
-
-def _compare_state(condition: Filter, state: ConsentState) -> bool:
-    if condition.operator is Operator.IN:
-        return state in condition.value
-    return (state is condition.value) is (condition.operator is Operator.EQ)

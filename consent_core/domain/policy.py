@@ -1,10 +1,10 @@
 """The choices of a deployment, each with the sentence that explains it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 from attrs import field, fields, frozen
 
@@ -17,6 +17,7 @@ from consent_core.domain.checks import (
     wrong_type,
     wrong_word,
 )
+from consent_core.domain.choices import Choices, as_frozenset, as_tuple, by_channel, policy_field
 from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
 from consent_core.domain.lifetimes import Lifetime, wrong_lifetime
 from consent_core.domain.rules import Rule, wrong_rules
@@ -28,52 +29,6 @@ from consent_core.domain.vocabulary import (
     Reconsent,
     ViolationCode,
 )
-
-
-def _choice(default: Any, about: str, **how: Any) -> Any:
-    return field(default=default, metadata={"about": about}, **how)
-
-
-@frozen
-class _ByChannel(Mapping[Channel, Any]):
-    """A mapping that can be hashed and pickled, as a policy can."""
-
-    choices: tuple[tuple[Channel, Any], ...]
-
-    def __getitem__(self, channel: Channel) -> Any:
-        return dict(self.choices)[channel]
-
-    def __iter__(self) -> Iterator[Channel]:
-        return iter(dict(self.choices))
-
-    def __len__(self) -> int:
-        return len(self.choices)
-
-
-def _by_channel(value: Any) -> Any:
-    """A choice for all channels, unchanged, or a frozen copy of a mapping by channel."""
-    return _ByChannel(tuple(sorted(value.items()))) if isinstance(value, Mapping) else value
-
-
-def _as_tuple(value: Any) -> Any:
-    """As ``_as_frozenset``, for a sequence."""
-    return tuple(value) if isinstance(value, list | tuple) else value
-
-
-def _as_frozenset(value: Any) -> Any:
-    """A frozen set; a value that is no set is returned unchanged, and validation reports it."""
-    return frozenset(value) if isinstance(value, set | frozenset | list | tuple) else value
-
-
-class Choices(NamedTuple):
-    """What a policy chooses on one channel; the fields are those of the policy."""
-
-    reconsent: Reconsent
-    minimum_opt_in_level: OptInLevel
-    confirmation_lifetime: Lifetime | None
-    evidence_margin: timedelta
-    never_confirmed_granted: frozenset[Channel]
-    transient_lapse: timedelta
 
 
 @frozen(kw_only=True)
@@ -109,36 +64,36 @@ class Policy:
         InvalidConsent: a choice is of the wrong type or negative.
     """
 
-    ordering: Ordering = _choice(
+    ordering: Ordering = policy_field(
         Ordering.BY_EVIDENCE,
         "BY_EVIDENCE: the dates of the evidence decide, in whatever order it arrives. "
         "LAST_WRITE: what arrives last stands.",
     )
-    reconsent: Reconsent | Mapping[Channel, Reconsent] = _choice(
+    reconsent: Reconsent | Mapping[Channel, Reconsent] = policy_field(
         Reconsent.FRESH_EVIDENCE,
         "FRESH_EVIDENCE: evidence later than the revocation lifts it. "
         "DOUBLE_OPT_IN: only a new double opt-in, through PENDING, lifts it. "
         "BY_SUBJECT: later evidence lifts it, but only the person lifts the person's own opt-out.",
-        converter=_by_channel,
+        converter=by_channel,
     )
-    minimum_opt_in_level: OptInLevel | Mapping[Channel, OptInLevel] = _choice(
+    minimum_opt_in_level: OptInLevel | Mapping[Channel, OptInLevel] = policy_field(
         OptInLevel.UNKNOWN_OPT_IN_LEVEL,
         "UNKNOWN_OPT_IN_LEVEL: any confirmation is enough to be contacted. "
         "DOUBLE_CONFIRMATION: it takes a double opt-in.",
-        converter=_by_channel,
+        converter=by_channel,
     )
-    confirmation_lifetime: Lifetime | Mapping[Channel, Lifetime | None] | None = _choice(
+    confirmation_lifetime: Lifetime | Mapping[Channel, Lifetime | None] | None = policy_field(
         None,
         "How long a confirmation lasts before the person has to be asked again: a timedelta, or a "
         "number of calendar months; None: for ever.",
-        converter=_by_channel,
+        converter=by_channel,
     )
-    never_confirmed_granted: frozenset[Channel] = _choice(
+    never_confirmed_granted: frozenset[Channel] = policy_field(
         frozenset(),
         "The channels on which people who never confirmed may be contacted.",
-        converter=_as_frozenset,
+        converter=as_frozenset,
     )
-    undated_is_now: frozenset[ConfirmationSource] = _choice(
+    undated_is_now: frozenset[ConfirmationSource] = policy_field(
         frozenset(
             {
                 ConfirmationSource.FORM,
@@ -149,56 +104,56 @@ class Policy:
         "The sources where a person acts at the moment of receipt: their confirmations may come "
         "without a date. An undated confirmation of any other source lifts no revocation and "
         "renews nothing.",
-        converter=_as_frozenset,
+        converter=as_frozenset,
     )
-    evidence_margin: timedelta | Mapping[Channel, timedelta] = _choice(
+    evidence_margin: timedelta | Mapping[Channel, timedelta] = policy_field(
         timedelta(0),
         "By how much a confirmation must be later than a revocation to outrank it: clocks may "
         "disagree unseen.",
-        converter=_by_channel,
+        converter=by_channel,
     )
-    clock_skew: timedelta = _choice(
+    clock_skew: timedelta = policy_field(
         timedelta(minutes=5),
         "How far ahead of the moment of receipt a confirmation may be dated; beyond it the request "
         "is refused. An opt-out is never refused for its date.",
     )
-    valid_phones_only: bool = _choice(
+    valid_phones_only: bool = policy_field(
         default=False,
         about="Whether a phone number must be one that its country assigns, not only one of a "
         "possible length.",
     )
-    confirmation_link_lifetime: timedelta = _choice(
+    confirmation_link_lifetime: timedelta = policy_field(
         timedelta(days=30), "How long a confirmation link works; revocation links work for ever."
     )
-    bounce_limit: int = _choice(
+    bounce_limit: int = policy_field(
         7, "How many transient bounces in a row make an address unreachable."
     )
-    transient_lapse: timedelta = _choice(
+    transient_lapse: timedelta = policy_field(
         timedelta(days=30),
         "How long an address stays unreachable after the last of its transient bounces.",
     )
-    max_description_length: int = _choice(
+    max_description_length: int = policy_field(
         4096, "The most characters that the description of an activity may have."
     )
-    max_extended_fields_size: int = _choice(
+    max_extended_fields_size: int = policy_field(
         65536,
         "The most bytes that each namespace of extended fields may have as compact JSON, with its "
         "name.",
     )
-    max_extended_fields_depth: int = _choice(
+    max_extended_fields_depth: int = policy_field(
         16,
         "The most levels of objects and arrays in extended fields, counted from the object of "
         "namespaces.",
     )
-    max_identifier_length: int = _choice(
+    max_identifier_length: int = policy_field(
         MAX_IDENTIFIER_LENGTH,
         f"The most characters of an address or number; not more than {MAX_IDENTIFIER_LENGTH}.",
     )
 
-    rules: Sequence[Rule] = _choice(
+    rules: Sequence[Rule] = policy_field(
         (),
         "Reasons of the deployment's own against contacting a person, asked after the library's.",
-        converter=_as_tuple,
+        converter=as_tuple,
     )
     compiled: dict[Any, Any] = field(factory=dict, init=False, repr=False, eq=False)
     """A cache: what ``eligibility`` works out once for each channel and state."""

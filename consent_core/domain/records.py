@@ -98,6 +98,10 @@ class MarketingConsent:
             only grows, and a newer single confirmation does not take it away (section 4.2). In a
             CONFIRMED record it is that of the confirmation slot at the least, if that holds a
             double opt-in.
+        subject_confirmed_date: the date of the latest CONFIRMED by the person; it only grows, and
+            is at least that of the slot of a CONFIRMED record that the person filled (section 7).
+        subject_revoked_date: the date of the latest revocation by the person; it only grows, and is
+            at least that of the revocation slot, if the person filled it (section 7).
         delivery: what bounces say about the address; None where it is reachable (section 9).
 
     Raises:

@@ -106,19 +106,6 @@ class DeliveryEvent(StrEnum):
     """None was sent: the company says that the address works again."""
 
 
-class DeliveryEffect(StrEnum):
-    """What a report means for an address (contract, section 9)."""
-
-    ADDRESS = "ADDRESS"
-    """The address is wrong."""
-    TRANSIENT = "TRANSIENT"
-    """It could not be reached for the moment."""
-    REACHED = "REACHED"
-    """It can be reached."""
-    NONE = "NONE"
-    """Nothing: the sender was refused, not the address."""
-
-
 class DeliveryStatus(StrEnum):
     """Whether an address can be reached (contract, section 9)."""
 
@@ -240,10 +227,7 @@ class ViolationCode(StrEnum):
     WRONG_TYPE = "WRONG_TYPE"
     """The value is of another type than the field has. Send the type that the description names."""
     UNKNOWN_FIELD = "UNKNOWN_FIELD"
-    """There is no such field here.
-
-    Correct the spelling, move it to where it belongs, or leave it out.
-    """
+    """There is no such field here. Correct the spelling, move the field, or leave it out."""
     UNKNOWN_VALUE = "UNKNOWN_VALUE"
     """The word is none of those that the field takes. Use one of them, in capitals."""
     GIVEN_TWICE = "GIVEN_TWICE"
@@ -251,10 +235,7 @@ class ViolationCode(StrEnum):
     NOT_ALLOWED = "NOT_ALLOWED"
     """The value is known but not allowed here. Do what the description says instead."""
     INVALID_EMAIL = "INVALID_EMAIL"
-    """No mail can be sent to this address: its form is wrong.
-
-    Ask the person for the address again.
-    """
+    """The form of the address is wrong. Ask the person for the address again."""
     INVALID_PHONE = "INVALID_PHONE"
     """There can be no such number. Send a plus sign, the country code and all digits."""
     UNASSIGNED_PHONE = "UNASSIGNED_PHONE"
@@ -265,10 +246,7 @@ class ViolationCode(StrEnum):
     INVALID_DATE = "INVALID_DATE"
     """This is no date-time that exists. Write it as in RFC 3339: 2023-05-01T00:00:00Z."""
     INVALID_TEXT = "INVALID_TEXT"
-    """The text has characters that not every store can hold.
-
-    Remove NUL and half surrogate pairs.
-    """
+    """Not every store can hold the text. Remove NUL and half surrogate pairs."""
     INVALID_ID = "INVALID_ID"
     """This is no id. Send a GUID as it was given out."""
     INVALID_NUMBER = "INVALID_NUMBER"

@@ -260,6 +260,8 @@ def policies() -> st.SearchStrategy[Policy]:
         never_confirmed_granted=st.frozensets(st.sampled_from(Channel)),
         undated_is_now=st.frozensets(st.sampled_from(ConfirmationSource)),
         evidence_margin=st.just(timedelta(0)) | st.timedeltas(timedelta(0), timedelta(days=2)),
+        bounce_limit=st.integers(0, 9),
+        transient_lapse=st.timedeltas(timedelta(0), timedelta(days=20_000)),
     )
 
 

@@ -39,7 +39,7 @@ from consent_core import (
     RevokeActivity,
     Upsert,
 )
-from consent_core.application.service import UpdateFields
+from consent_core.application.arguments import UpdateFields
 from consent_core.domain.requests import FieldsLike
 from tests.application.support import Clock, Ids
 

@@ -11,18 +11,17 @@ from hypothesis import strategies as st
 
 from consent_core.domain.activities import ConfirmationActivity
 from consent_core.domain.conditions import Condition
-from consent_core.domain.decision import decide_report
-from consent_core.domain.delivery import Delivery, DeliveryReport, effect_of
+from consent_core.domain.delivery import Delivery, DeliveryEffect, DeliveryReport, effect_of
 from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.events import ConsentUpdated, replay
 from consent_core.domain.policy import Policy
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.reports import decide_report
 from consent_core.domain.vocabulary import (
     Actor,
     Channel,
     ConfirmationSource,
-    DeliveryEffect,
     DeliveryEvent,
     DeliveryStatus,
     Reason,

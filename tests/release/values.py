@@ -66,6 +66,9 @@ REVOKED: Final = cc.MarketingConsent(
     last_revoke_activity=SAID_NO,
     double_confirmed_date=CHANGED - timedelta(days=365),
 )
+DELIVERY: Final = cc.Delivery(
+    status=cc.DeliveryStatus.UNREACHABLE, since=CHANGED, bounces=7, last_code="4.2.2"
+)
 NEVER: Final = cc.MarketingConsent(
     id=UUID("33333333-cccc-4ccc-8ccc-cccccccccccc"),
     revision=1,
@@ -73,6 +76,9 @@ NEVER: Final = cc.MarketingConsent(
     state=cc.ConsentState.NEVER_CONFIRMED,
     created_date=CHANGED,
     updated_date=CHANGED,
+    subject_confirmed_date=STORED,
+    subject_revoked_date=CHANGED,
+    delivery=DELIVERY,
 )
 GONE: Final = UUID("44444444-dddd-4ddd-8ddd-dddddddddddd")
 
@@ -127,6 +133,8 @@ POLICY: Final = cc.Policy(
     clock_skew=timedelta(seconds=1),
     valid_phones_only=True,
     confirmation_link_lifetime=timedelta(days=3),
+    bounce_limit=4,
+    transient_lapse=timedelta(days=5),
     max_description_length=5,
     max_extended_fields_size=6,
     max_extended_fields_depth=7,
@@ -160,6 +168,15 @@ PICKLED: Final[dict[str, object]] = {
     "policy_default": cc.Policy(),
     "outcome_updated": cc.Outcome(cc.Result.UPDATED, None, CONFIRMED, (UPDATED,)),
     "outcome": cc.Outcome(cc.Result.UNCHANGED, cc.KeptReason.STALE_EVIDENCE, CONFIRMED, (), LINK),
+    "delivery": DELIVERY,
+    "delivery_report": cc.DeliveryReport(
+        identifier=ADA,
+        event=cc.DeliveryEvent.PERMANENT_BOUNCE,
+        reported_date=CHANGED,
+        code="5.1.1",
+    ),
+    "report_outcome": cc.ReportOutcome(cc.Result.UNCHANGED, None, ()),
+    "explanation": cc.Explanation((cc.Reason.REVOKED,), ("They left.",)),
     "rejected": cc.Rejected(cc.ConsentNotFound(GONE)),
     "found": cc.Found(CONFIRMED, GRANTED),
     "eligibility": REFUSED,

@@ -18,11 +18,12 @@ UNCHANGED, TAKEN, KEPT = "unchanged", "taken", "kept: "
 
 CONDITIONS: Final = {
     "lifts_no_revocation": "never revoked",
-    "is_dated": "dated",
+    "proves_order": "dated",
     # An undated confirmation proves no order, so it is not after a revocation.
-    "dated_or_never_revoked": "after the revocation",
+    "proves_order_or_never_revoked": "after the revocation",
     "after_revocation": "after the revocation",
     "clearly_after_revocation": "after the revocation",
+    "clearly_after_revocation_with_slot": "after the revocation",
     "not_before_question": "not before the question",
     "not_clearly_before_confirmation": "not before the confirmation",
     "takes_confirmation_back": "not before the confirmation",

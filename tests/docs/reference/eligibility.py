@@ -6,7 +6,7 @@ from typing import Final
 
 from consent_core import AllOf, AnyOf, Channel, Filter, Operator, Policy, Reason
 from consent_core.domain.eligibility import RULES, TEXTS, Row, Unless
-from consent_core.domain.lifetimes import Unexpired
+from consent_core.domain.lifetimes import Reachable, Unexpired
 from tests.docs.reference.tables import code, codes, table
 
 _POLICIES: Final = (Policy(), Policy.strict(), Policy(confirmation_lifetime=timedelta(days=730)))
@@ -62,10 +62,17 @@ def _condition(unless: Unless) -> str:
             return ", and ".join(_condition(each) for each in conditions)
         case AnyOf(conditions=conditions):
             return "either " + " or ".join(_condition(each) for each in conditions)
-        case Unexpired(field=field):
-            return f"{code(field)} is absent, or its lifetime has not ended"
+        case Unexpired() | Reachable():
+            return _in_time(unless)
         case _:
             raise ValueError(f"a condition without words: {unless}")
+
+
+def _in_time(unless: Unexpired | Reachable) -> str:
+    """A condition about the passage of time in words."""
+    if isinstance(unless, Unexpired):
+        return f"{code(unless.field)} is absent, or its lifetime has not ended"
+    return "the address is reachable, or its last transient bounce is longer ago than that"
 
 
 def _value(value: object) -> str:

@@ -86,6 +86,9 @@ KEPT: Final[dict[cc.KeptReason, str]] = {
     cc.KeptReason.RECONSENT_NEEDS_CONFIRMATION: (
         "Request PENDING, mail the confirmation link, and wait for the click."
     ),
+    cc.KeptReason.RECONSENT_NEEDS_SUBJECT: (
+        "Nothing: only the person can come back. Their own confirmation names the actor `SUBJECT`."
+    ),
 }
 """By reason for a state that was kept."""
 
@@ -103,6 +106,9 @@ SILENCE: Final[dict[cc.Reason, str]] = {
     ),
     cc.Reason.EXPIRED: (
         "Send a confirmation message; after the answer, upsert CONFIRMED with the new evidence."
+    ),
+    cc.Reason.UNREACHABLE: (
+        "Send nothing to this address. Report a delivery, or a reset, once it works again."
     ),
 }
 """By reason against contact."""

@@ -20,6 +20,7 @@ _CLASSES: Final = {
     "": cc.MarketingConsent,
     "lastConfirmationActivity": cc.ConfirmationActivity,
     "lastRevokeActivity": cc.RevokeActivity,
+    "delivery": cc.Delivery,
 }
 """Where the meaning of a field is, by the object that it is in."""
 

@@ -55,10 +55,8 @@ def said(outcome: cc.Outcome) -> str:
             return "you are on the list already"
         case cc.KeptReason.STALE_EVIDENCE | cc.KeptReason.REVOKED_NEEDS_EVIDENCE:
             return "you have left since"
-        case cc.KeptReason.RECONSENT_NEEDS_CONFIRMATION:
+        case cc.KeptReason.RECONSENT_NEEDS_CONFIRMATION | cc.KeptReason.RECONSENT_NEEDS_SUBJECT:
             return "please confirm by mail"
-        case cc.KeptReason.RECONSENT_NEEDS_SUBJECT:
-            return "only you can come back"
         case cc.KeptReason.UNDATED_EVIDENCE:
             return "say when"
         case cc.KeptReason.EMAIL_KEEPS_STATE:

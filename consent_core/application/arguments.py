@@ -1,0 +1,104 @@
+"""The arguments of the services' calls, and the requests that they make."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, TypedDict
+
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
+from consent_core.domain.checks import as_word
+from consent_core.domain.errors import InvalidConsent, Violation
+from consent_core.domain.identifiers import Identifier, identifier_of
+from consent_core.domain.requests import FieldsLike, Upsert
+from consent_core.domain.vocabulary import (
+    ConfirmationSource,
+    ConsentState,
+    OptInLevel,
+    RevokeSource,
+)
+
+
+class UpdateFields(TypedDict, total=False):
+    """What ``update`` takes beside the id, as in ``Update``."""
+
+    state: ConsentState
+    last_confirmation_activity: ConfirmationActivity
+    last_revoke_activity: RevokeActivity
+    extended_fields: FieldsLike
+    details: Identifier
+    revision: int
+
+
+def checked_chunk_size(size: int) -> int:
+    """A chunk size, if it loses nothing: a chunk of no requests would end a bulk at once."""
+    if size < 1:
+        raise ValueError(f"chunk_size must be 1 at the least, not {size}")
+    return size
+
+
+def creation(
+    identifier: Identifier | str,
+    confirmation: ConfirmationActivity,
+    revocation: RevokeActivity | None,
+    fields: FieldsLike,
+) -> Upsert:
+    """The request of ``create``."""
+    return Upsert(
+        details=identifier_of(identifier),
+        state=ConsentState.CONFIRMED,
+        last_confirmation_activity=confirmation,
+        last_revoke_activity=revocation,
+        extended_fields=fields,
+    )
+
+
+def opt_in_of(
+    who: Identifier | str,
+    state: ConsentState,
+    source: ConfirmationSource | str,
+    opt_in_level: OptInLevel | str,
+    description: str | None,
+    updated_date: datetime | None,
+) -> Upsert:
+    """The request of ``request_opt_in`` or ``opt_in``."""
+
+    def activity() -> ConfirmationActivity:
+        return ConfirmationActivity(
+            source=as_word(source, ConfirmationSource),
+            description=description,
+            updated_date=updated_date,
+            opt_in_level=as_word(opt_in_level, OptInLevel),
+        )
+
+    return _request(who, state, last_confirmation_activity=activity)
+
+
+def opt_out_of(
+    who: Identifier | str,
+    source: RevokeSource | str,
+    description: str | None,
+    updated_date: datetime | None,
+) -> Upsert:
+    """The request of ``opt_out``."""
+
+    def activity() -> RevokeActivity:
+        word = as_word(source, RevokeSource)
+        return RevokeActivity(source=word, description=description, updated_date=updated_date)
+
+    return _request(who, ConsentState.REVOKED, last_revoke_activity=activity)
+
+
+def _request(
+    who: Identifier | str, state: ConsentState, **activity: Callable[[], object]
+) -> Upsert:
+    """A request made of parts; where several arguments are wrong, one error names them all."""
+    parts: dict[str, Any] = {"state": state}
+    violations: list[Violation] = []
+    makers: dict[str, Callable[[], object]] = {"details": lambda: identifier_of(who), **activity}
+    for name, make in makers.items():
+        try:
+            parts[name] = make()
+        except InvalidConsent as error:
+            violations += error.violations
+    if violations:
+        raise InvalidConsent(violations)
+    return Upsert(**parts)
