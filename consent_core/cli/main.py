@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias
 
 from consent_core.application.service import ConsentService
 from consent_core.cli import arguments, lifecycle, lookup, output, telling
@@ -33,6 +33,9 @@ POLICIES: Final[dict[str, Callable[[], Policy]]] = {
     "wix": Policy.wix,
     "strict": Policy.strict,
 }
+
+Command: TypeAlias = Callable[[argparse.Namespace], int]
+"""Runs what was called, and returns the exit status."""
 
 OK: Final = 0
 REFUSED: Final = 1
@@ -205,55 +208,79 @@ def _stream(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
             yield stream, os.fstat(stream.fileno()).st_size
 
 
+_SITE: Final = arguments.argument("--site", default="", help="the tenant, if several share a store")
+_POLICY: Final = arguments.argument(
+    "--policy", choices=POLICIES, default="default", help="the policy to decide by"
+)
+_NAMES: Final = arguments.argument(
+    "--names",
+    choices=[name.lower() for name in Names],
+    default="rest",
+    help="the spelling of field names in answers",
+)
+_COMMON: Final = (arguments.STORE, _SITE, _POLICY, _NAMES)
+_ANY_STORE: Final = (arguments.ANY_STORE, _SITE, _POLICY, _NAMES)
+
+_COMMANDS: Final[tuple[tuple[Command, str, tuple[argparse.ArgumentParser, ...]], ...]] = (
+    (
+        _apply,
+        "apply consents, one upsert per line of NDJSON, and answer each line",
+        (arguments.FILE, *_ANY_STORE),
+    ),
+    (
+        _check,
+        "check consents as apply would, with a store also against what it holds; store nothing",
+        (arguments.FILE, *_ANY_STORE),
+    ),
+    (
+        _get,
+        "show the consent of one person, and whether that person may be contacted",
+        (arguments.WHO, arguments.AT, *_COMMON),
+    ),
+    (
+        _explain,
+        "say in sentences why a person may be contacted, or may not, and what would change it",
+        (arguments.WHO, arguments.AT, arguments.STORE, _SITE, _POLICY),
+    ),
+    (
+        _history,
+        "show what happened to the consent of one person, one event per line",
+        (arguments.WHO, *_COMMON),
+    ),
+    (
+        _remove,
+        "revoke the consent of one person; the record stays",
+        (arguments.WHO, arguments.SOURCE, arguments.DESCRIPTION, *_COMMON),
+    ),
+    (
+        _delete,
+        "erase a consent and its history; remove revokes, and keeps the opt-out",
+        (arguments.ID, *_COMMON),
+    ),
+    (
+        _report,
+        "store bounces, deliveries and complaints, one delivery report per line of NDJSON",
+        (arguments.FILE, *_COMMON),
+    ),
+    (_export, "write every consent as NDJSON, which apply reads", _COMMON),
+    (
+        _audience,
+        "write every consent that may be contacted on a channel now",
+        (arguments.CHANNEL, *_COMMON),
+    ),
+    (_lifecycle, "print the lifecycle of a consent", (arguments.FORMAT,)),
+)
+"""Each command, what it does, and its arguments."""
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m consent_core",
         description="Keeps marketing consents and says who may be contacted.",
     )
     commands = parser.add_subparsers(required=True)
-    site = arguments.argument("--site", default="", help="the tenant, if several share a store")
-    policy = arguments.argument(
-        "--policy", choices=POLICIES, default="default", help="the policy to decide by"
-    )
-    spellings = [name.lower() for name in Names]
-    names = arguments.argument(
-        "--names", choices=spellings, default="rest", help="the spelling of field names in answers"
-    )
-    common = (site, policy, names)
-
-    def add(
-        command: Callable[[argparse.Namespace], int], about: str, *parents: argparse.ArgumentParser
-    ) -> None:
+    for command, about, parents in _COMMANDS:
         name = command.__name__.removeprefix("_")
         added = commands.add_parser(name, help=about, description=about, parents=parents)
         added.set_defaults(command=command)
-
-    about = "apply consents, one upsert per line of NDJSON, and answer each line"
-    add(_apply, about, arguments.FILE, arguments.ANY_STORE, *common)
-    about = "check consents as apply would, with a store also against what it holds; store nothing"
-    add(_check, about, arguments.FILE, arguments.ANY_STORE, *common)
-    about = "show the consent of one person, and whether that person may be contacted"
-    add(_get, about, arguments.WHO, arguments.AT, arguments.STORE, *common)
-    about = "say in sentences why a person may be contacted, or may not, and what would change it"
-    add(_explain, about, arguments.WHO, arguments.AT, arguments.STORE, site, policy)
-    about = "show what happened to the consent of one person, one event per line"
-    add(_history, about, arguments.WHO, arguments.STORE, *common)
-    about = "revoke the consent of one person; the record stays"
-    add(
-        _remove,
-        about,
-        arguments.WHO,
-        arguments.SOURCE,
-        arguments.DESCRIPTION,
-        arguments.STORE,
-        *common,
-    )
-    about = "erase a consent and its history; remove revokes, and keeps the opt-out"
-    add(_delete, about, arguments.ID, arguments.STORE, *common)
-    about = "store bounces, deliveries and complaints, one delivery report per line of NDJSON"
-    add(_report, about, arguments.FILE, arguments.STORE, *common)
-    add(_export, "write every consent as NDJSON, which apply reads", arguments.STORE, *common)
-    about = "write every consent that may be contacted on a channel now"
-    add(_audience, about, arguments.CHANNEL, arguments.STORE, *common)
-    add(_lifecycle, "print the lifecycle of a consent", arguments.FORMAT)
     return parser

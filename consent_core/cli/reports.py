@@ -8,9 +8,9 @@ from typing import Any, BinaryIO, Final
 from consent_core.application.service import ConsentService
 from consent_core.cli.apply import Progress
 from consent_core.cli.ndjson import read_lines
-from consent_core.domain.decision import ReportOutcome
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.reports import ReportOutcome
 from consent_core.wire import Names, error_body, read_report, to_wire
 
 _CHUNK: Final = 500
