@@ -186,7 +186,7 @@ def shape(value: Any) -> Any:
         return {
             name: shape(inside)
             for name, inside in value.items()
-            if name not in ("id", "createdDate", "updatedDate")
+            if name not in ("id", "createdDate", "updatedDate", "entityId", "eventTime")
         }
     return value
 
