@@ -69,7 +69,7 @@ from consent_core.domain.vocabulary import (
     TokenRefusal,
     ViolationCode,
 )
-from consent_core.wire.receipt_page import receipt_page
+from consent_core.wire.receipt_pages import receipt_page
 from consent_core.wire.receipts import consent_receipt
 
 __all__ = [

@@ -3,8 +3,6 @@
 from consent_core.wire.answers import read_eligibility, read_event
 from consent_core.wire.documents import dump_record, load_record
 from consent_core.wire.errors import error_body
-from consent_core.wire.receipt_page import receipt_page
-from consent_core.wire.receipts import consent_receipt
 from consent_core.wire.records import read_record, read_upsert
 from consent_core.wire.reports import read_report
 from consent_core.wire.spelling import Names
@@ -12,7 +10,6 @@ from consent_core.wire.writing import to_wire
 
 __all__ = [
     "Names",
-    "consent_receipt",
     "dump_record",
     "error_body",
     "load_record",
@@ -21,6 +18,5 @@ __all__ = [
     "read_record",
     "read_report",
     "read_upsert",
-    "receipt_page",
     "to_wire",
 ]

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 import consent_core as cc
-from consent_core.wire import receipt_page, receipts
-from consent_core.wire.receipt_page import _ACTORS, _STATUSES
+from consent_core import receipt_page
+from consent_core.wire import receipts
+from consent_core.wire.receipt_pages import _ACTORS, _STATUSES
 from tests.domain.builders import CONFIRMED, LINE, REVOKED, at, no, record, yes
 
 HOSTILE = [
