@@ -126,7 +126,7 @@ def _annex(receipt: Mapping[str, Any]) -> Iterator[str]:
             {
                 "Date of the act": _moment(piece["dpv:isIndicatedAtTime"]),
                 "Stored": "Not known" if stored is None else _moment(stored),
-                "Source": _words(piece["dpv:hasIndicationMethod"]),
+                "Source": _words(piece.get("dpv:hasIndicationMethod", "Only the date was kept")),
                 "Who acted": _ACTORS[piece["actor"]],
                 **level,
                 "Text": piece.get("dct:description", "None"),

@@ -22,7 +22,7 @@ from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.explanation import explain
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.vocabulary import Actor, ConsentState, Reason, ViolationCode
+from consent_core.domain.vocabulary import Actor, ConsentState, OptInLevel, Reason, ViolationCode
 from consent_core.wire.kinds import date_time
 from consent_core.wire.writing import to_wire
 
@@ -42,6 +42,8 @@ STATUSES: Final[Mapping[ConsentState, str]] = MappingProxyType(
     }
 )
 """What the vocabulary calls each state (``dpv:ConsentStatus``)."""
+
+_UNKNOWN_LEVEL: Final = OptInLevel.UNKNOWN_OPT_IN_LEVEL
 
 _ENTITIES: Final[Mapping[Actor, str]] = MappingProxyType(
     {
@@ -142,7 +144,41 @@ def _evidence(records: Iterable[MarketingConsent]) -> Iterator[dict[str, Any]]:
             yield _piece(yes, _confirmation_status(after), stored)
         if no and (before is None or no != before.last_revoke_activity):
             yield _piece(no, _revocation_status(no), stored)
+        yield from _dates(before, after, stored)
         before = after
+
+
+def _dates(
+    before: MarketingConsent | None, after: MarketingConsent, stored: MarketingConsent | None
+) -> Iterator[dict[str, Any]]:
+    """Evidence of which only the date was kept, because its slot holds something newer."""
+    subject, double = after.subject_confirmed_date, after.double_confirmed_date
+    given = {
+        subject: before is None or before.subject_confirmed_date != subject,
+        double: before is None or before.double_confirmed_date != double,
+    }
+    for dated, is_new in given.items():
+        if is_new and dated is not None and dated != after.confirmed_date:
+            by_subject = {"dpv:isIndicatedBy": _ENTITIES[Actor.SUBJECT]} if dated == subject else {}
+            level = OptInLevel.DOUBLE_CONFIRMATION if dated == double else _UNKNOWN_LEVEL
+            yield {
+                "@type": STATUSES[ConsentState.CONFIRMED],
+                "dpv:isIndicatedAtTime": date_time(dated),
+                **by_subject,
+                "actor": (Actor.SUBJECT if by_subject else Actor.UNKNOWN_ACTOR).value,
+                "optInLevel": level.value,
+                **_stored(stored),
+            }
+    dated = after.subject_revoked_date
+    is_new = before is None or before.subject_revoked_date != dated
+    if is_new and dated is not None and dated != after.revoked_date:
+        yield {
+            "@type": STATUSES[ConsentState.REVOKED],
+            "dpv:isIndicatedAtTime": date_time(dated),
+            # It counts as the person's own, whoever reported it.
+            "actor": Actor.UNKNOWN_ACTOR.value,
+            **_stored(stored),
+        }
 
 
 def _confirmation_status(record: MarketingConsent) -> str:
@@ -173,10 +209,14 @@ def _piece(
     piece["actor"] = actor.value
     if isinstance(activity, ConfirmationActivity):
         piece["optInLevel"] = activity.opt_in_level.value
-    if stored is not None:
-        piece["storedDate"] = date_time(stored.updated_date)
-        piece["revision"] = str(stored.revision)
-    return piece
+    return piece | _stored(stored)
+
+
+def _stored(record: MarketingConsent | None) -> dict[str, Any]:
+    """When evidence was stored, if that is known."""
+    if record is None:
+        return {}
+    return {"storedDate": date_time(record.updated_date), "revision": str(record.revision)}
 
 
 def _known(records: Sequence[MarketingConsent], moment: datetime, policy: Policy) -> dict[str, Any]:

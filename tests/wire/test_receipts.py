@@ -189,6 +189,44 @@ def test_a_question_that_was_not_answered_gives_no_consent() -> None:
     assert [status for status, *_ in pieces(receipt_of(claimed))] == [STATUSES[NEVER]]
 
 
+def test_evidence_of_which_only_the_date_was_kept() -> None:
+    """A STOP and a click that arrive late: no slot has them, and the record remembers their dates."""
+    single = yes(60, SINGLE)
+    history = told(
+        (30, ask(REVOKED, None, STAFF)),
+        (40, ask(REVOKED, None, LEFT)),
+        (60, ask(CONFIRMED, single)),
+        (61, ask(CONFIRMED, evolve(CLICK, updated_date=at(50)))),
+    )
+    assert pieces(receipt_of(history)) == [
+        ("dpv:ConsentRevoked", minute(30), minute(30), "OPERATOR"),
+        ("dpv:ConsentWithdrawn", minute(20), minute(40), "UNKNOWN_ACTOR"),
+        ("dpv:ConsentGiven", minute(60), minute(60), "UNKNOWN_ACTOR"),
+        ("dpv:ConsentGiven", minute(50), minute(61), "SUBJECT"),
+    ]
+    double = record(CONFIRMED, single, STAFF, double_confirmed_date=at(35))
+    assert pieces(cc.consent_receipt(double, []))[-1] == (
+        "dpv:ConsentGiven",
+        minute(35),
+        "",
+        "UNKNOWN_ACTOR",
+    )
+    own = evolve(double, subject_confirmed_date=at(35))
+    (*_, piece) = cc.consent_receipt(own, [])["dpv:hasRecordOfActivity"]["dpv:hasConsentStatus"]
+    assert piece == {
+        "@type": "dpv:ConsentGiven",
+        "dpv:isIndicatedAtTime": minute(35),
+        "dpv:isIndicatedBy": "dpv:DataSubject",
+        "actor": "SUBJECT",
+        "optInLevel": "DOUBLE_CONFIRMATION",
+    }
+    two = evolve(own, subject_confirmed_date=at(40))
+    assert [each[1] for each in pieces(cc.consent_receipt(two, []))][-2:] == [
+        minute(40),
+        minute(35),
+    ]
+
+
 def test_an_expired_consent() -> None:
     """The vocabulary has a term for what the policy's lifetime makes of a yes."""
     history = told((1, ask(CONFIRMED, yes(1))))
