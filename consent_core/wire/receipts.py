@@ -43,8 +43,6 @@ STATUSES: Final[Mapping[ConsentState, str]] = MappingProxyType(
 )
 """What the vocabulary calls each state (``dpv:ConsentStatus``)."""
 
-_UNKNOWN_LEVEL: Final = OptInLevel.UNKNOWN_OPT_IN_LEVEL
-
 _ENTITIES: Final[Mapping[Actor, str]] = MappingProxyType(
     {
         Actor.SUBJECT: "dpv:DataSubject",
@@ -152,33 +150,37 @@ def _dates(
     before: MarketingConsent | None, after: MarketingConsent, stored: MarketingConsent | None
 ) -> Iterator[dict[str, Any]]:
     """Evidence of which only the date was kept, because its slot holds something newer."""
-    subject, double = after.subject_confirmed_date, after.double_confirmed_date
-    given = {
-        subject: before is None or before.subject_confirmed_date != subject,
-        double: before is None or before.double_confirmed_date != double,
-    }
-    for dated, is_new in given.items():
-        if is_new and dated is not None and dated != after.confirmed_date:
-            by_subject = {"dpv:isIndicatedBy": _ENTITIES[Actor.SUBJECT]} if dated == subject else {}
-            level = OptInLevel.DOUBLE_CONFIRMATION if dated == double else _UNKNOWN_LEVEL
+    for dated in _grown(before, after, "subject_confirmed_date", "double_confirmed_date"):
+        if dated != after.confirmed_date:
+            by_subject = dated == after.subject_confirmed_date
+            actor = Actor.SUBJECT if by_subject else Actor.UNKNOWN_ACTOR
+            is_double = dated == after.double_confirmed_date
+            level = OptInLevel.DOUBLE_CONFIRMATION if is_double else OptInLevel.UNKNOWN_OPT_IN_LEVEL
             yield {
                 "@type": STATUSES[ConsentState.CONFIRMED],
                 "dpv:isIndicatedAtTime": date_time(dated),
-                **by_subject,
-                "actor": (Actor.SUBJECT if by_subject else Actor.UNKNOWN_ACTOR).value,
+                **({"dpv:isIndicatedBy": _ENTITIES[actor]} if by_subject else {}),
+                "actor": actor.value,
                 "optInLevel": level.value,
                 **_stored(stored),
             }
-    dated = after.subject_revoked_date
-    is_new = before is None or before.subject_revoked_date != dated
-    if is_new and dated is not None and dated != after.revoked_date:
-        yield {
-            "@type": STATUSES[ConsentState.REVOKED],
-            "dpv:isIndicatedAtTime": date_time(dated),
-            # It counts as the person's own, whoever reported it.
-            "actor": Actor.UNKNOWN_ACTOR.value,
-            **_stored(stored),
-        }
+    for dated in _grown(before, after, "subject_revoked_date"):
+        if dated != after.revoked_date:
+            yield {
+                "@type": STATUSES[ConsentState.REVOKED],
+                "dpv:isIndicatedAtTime": date_time(dated),
+                # It counts as the person's own, whoever reported it.
+                "actor": Actor.UNKNOWN_ACTOR.value,
+                **_stored(stored),
+            }
+
+
+def _grown(
+    before: MarketingConsent | None, after: MarketingConsent, *names: str
+) -> Iterable[datetime]:
+    """The dates of these fields that a change moved on, each once."""
+    dates = [(getattr(before, name, None), getattr(after, name)) for name in names]
+    return dict.fromkeys(new for old, new in dates if new not in (None, old))
 
 
 def _confirmation_status(record: MarketingConsent) -> str:

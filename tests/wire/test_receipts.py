@@ -190,7 +190,7 @@ def test_a_question_that_was_not_answered_gives_no_consent() -> None:
 
 
 def test_evidence_of_which_only_the_date_was_kept() -> None:
-    """A STOP and a click that arrive late: no slot has them, and the record remembers their dates."""
+    """No slot has a STOP or a click that arrives late; the record remembers their dates."""
     single = yes(60, SINGLE)
     history = told(
         (30, ask(REVOKED, None, STAFF)),
