@@ -1,7 +1,7 @@
 """Queries answer what their filters, their audience and their order define."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from itertools import permutations, product
 from typing import Any, Final
 
@@ -46,7 +46,10 @@ def people() -> list[MarketingConsent]:
         *(phone(number) for number in range(10)),
         Email.restore("Über@example.com"),
     ]
-    return [_person(number, identifier) for number, identifier in enumerate(identifiers)]
+    return [
+        *(_person(number, identifier) for number, identifier in enumerate(identifiers)),
+        *(consent(email(f"d{number}"), delivery=each) for number, each in enumerate(_DELIVERIES)),
+    ]
 
 
 def _person(number: int, identifier: Any) -> MarketingConsent:
@@ -71,7 +74,6 @@ def _person(number: int, identifier: Any) -> MarketingConsent:
         if left
         else None,
         double_confirmed_date=None if ago is None else dated - ago,
-        delivery=_deliveries(dated)[number // 3 % 4],
         extended_fields=_FIELDS[number % len(_FIELDS)],
     )
 
@@ -105,15 +107,15 @@ _FIELDS: Final = (
 _PENDING: Final = ConsentState.PENDING
 
 
-def _deliveries(since: datetime) -> tuple[Delivery | None, ...]:
-    """Reachable, bouncing, unreachable for good, and for a while only."""
-    bouncing, unreachable = DeliveryStatus.BOUNCING, DeliveryStatus.UNREACHABLE
-    return (
-        None,
-        Delivery(status=bouncing, since=since, bounces=1),
-        Delivery(status=unreachable, since=since, bounces=0),
-        Delivery(status=unreachable, since=since, bounces=7),
-    )
+_DELIVERIES: Final = (
+    Delivery(status=DeliveryStatus.BOUNCING, since=NOON, bounces=1),
+    Delivery(status=DeliveryStatus.UNREACHABLE, since=NOON, bounces=0),
+    *(
+        Delivery(status=DeliveryStatus.UNREACHABLE, since=NOON - timedelta(days=days), bounces=7)
+        for days in (0, 29, 31)
+    ),
+)
+"""Bouncing, unreachable for good, and for a while only."""
 
 
 @clause(SINCE)
