@@ -69,6 +69,8 @@ from consent_core.domain.vocabulary import (
     TokenRefusal,
     ViolationCode,
 )
+from consent_core.wire.receipt_pages import receipt_page
+from consent_core.wire.receipts import consent_receipt
 
 __all__ = [
     "LIFECYCLE",
@@ -150,9 +152,11 @@ __all__ = [
     "any_of",
     "as_of",
     "audience",
+    "consent_receipt",
     "decide",
     "decide_report",
     "eligibility",
     "explain",
+    "receipt_page",
     "replay",
 ]

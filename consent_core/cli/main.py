@@ -8,22 +8,25 @@ import argparse
 import os
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias
 
 from consent_core.application.service import ConsentService
-from consent_core.cli import lifecycle, lookup, output
+from consent_core.cli import arguments, lifecycle, lookup, output, telling
 from consent_core.cli.apply import Answer, Progress, Run, summary
 from consent_core.cli.output import CannotWrite, as_line
 from consent_core.cli.progress import bar
+from consent_core.cli.reports import report
 from consent_core.cli.stores import CannotOpen, Preview, open_repository
 from consent_core.cli.table import rows
+from consent_core.cli.telling import as_answer
 from consent_core.domain.errors import ConsentError, RepositoryError
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import Channel, RevokeSource
-from consent_core.wire import Names, error_body
+from consent_core.domain.vocabulary import Channel, Reason, RevokeSource
+from consent_core.wire import Names, error_body, to_wire
 
 POLICIES: Final[dict[str, Callable[[], Policy]]] = {
     "default": Policy,
@@ -31,22 +34,25 @@ POLICIES: Final[dict[str, Callable[[], Policy]]] = {
     "strict": Policy.strict,
 }
 
+Command: TypeAlias = Callable[[argparse.Namespace], int]
+"""Runs what was called, and returns the exit status."""
+
 OK: Final = 0
 REFUSED: Final = 1
 MISUSED: Final = 2
 LOST: Final = 3
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(words: Sequence[str] | None = None) -> int:
     """Run a command.
 
     Args:
-        arguments: the words after ``python -m consent_core``; by default those of the process.
+        words: those after ``python -m consent_core``; by default those of the process.
 
     Returns:
         The exit status.
     """
-    called = _parser().parse_args(arguments)
+    called = _parser().parse_args(words)
     if sys.stdin is None or sys.stdout is None:
         return _misused("standard input and output must be open")
     # a text stream in every process
@@ -112,11 +118,47 @@ def _over_lines(
     return REFUSED if run.tally["rejected"] else LOST if lost else OK
 
 
+def _report(called: argparse.Namespace) -> int:
+    tally: Counter[str] = Counter()
+    with (
+        _stream(called.file) as (stream, size),
+        _service(called) as service,
+        bar(size) as progress,
+    ):
+        answers = report(service, stream, progress.advance, _names(called), tally)
+        lost = output.write_to_the_end(map(as_line, answers), progress.pause)
+    output.write_note(summary(tally))
+    return REFUSED if tally["rejected"] else LOST if lost else OK
+
+
 def _get(called: argparse.Namespace) -> int:
     with _service(called) as service:
-        found = lookup.get(service, called.who, _names(called))
+        found = lookup.get(service, called.who, _names(called), called.at)
     output.write_lines([as_line(found)])
     return REFUSED if found["marketingConsent"] is None else OK
+
+
+def _explain(called: argparse.Namespace) -> int:
+    with _service(called) as service:
+        told = lookup.explain(service, called.who, called.at)
+    on_terminal = sys.stdout.isatty()
+    output.write_lines(telling.sentences(told) if on_terminal else [as_line(as_answer(told))])
+    return REFUSED if told.reasons == (Reason.NO_CONSENT,) else OK
+
+
+def _history(called: argparse.Namespace) -> int:
+    with _service(called) as service:
+        events = lookup.history(service, called.who)
+    names = _names(called)
+    written = (as_line(to_wire(event, names=names)) for event in events)
+    output.write_lines(telling.happenings(events) if sys.stdout.isatty() else written)
+    return OK
+
+
+def _delete(called: argparse.Namespace) -> int:
+    with _service(called) as service:
+        erased = lookup.delete(service, called.id, _names(called))
+    return LOST if output.write_to_the_end([as_line(erased)]) else OK
 
 
 def _remove(called: argparse.Namespace) -> int:
@@ -166,35 +208,69 @@ def _stream(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
             yield stream, os.fstat(stream.fileno()).st_size
 
 
-def _argument(name: str, **options: Any) -> argparse.ArgumentParser:
-    """A parser of one argument, for commands that have it to inherit from."""
-    parent = argparse.ArgumentParser(add_help=False)
-    parent.add_argument(name, **options)
-    return parent
+_SITE: Final = arguments.argument("--site", default="", help="the tenant, if several share a store")
+_POLICY: Final = arguments.argument(
+    "--policy", choices=POLICIES, default="default", help="the policy to decide by"
+)
+_NAMES: Final = arguments.argument(
+    "--names",
+    choices=[name.lower() for name in Names],
+    default="rest",
+    help="the spelling of field names in answers",
+)
+_COMMON: Final = (arguments.STORE, _SITE, _POLICY, _NAMES)
+_ANY_STORE: Final = (arguments.ANY_STORE, _SITE, _POLICY, _NAMES)
 
-
-_FILE: Final = _argument("file", metavar="FILE", help="NDJSON; - for standard input")
-_WHO: Final = _argument(
-    "who", metavar="WHO", help="an e-mail address, a phone number with +, or an id"
+_COMMANDS: Final[tuple[tuple[Command, str, tuple[argparse.ArgumentParser, ...]], ...]] = (
+    (
+        _apply,
+        "apply consents, one upsert per line of NDJSON, and answer each line",
+        (arguments.FILE, *_ANY_STORE),
+    ),
+    (
+        _check,
+        "check consents as apply would, with a store also against what it holds; store nothing",
+        (arguments.FILE, *_ANY_STORE),
+    ),
+    (
+        _get,
+        "show the consent of one person, and whether that person may be contacted",
+        (arguments.WHO, arguments.AT, *_COMMON),
+    ),
+    (
+        _explain,
+        "say in sentences why a person may be contacted, or may not, and what would change it",
+        (arguments.WHO, arguments.AT, arguments.STORE, _SITE, _POLICY),
+    ),
+    (
+        _history,
+        "show what happened to the consent of one person, one event per line",
+        (arguments.WHO, *_COMMON),
+    ),
+    (
+        _remove,
+        "revoke the consent of one person; the record stays",
+        (arguments.WHO, arguments.SOURCE, arguments.DESCRIPTION, *_COMMON),
+    ),
+    (
+        _delete,
+        "erase a consent and its history; remove revokes, and keeps the opt-out",
+        (arguments.ID, *_COMMON),
+    ),
+    (
+        _report,
+        "store bounces, deliveries and complaints, one delivery report per line of NDJSON",
+        (arguments.FILE, *_COMMON),
+    ),
+    (_export, "write every consent as NDJSON, which apply reads", _COMMON),
+    (
+        _audience,
+        "write every consent that may be contacted on a channel now",
+        (arguments.CHANNEL, *_COMMON),
+    ),
+    (_lifecycle, "print the lifecycle of a consent", (arguments.FORMAT,)),
 )
-_URL: Final = "an SQLAlchemy URL, e.g. sqlite:///consents.db"
-_STORE: Final = _argument("--store", metavar="URL", required=True, help=_URL)
-_ANY_STORE: Final = _argument(
-    "--store", metavar="URL", help=f"{_URL}; without it, a store in memory"
-)
-_SOURCE: Final = _argument(
-    "--source",
-    choices=[*RevokeSource],
-    default=RevokeSource.UNKNOWN_SOURCE,
-    help="where the revocation came from",
-)
-_DESCRIPTION: Final = _argument("--description", help="what happened, in words")
-_CHANNEL: Final = _argument(
-    "channel", type=str.upper, choices=[*Channel], help="how to contact the people"
-)
-_FORMAT: Final = _argument(
-    "--format", choices=lifecycle.FORMATS, default="mermaid", help="a diagram or a table"
-)
+"""Each command, what it does, and its arguments."""
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -203,33 +279,8 @@ def _parser() -> argparse.ArgumentParser:
         description="Keeps marketing consents and says who may be contacted.",
     )
     commands = parser.add_subparsers(required=True)
-    site = _argument("--site", default="", help="the tenant, if several share a store")
-    policy = _argument(
-        "--policy", choices=POLICIES, default="default", help="the policy to decide by"
-    )
-    spellings = [name.lower() for name in Names]
-    names = _argument(
-        "--names", choices=spellings, default="rest", help="the spelling of field names in answers"
-    )
-    common = (site, policy, names)
-
-    def add(
-        command: Callable[[argparse.Namespace], int], about: str, *parents: argparse.ArgumentParser
-    ) -> None:
+    for command, about, parents in _COMMANDS:
         name = command.__name__.removeprefix("_")
         added = commands.add_parser(name, help=about, description=about, parents=parents)
         added.set_defaults(command=command)
-
-    about = "apply consents, one upsert per line of NDJSON, and answer each line"
-    add(_apply, about, _FILE, _ANY_STORE, *common)
-    about = "check consents as apply would, with a store also against what it holds; store nothing"
-    add(_check, about, _FILE, _ANY_STORE, *common)
-    about = "show the consent of one person, and whether that person may be contacted"
-    add(_get, about, _WHO, _STORE, *common)
-    about = "revoke the consent of one person; the record stays"
-    add(_remove, about, _WHO, _SOURCE, _DESCRIPTION, _STORE, *common)
-    add(_export, "write every consent as NDJSON, which apply reads", _STORE, *common)
-    about = "write every consent that may be contacted on a channel now"
-    add(_audience, about, _CHANNEL, _STORE, *common)
-    add(_lifecycle, "print the lifecycle of a consent", _FORMAT)
     return parser

@@ -4,6 +4,7 @@ from consent_core.wire.answers import read_eligibility, read_event
 from consent_core.wire.documents import dump_record, load_record
 from consent_core.wire.errors import error_body
 from consent_core.wire.records import read_record, read_upsert
+from consent_core.wire.reports import read_report
 from consent_core.wire.spelling import Names
 from consent_core.wire.writing import to_wire
 
@@ -15,6 +16,7 @@ __all__ = [
     "read_eligibility",
     "read_event",
     "read_record",
+    "read_report",
     "read_upsert",
     "to_wire",
 ]

@@ -14,6 +14,8 @@ from consent_core import (
     ConsentError,
     ConsentService,
     ConsentState,
+    DeliveryEvent,
+    DeliveryReport,
     MemoryRepository,
     Policy,
     Query,
@@ -32,7 +34,7 @@ from tests.application.requests import (
     who,
 )
 from tests.application.services import collected
-from tests.application.support import Clock, Ids, UrlLinks
+from tests.application.support import Clock, Ids, UrlLinks, at
 
 Call = tuple[str, tuple[Any, ...], dict[str, Any]]
 """A method of a service, with its arguments."""
@@ -56,6 +58,14 @@ def _update(plain: Plain, number: int, revision: int | None) -> Call:
 
 BY_UPDATE = QueryField.UPDATED_DATE
 numbers = st.integers(1, 4)
+reports = st.builds(
+    lambda who, event, minute: DeliveryReport(
+        identifier=PEOPLE[who], event=event, reported_date=minute and at(minute)
+    ),
+    who,
+    st.sampled_from(DeliveryEvent),
+    st.none() | st.integers(1, START + 30),
+)
 calls = st.one_of(
     st.builds(lambda plain: ("upsert", (upsert_of(plain),), {"link_language": "de"}), requests()),
     st.builds(
@@ -80,6 +90,13 @@ calls = st.one_of(
         who,
     ),
     st.builds(
+        lambda name, minute: ("explain", (name,), {"at": minute and at(minute)}),
+        who,
+        st.none() | st.integers(1, START + 30),
+    ),
+    st.builds(lambda many: ("bulk_report", (many,), {}), st.lists(reports, max_size=4)),
+    st.builds(lambda one: ("report", (one,), {}), reports),
+    st.builds(
         lambda method, n: (method, (UUID(int=n),), {}),
         st.sampled_from(["get", "delete", "history"]),
         numbers,
@@ -101,7 +118,7 @@ calls = st.one_of(
     ),
 )
 steps = st.lists(st.tuples(st.integers(-3, 6), calls), max_size=12)
-MANY = ("bulk_upsert", "query", "audience")
+MANY = ("bulk_upsert", "bulk_report", "query", "audience")
 
 
 def _what_went_wrong(error: ConsentError) -> tuple[object, ...]:

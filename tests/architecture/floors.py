@@ -57,7 +57,7 @@ LINKS, ADAPTERS, TESTING = "consent_core.links", "consent_core.adapters", "conse
 REST, CLI = "consent_core.rest", "consent_core.cli"
 
 FLOORS: Final = {
-    "consent_core": Floor((DOMAIN, APPLICATION), libraries=()),
+    "consent_core": Floor((DOMAIN, APPLICATION, WIRE), libraries=()),
     DOMAIN: Floor(
         libraries=("attrs", "statemachine", "phonenumbers", "email_validator"), standard=PURE
     ),

@@ -17,11 +17,15 @@ COMMANDS = {
     "apply": ["apply", "-"],
     "check": ["check", "-"],
     "get": ["get", "ada@example.org"],
+    "explain": ["explain", "ada@example.org"],
+    "history": ["history", "ada@example.org"],
     "remove": ["remove", "ada@example.org"],
+    "delete": ["delete", "6d0f6c1e-6f0e-4a53-9a4c-0c2c4f2f2b11"],
+    "report": ["report", "-"],
     "export": ["export"],
     "audience": ["audience", "EMAIL"],
 }
-NEEDY = ["get", "remove", "export", "audience"]
+NEEDY = [command for command in COMMANDS if command not in ("apply", "check")]
 
 PASSWORD = "geheim"  # noqa: S105  # of nothing
 
@@ -93,6 +97,9 @@ def test_no_store(command: str, capsys: pytest.CaptureFixture[str]) -> None:
         ["get", "ada@example.org", "bob@example.org"],
         ["export", "consents.ndjson"],
         ["get", "ada@example.org", "--site"],
+        ["history", "ada@example.org", "--at", "2024-01-01T00:00:00Z"],
+        ["delete"],
+        ["report"],
         ["export", "--source", "FORM"],
     ],
     ids=" ".join,

@@ -7,11 +7,13 @@ from benchmarks import report
 from tests.docs.markdown import ROOT, generated, pages, regenerate
 from tests.docs.pictures import IMAGES, PICTURES
 from tests.docs.reference import REFERENCE
+from tests.docs.reference.delivery import DELIVERY
 
 GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "benchmarks": report.told,
     "benchmark-figures": report.figures,
     **REFERENCE,
+    **DELIVERY,
     **PICTURES,
 }
 

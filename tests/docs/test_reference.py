@@ -20,7 +20,7 @@ from consent_core.wire import read_eligibility, read_event, read_upsert, to_wire
 from tests.cli.process import Console, line
 from tests.docs.markdown import ROOT, generated
 from tests.docs.reference import REFERENCE
-from tests.docs.reference.command_line import LINES, lines
+from tests.docs.reference.command_line import LINES, REPORTED, lines
 from tests.docs.reference.docstrings import parsed
 from tests.docs.reference.enums import meanings
 from tests.docs.reference.errors import tree
@@ -186,7 +186,7 @@ def shape(value: Any) -> Any:
         return {
             name: shape(inside)
             for name, inside in value.items()
-            if name not in ("id", "createdDate", "updatedDate")
+            if name not in ("id", "createdDate", "updatedDate", "entityId", "eventTime")
         }
     return value
 
@@ -217,6 +217,8 @@ def test_stored_lines_of_the_command_line_are_what_it_writes(
         "check-store": ["check", "-"],
         "apply": ["apply", "-"],
         "get": ["get", "ada@example.org"],
+        "explain": ["explain", "ada@example.org"],
+        "history": ["history", "ada@example.org"],
         "export": ["export"],
         "audience": ["audience", "EMAIL"],
         "remove": [
@@ -227,11 +229,16 @@ def test_stored_lines_of_the_command_line_are_what_it_writes(
             "--description",
             "Asked at the counter.",
         ],
+        "report": ["report", "-"],
     }
     for name, call in calls.items():
-        assert shape_of_all(console(*call, *store, stdin=sent).answers) == shape_of_all(
+        given = REPORTED if name == "report" else sent
+        assert shape_of_all(console(*call, *store, stdin=given).answers) == shape_of_all(
             lines()[name]
         )
+    (found,) = console("get", "ada@example.org", *store).answers
+    erased = console("delete", found["marketingConsent"]["id"], *store).answers
+    assert shape_of_all(erased) == shape_of_all(lines()["delete"])
 
 
 def test_what_export_writes_is_what_apply_reads() -> None:

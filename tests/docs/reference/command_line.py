@@ -5,19 +5,23 @@ Its commands and options, exit statuses, and the lines that it reads and writes.
 
 import json
 from argparse import ArgumentParser, _SubParsersAction
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from functools import partial
 from io import BytesIO, TextIOWrapper
 from typing import Any, Final
 
+from consent_core.application.service import ConsentService
 from consent_core.cli.apply import Answer, Run, summary
-from consent_core.cli.lookup import audience, export, get, remove
+from consent_core.cli.lookup import audience, delete, explain, export, get, history, remove
 from consent_core.cli.main import LOST, MISUSED, OK, REFUSED, _parser, main
+from consent_core.cli.reports import report
 from consent_core.cli.stores import Preview
 from consent_core.cli.table import rows
+from consent_core.cli.telling import as_answer
 from consent_core.domain.vocabulary import Channel, RevokeSource
-from consent_core.wire import Names
+from consent_core.wire import Names, to_wire
 from tests.cli.unread import unread
 from tests.docs.markdown import ROOT, WIDTH
 from tests.docs.reference.examples import deployment
@@ -163,6 +167,13 @@ LINES: Final = (
 """What stands in the file of the examples."""
 
 
+REPORTED: Final = (
+    b'{"identifier": {"type": "EMAIL", "email": "ada@example.org"}, "event": "PERMANENT_BOUNCE", '
+    b'"reportedDate": "2024-04-30T10:00:00Z", "code": "5.1.1"}\n'
+)
+"""What stands in the file of delivery reports."""
+
+
 def lines() -> dict[str, list[dict[str, Any]]]:
     """What each command writes, by its name: one object for each line."""
     service, ada = deployment(links=None), "ada@example.org"
@@ -172,10 +183,18 @@ def lines() -> dict[str, list[dict[str, Any]]]:
         "check-store": _bodies(Run(previewing, Names.REST).preview(_stream(), _ignore)),
         "apply": _bodies(Run(service, Names.REST).apply(_stream(), _ignore)),
         "get": [get(service, ada, Names.REST)],
+        "explain": [as_answer(explain(service, ada))],
+        "history": [to_wire(event) for event in history(service, ada)],
         "export": list(export(service, Names.REST)),
         "audience": list(audience(service, Channel.EMAIL, Names.REST)),
         "remove": [remove(service, ada, RevokeSource.FORM, "Asked at the counter.", Names.REST)],
+        "report": list(report(service, BytesIO(REPORTED), _ignore, Names.REST, Counter())),
+        "delete": [delete(service, _id_of(service, ada), Names.REST)],
     }
+
+
+def _id_of(service: ConsentService, who: str) -> str:
+    return str(get(service, who, Names.REST)["marketingConsent"]["id"])
 
 
 def _bodies(answers: Iterable[Answer]) -> list[dict[str, Any]]:
@@ -214,6 +233,7 @@ COMMAND_LINE: Final[dict[str, Callable[[], str]]] = {
     "cli-commands": _commands,
     "cli-statuses": _statuses,
     "cli-read": _read,
+    "cli-reported": lambda: block("json", REPORTED.decode().rstrip()),
     "cli-summary": _summary,
     "cli-table": _table,
     **{f"cli-{command}": partial(_written, command) for command in lines()},

@@ -38,6 +38,8 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
         "ConsentEvent",
         "replay",
         "as_of",
+        "consent_receipt",
+        "receipt_page",
     ),
     "services": (
         "ConsentService",

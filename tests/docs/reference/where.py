@@ -81,6 +81,22 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("one-click unsubscribe", "application.use_cases:UseCases.redeem_one_click"),
         ("the language of a link", "domain.language:checked_language"),
     ),
+    "7": (
+        ("who acted, by source", "domain.activities:CONFIRMATION_ACTORS"),
+        ("who revoked, by source", "domain.activities:REVOCATION_ACTORS"),
+        ("the person's two dates", "domain.evidence:ConsentStatus"),
+        ("rules 1 and 2: whether a record is held", "domain.guards:not_held"),
+        ("rule 3: who may ask again", "domain.guards:not_held_or_may_be_asked_for"),
+        ("rule 4: what a revocation is compared with", "domain.guards:takes_confirmation_back"),
+        ("rule 5: what an answer releases", "domain.guards:clearly_after_revocation_with_slot"),
+    ),
+    "9": (
+        ("the table", "domain.delivery:TABLE"),
+        ("what a code means", "domain.delivery:CODES"),
+        ("one report", "domain.reports:decide_report"),
+        ("many reports", "application.reporting:report_all"),
+        ("reading a report", "wire.reports:read_report"),
+    ),
     "13": (
         ("choices by channel", "domain.policy:Policy.on"),
         ("own reasons", "domain.rules:Rule"),

@@ -1,0 +1,57 @@
+"""The arguments that commands share."""
+
+import argparse
+from datetime import datetime
+from typing import Any, Final
+
+from consent_core.cli import lifecycle
+from consent_core.domain.vocabulary import Channel, RevokeSource
+from consent_core.wire.kinds import DATE_TIME
+from consent_core.wire.reading import REFUSED
+
+
+def argument(name: str, **options: Any) -> argparse.ArgumentParser:
+    """A parser of one argument, for commands that have it to inherit from."""
+    parent = argparse.ArgumentParser(add_help=False)
+    parent.add_argument(name, **options)
+    return parent
+
+
+def moment(text: str) -> datetime:
+    """A moment of the command line."""
+    try:
+        read: datetime = DATE_TIME.accept(text)
+    except REFUSED:
+        raise argparse.ArgumentTypeError(
+            "must be a date-time with an offset, as in 2024-06-01T00:00:00Z"
+        ) from None
+    return read
+
+
+FILE: Final = argument("file", metavar="FILE", help="NDJSON; - for standard input")
+WHO: Final = argument(
+    "who", metavar="WHO", help="an e-mail address, a phone number with +, or an id"
+)
+ID: Final = argument("id", metavar="ID", help="the id of a consent, as get shows it")
+AT: Final = argument(
+    "--at",
+    metavar="MOMENT",
+    type=moment,
+    help="a moment of the past that is asked about, as in 2024-06-01T00:00:00Z; now without it",
+)
+_URL: Final = "an SQLAlchemy URL, e.g. sqlite:///consents.db"
+STORE: Final = argument("--store", metavar="URL", required=True, help=_URL)
+ANY_STORE: Final = argument("--store", metavar="URL", help=f"{_URL}; without it, a store in memory")
+SOURCE: Final = argument(
+    "--source",
+    choices=[*RevokeSource],
+    default=RevokeSource.UNKNOWN_SOURCE,
+    help="where the revocation came from",
+)
+DESCRIPTION: Final = argument("--description", help="what happened, in words")
+CHANNEL: Final = argument(
+    "channel", type=str.upper, choices=[*Channel], help="how to contact the people"
+)
+FORMAT: Final = argument(
+    "--format", choices=lifecycle.FORMATS, default="mermaid", help="a diagram or a table"
+)
