@@ -73,6 +73,8 @@ def _levels(below: dict[str, set[str]]) -> dict[str, int]:
     for floor in sorted(FLOORS, key=lambda each: len(_reached(each, below))):
         above_all = max(levels.values(), default=-1) + 1
         lowest = max((levels[other] + 1 for other in below[floor]), default=0)
+        while lowest in {levels[other] for other in ACROSS & levels.keys()}:
+            lowest += 1
         levels[floor] = above_all if floor in ACROSS else lowest
     return levels
 
