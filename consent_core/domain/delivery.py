@@ -36,6 +36,7 @@ class DeliveryEffect(StrEnum):
 
 
 MAX_BOUNCES: Final = 2**31 - 1
+"""Transient bounces in a row that are counted."""
 
 
 @final

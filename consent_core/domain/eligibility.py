@@ -222,9 +222,12 @@ def audience(
 
 
 class _Test(NamedTuple):
-    """A rule as it stands under one policy: the reason, what frees a record from it (None.
+    """A rule under one policy.
 
-    Nothing), and its text.
+    Args:
+        reason: why a person may not be contacted.
+        unless: when a record is not held back; None where it always is.
+        text: the reason in words.
     """
 
     reason: Reason | str

@@ -6,7 +6,7 @@ from typing import Any, Final
 DEFAULT_PAGE: Final = 50
 """Records on a page where the query does not say how many."""
 
-LARGEST_PAGE: Final = 100
+LARGEST_WIRE_PAGE: Final = 100
 """Records on a page."""
 
 MOST_CONDITIONS: Final = 50
@@ -15,7 +15,7 @@ MOST_CONDITIONS: Final = 50
 Databases nest them, and keep a plan for each number of them.
 """
 
-MOST_VALUES: Final = 1_000
+MOST_WIRE_VALUES: Final = 1_000
 """Values of a filter, those of all its conditions together."""
 
 MOST_ITEMS: Final = 1_000
@@ -33,6 +33,6 @@ def too_much(compared: Sequence[Any]) -> str | None:
     """
     if len(compared) > MOST_CONDITIONS:
         return f"may have at most {MOST_CONDITIONS:,} conditions"
-    if sum(len(value) if isinstance(value, list) else 1 for value in compared) > MOST_VALUES:
-        return f"may have at most {MOST_VALUES:,} values"
+    if sum(len(value) if isinstance(value, list) else 1 for value in compared) > MOST_WIRE_VALUES:
+        return f"may have at most {MOST_WIRE_VALUES:,} values"
     return None

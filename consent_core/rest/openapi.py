@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from consent_core.domain.requests import Update, Upsert
 from consent_core.domain.vocabulary import Reason
-from consent_core.rest.bounds import DEFAULT_PAGE, LARGEST_PAGE, MOST_ITEMS
+from consent_core.rest.bounds import DEFAULT_PAGE, LARGEST_WIRE_PAGE, MOST_ITEMS
 from consent_core.rest.routes import OPERATIONS, PREFIX, Operation
 from consent_core.wire.details import FIELDS
 from consent_core.wire.kinds import GUID, STRING, word
@@ -114,7 +114,7 @@ _TEXT: Final = {"type": "string"}
 _NULLABLE: Final = {"type": ["string", "null"]}
 _COUNT: Final = {"type": "integer"}
 _ANY_OBJECT: Final = {"type": "object"}
-_LIMIT: Final = _COUNT | {"minimum": 1, "maximum": LARGEST_PAGE, "default": DEFAULT_PAGE}
+_LIMIT: Final = _COUNT | {"minimum": 1, "maximum": LARGEST_WIRE_PAGE, "default": DEFAULT_PAGE}
 
 _RECORD: Final = _ref("MarketingConsent")
 _WRAPPED: Final = _object({"marketingConsent": _RECORD}, link=_ref("Link"))

@@ -6,7 +6,7 @@ from consent_core.application.query import Query
 from consent_core.domain.checks import invalid
 from consent_core.domain.query_fields import QueryField
 from consent_core.domain.vocabulary import ViolationCode
-from consent_core.rest.bounds import DEFAULT_PAGE, LARGEST_PAGE
+from consent_core.rest.bounds import DEFAULT_PAGE, LARGEST_WIRE_PAGE
 from consent_core.rest.cursors import resumed
 from consent_core.rest.filters import NAMES, read_filters
 from consent_core.wire.fields import plain_fields
@@ -55,9 +55,9 @@ def read_query(body: Any) -> Query:
 def _page_size(limit: Any, problems: Problems) -> int:
     if limit is None:
         return DEFAULT_PAGE
-    if type(limit) is int and 1 <= limit <= LARGEST_PAGE:
+    if type(limit) is int and 1 <= limit <= LARGEST_WIRE_PAGE:
         return limit
-    why = f"must be an integer from 1 to {LARGEST_PAGE}"
+    why = f"must be an integer from 1 to {LARGEST_WIRE_PAGE}"
     problems.add("query.cursorPaging.limit", ViolationCode.INVALID_NUMBER, why)
     return DEFAULT_PAGE
 

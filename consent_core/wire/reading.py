@@ -14,10 +14,10 @@ INVALID: Final = object()
 REFUSED: Final = (AttributeError, LookupError, OverflowError, TypeError, ValueError)
 """What the fast way raises for anything that it does not take."""
 
-MOST: Final = 100
+MOST_VIOLATIONS: Final = 100
 """Violations listed for one request; a hostile one could have a hundred thousand."""
 
-_SUGGESTIONS: Final = 20
+MOST_SUGGESTIONS: Final = 20
 """Unknown words in one request beyond this many get no suggestion: finding one is expensive."""
 
 
@@ -36,9 +36,9 @@ class Problems:
 
     def add(self, path: str, code: ViolationCode, description: str) -> Any:
         """Note a violation at a path as the caller spelled it; returns INVALID."""
-        if len(self.found) == MOST:
+        if len(self.found) == MOST_VIOLATIONS:
             description += "; and more that is not listed"
-        if len(self.found) <= MOST:
+        if len(self.found) <= MOST_VIOLATIONS:
             self.found.append(Violation(path or "request", code, description))
         return INVALID
 
@@ -47,7 +47,7 @@ class Problems:
     ) -> Any:
         """Note a word that is not known, with the nearest one that is; returns INVALID."""
         hint = "see the documentation"
-        if len(self.found) < _SUGGESTIONS:
+        if len(self.found) < MOST_SUGGESTIONS:
             hint = nearest(word, list(known))
         return self.add(path, code, f"{what}; {hint}")
 
