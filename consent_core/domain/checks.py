@@ -69,9 +69,7 @@ def wrong_word(value: object, words: type[StrEnum]) -> Problem:
 
 
 def wrong_text(value: object) -> Problem:
-    """What is wrong with a text that may be None."""
-    if value is None:
-        return None
+    """What is wrong with a text."""
     if not isinstance(value, str):
         return ViolationCode.WRONG_TYPE, "must be a string or absent"
     if not is_storable(value):

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from types import MappingProxyType
-from typing import Final, final
+from typing import Any, Final, final
 
 from attrs import frozen
 
@@ -109,26 +109,27 @@ _STATES: Final[Mapping[ConsentState, str]] = MappingProxyType(
 
 def _evidence(consent: MarketingConsent) -> Iterator[str]:
     """What is known of the person's will, the state first."""
-    yes, no = consent.last_confirmation_activity, consent.last_revoke_activity
+    # No record is PENDING or CONFIRMED without its confirmation.
+    yes: Any = consent.last_confirmation_activity
+    no = consent.last_revoke_activity
     if consent.state in _STATES:
         yield _STATES[consent.state]
     elif consent.state is ConsentState.PENDING:
         yield f"The person was asked to confirm{_when(yes)}, and has not answered yet."
     elif consent.state is ConsentState.CONFIRMED:
         yield f"Consent was given{_when(yes)}."
-        if yes is not None and yes.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
+        if yes.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
             yield "It was a double opt-in."
     if no is not None:
         before = "Before that, the" if consent.state is not ConsentState.REVOKED else "The"
         yield f"{before} consent was revoked{_when(no)}."
 
 
-def _when(activity: ConfirmationActivity | RevokeActivity | None) -> str:
+def _when(activity: ConfirmationActivity | RevokeActivity) -> str:
     """When, where and by whom: ``on 2026-01-31 at 12:00 UTC in a form, by the person``."""
-    if activity is None or activity.updated_date is None:
-        return ""
-    by = _ACTORS[activity.acted_by]
-    return f" {_on(activity.updated_date)}{_SOURCES.get(activity.source, '')}{by}"
+    # Evidence that is stored has a date.
+    moment: Any = activity.updated_date
+    return f" {_on(moment)}{_SOURCES.get(activity.source, '')}{_ACTORS[activity.acted_by]}"
 
 
 def _on(moment: datetime) -> str:
