@@ -41,7 +41,7 @@ def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
     yield Comparison(
         "decide on a stored record",
         "python-statemachine, constructed and bound for each record",
-        100,
+        85,
         _decide,
         _engine,
         [_meetings(f"engine{number}", few) for number in range(rounds)],

@@ -12,6 +12,18 @@ from consent_core.wire.reading import INVALID, Kind, Problems, is_object, join, 
 from consent_core.wire.spelling import shown, spellings
 
 
+def _on_first_call(make: Callable[[], Callable[[Any], Any]]) -> Callable[[Any], Any]:
+    """A function that is generated when it is first called: most programs need no document."""
+    made: list[Callable[[Any], Any]] = []
+
+    def call(value: Any) -> Any:
+        if not made:
+            made.append(make())
+        return made[0](value)
+
+    return call
+
+
 class ObjectKind(Kind):
     """A JSON object that has these fields and no others.
 
@@ -55,8 +67,8 @@ class ObjectKind(Kind):
                 "additionalProperties": False,
             },
             write=JSON.write if cls is None else writer(fields),
-            dump=JSON.dump if cls is None else dumper(fields),
-            restore=None if cls is None else restorer(cls, fields),
+            dump=JSON.dump if cls is None else _on_first_call(lambda: dumper(fields)),
+            restore=None if cls is None else _on_first_call(lambda: restorer(cls, fields)),
         )
 
     def _accept(self, value: Any) -> Any:
