@@ -10,25 +10,17 @@ import consent_core as cc
 
 service, ada = cc.ConsentService(), cc.Email("ada@example.org")
 
-# pyright: ignore[reportArgumentType]
-service.upsert(cc.Upsert(details="ada@example.org", state=cc.ConsentState.REVOKED))  # type: ignore[arg-type]
-# pyright: ignore[reportArgumentType]
-service.upsert(cc.Upsert(details=ada, state="REVOKED"))  # type: ignore[arg-type]
+service.upsert(cc.Upsert(details="ada@example.org", state=cc.ConsentState.REVOKED))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
+service.upsert(cc.Upsert(details=ada, state="REVOKED"))  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 service.remove(ada)  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
-# pyright: ignore[reportArgumentType]
-service.remove(ada, cc.ConfirmationActivity())  # type: ignore[arg-type]
+service.remove(ada, cc.ConfirmationActivity())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 service.update("1", revision=1)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-# pyright: ignore[reportCallIssue]
-service.update(UUID(int=1), colour="red")  # type: ignore[call-arg]
-# pyright: ignore[reportOptionalMemberAccess]
-str(service.get_by_identifier(ada).consent.state)  # type: ignore[union-attr]
-# pyright: ignore[reportAttributeAccessIssue]
-service.get(UUID(int=1)).state = cc.ConsentState.CONFIRMED  # type: ignore[misc]
-# pyright: ignore[reportArgumentType]
-cc.AsyncConsentService(cc.MemoryRepository())  # type: ignore[arg-type]
+service.update(UUID(int=1), colour="red")  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
+str(service.get_by_identifier(ada).consent.state)  # type: ignore[union-attr]  # pyright: ignore[reportOptionalMemberAccess]
+service.get(UUID(int=1)).state = cc.ConsentState.CONFIRMED  # type: ignore[misc]  # pyright: ignore[reportAttributeAccessIssue]
+cc.AsyncConsentService(cc.MemoryRepository())  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 cc.Query(state="CONFIRMED")  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
-# pyright: ignore[reportCallIssue]
-cc.decide(None, cc.Upsert(details=ada, state=cc.ConsentState.UNKNOWN_STATE))  # type: ignore[call-arg]
+cc.decide(None, cc.Upsert(details=ada, state=cc.ConsentState.UNKNOWN_STATE))  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 for answer in service.bulk_upsert([]):
     str(answer.consent)  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
 
