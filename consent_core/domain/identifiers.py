@@ -1,20 +1,16 @@
 """The person a consent is about: an e-mail address or a phone number, compared by key."""
 
-import re
 import unicodedata
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from functools import total_ordering
+from functools import cache, total_ordering
 from types import MappingProxyType
 from typing import ClassVar, Final, Self, final
 
-import email_validator
-import phonenumbers
 from attrs import field, frozen
 
 from consent_core.domain.checks import invalid
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.plain import plain_email, plain_phone
 from consent_core.domain.vocabulary import Channel, ViolationCode
 
 MAX_IDENTIFIER_LENGTH: Final = 320
@@ -123,16 +119,7 @@ class Email(Identifier):
 
     @staticmethod
     def _normalise(text: str) -> str:
-        text = text.strip(" \t")
-        try:
-            return (
-                plain_email(text)
-                or email_validator.validate_email(text, check_deliverability=False).normalized
-            )
-        except email_validator.EmailNotValidError as error:
-            raise _invalid(
-                Channel.EMAIL, ViolationCode.INVALID_EMAIL, _without_quotes(error)
-            ) from None
+        return _email_reader()(text.strip(" \t"))
 
     @staticmethod
     def _key(address: str) -> str:
@@ -163,31 +150,13 @@ class Phone(Identifier):
 
     def is_valid(self) -> bool:
         """Whether the numbering plan of its country assigns such a number."""
-        return phonenumbers.is_valid_number(phonenumbers.parse(self.address))
+        from consent_core.domain.phone_numbers import is_assigned  # noqa: PLC0415  # as below
+
+        return is_assigned(self.address)
 
     @staticmethod
     def _normalise(text: str) -> str:
-        if not _PHONE.fullmatch(text):
-            raise _invalid_phone(
-                "must be a plus sign, the country code and digits, such as +12025550172"
-            )
-        digits = _SEPARATORS.sub("", text)
-        if len(text) <= _PLAIN_LENGTH and (plain := plain_phone(digits)):
-            return plain
-        try:
-            number = phonenumbers.parse(text)
-        except phonenumbers.NumberParseException:
-            raise _invalid_phone(
-                "must begin with a plus sign and a country code that exists"
-            ) from None
-        normalised = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-        if normalised[1:] != digits:
-            # A trunk prefix was dropped; what is left may begin with another. Only what stays as it
-            # is when it is read again can be a key.
-            return Phone._normalise(normalised)
-        if not phonenumbers.is_possible_number(number):
-            raise _invalid_phone("has too many or too few digits for its country")
-        return normalised
+        return _phone_reader()(text)
 
     @staticmethod
     def _key(address: str) -> str:
@@ -242,32 +211,22 @@ def identifier_of(who: Identifier | str) -> Identifier:
 _LONG_ENOUGH: Final = 9
 """Characters from which on the mask of a number shows its end, too."""
 
-_PLAIN_LENGTH: Final = 250
-"""Characters up to which separators are harmless.
 
-Phonenumbers refuses longer texts, whatever their digits.
-"""
+# email-validator and phonenumbers are loaded with the first address and the first number that is
+# read. They take a third of the time of the whole import, and what is restored needs neither.
+@cache
+def _email_reader() -> Callable[[str], str]:
+    from consent_core.domain.email_syntax import normal_email  # noqa: PLC0415
 
-_PHONE: Final = re.compile(r"\+[0-9 .\-/()]*")
-_SEPARATORS: Final = re.compile(r"[^0-9]+")
+    return normal_email
 
 
-def _invalid_phone(description: str) -> InvalidConsent:
-    return _invalid(Channel.PHONE, ViolationCode.INVALID_PHONE, description)
+@cache
+def _phone_reader() -> Callable[[str], str]:
+    from consent_core.domain.phone_numbers import normal_phone  # noqa: PLC0415
+
+    return normal_phone
 
 
 def _invalid(channel: Channel, code: ViolationCode, description: str) -> InvalidConsent:
     return invalid(f"details.{channel.lower()}", code, description)
-
-
-def _without_quotes(error: Exception) -> str:
-    """What email-validator says, up to where it quotes characters of the address.
-
-    As a fragment that follows the field's name, like every other description.
-    """
-    sentence = re.split(r"[:(]", str(error), maxsplit=1)[0].strip().rstrip(".")
-    fragment = re.sub(r"^(?:An|The) email address (?=[a-z])", "", sentence)
-    fragment = re.sub(r"^There must be ", "must have ", fragment)
-    if fragment == sentence:
-        return f"must be an e-mail address: {sentence[0].lower()}{sentence[1:]}"
-    return fragment

@@ -49,6 +49,20 @@ def test_no_region_of_the_phone_data_is_loaded_before_it_is_needed() -> None:
     assert len(needed) < 40
 
 
+def test_the_libraries_of_identifiers_are_loaded_with_the_first_that_is_read() -> None:
+    """What is read from a store was judged before, and needs neither of them."""
+    restored = "import consent_core as cc; cc.Email.restore('a@b.de'); cc.Phone.restore('+49301')"
+    assert not {"email_validator", "phonenumbers"} & set(_loaded(restored))
+    address, number = (
+        _loaded(f"{restored}; cc.Email('a@b.de')"),
+        _loaded(f"{restored}; cc.Phone('+12025550172')"),
+    )
+    assert "email_validator" in address
+    assert "phonenumbers" not in address
+    assert "phonenumbers" in number
+    assert "email_validator" not in number
+
+
 def test_extras_are_not_loaded() -> None:
     """The package works with its own requirements alone."""
     assert {name.partition(".")[0] for name in _loaded("import consent_core")} & EXTRAS == set()

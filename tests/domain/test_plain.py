@@ -10,7 +10,8 @@ from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, valida
 from email_validator.rfc_constants import CASE_INSENSITIVE_MAILBOX_NAMES
 from hypothesis import settings
 
-from consent_core.domain.plain import plain_email, plain_phone
+from consent_core.domain.email_syntax import plain_email
+from consent_core.domain.phone_numbers import plain_phone
 
 CASES = settings.default.max_examples * 125 if settings.default else 0
 """For each seed: some thousands by default, half a million and more in the deep profile."""
