@@ -128,8 +128,10 @@ def _decide_in_order(
     for answer in answers:
         if not isinstance(answer, InvalidConsent):
             outcome, revision = answer
-            events = revision.events if outcome.events else ()
-            settled.append(outcome._replace(consent=revision.consent, events=events))
+            if outcome.consent is not revision.consent:
+                events = revision.events if outcome.events else ()
+                outcome = outcome._replace(consent=revision.consent, events=events)
+            settled.append(outcome)
         else:
             settled.append(answer)
     changes = []
