@@ -22,6 +22,11 @@ from consent_core.domain.vocabulary import (
     Reconsent,
 )
 
+# Globals, because Python 3.11 looks up members of enums slowly.
+_CONFIRMED: Final = ConsentState.CONFIRMED
+_DOUBLE: Final = OptInLevel.DOUBLE_CONFIRMATION
+_BY_SUBJECT: Final = Reconsent.BY_SUBJECT
+
 
 class ConsentStatus(NamedTuple):
     """The part of a record that evidence can change.
@@ -136,7 +141,7 @@ def apply_grant(
     revoked = None if revocation is None else revocation.updated_date
     level, by_subject, held = activity.opt_in_level, activity.by_subject, None
     facts = Facts(dated, proves_order, level, confirmed, revoked, channel, policy)
-    if policy.on(channel).reconsent is Reconsent.BY_SUBJECT:
+    if policy.on(channel).reconsent is _BY_SUBJECT:
         held = _held_confirmation(status)
         facts = facts._replace(
             by_subject=by_subject,
@@ -147,8 +152,8 @@ def apply_grant(
         )
     kept = LIFECYCLE[state][requested].reason_to_keep(facts)
     if kept is None:
-        if requested is ConsentState.CONFIRMED:
-            if level is OptInLevel.DOUBLE_CONFIRMATION and _later(dated, double_confirmed):
+        if requested is _CONFIRMED:
+            if level is _DOUBLE and _later(dated, double_confirmed):
                 double_confirmed = dated
             if by_subject and _later(dated, subject_confirmed):
                 subject_confirmed = dated
@@ -159,7 +164,7 @@ def apply_grant(
             requested, activity, revocation, double_confirmed, subject_confirmed, subject_revoked
         )
         return new, None
-    if requested is ConsentState.CONFIRMED:
+    if requested is _CONFIRMED:
         status = _remember_kept(status, activity, kept)
     return status, kept
 
@@ -210,7 +215,7 @@ def apply_revocation(
     dated, revoked = activity.updated_date, None if slot is None else slot.updated_date
     confirmed, by_subject = confirmation and confirmation.updated_date, activity.by_subject
     facts = Facts(dated, True, None, confirmed, revoked, channel, policy, is_stored)  # noqa: FBT003
-    if policy.on(channel).reconsent is Reconsent.BY_SUBJECT:
+    if policy.on(channel).reconsent is _BY_SUBJECT:
         facts = facts._replace(by_subject=by_subject, subject_confirmed_date=subject_confirmed)
     kept = LIFECYCLE[state][ConsentState.REVOKED].reason_to_keep(facts)
     if policy.ordering is Ordering.LAST_WRITE or _later(dated, revoked):

@@ -23,6 +23,10 @@ from consent_core.domain.vocabulary import (
     ViolationCode,
 )
 
+# Globals, because Python 3.11 looks up members of enums slowly.
+_CONFIRMED: Final = ConsentState.CONFIRMED
+_DOUBLE: Final = OptInLevel.DOUBLE_CONFIRMATION
+
 MAX_REVISION: Final = 2**63 - 1
 """Changes of one record: revisions are an int64 on the wire."""
 
@@ -138,7 +142,7 @@ class MarketingConsent:
         confirmed = None if confirmation is None else confirmation.updated_date
         revoked = None if revocation is None else revocation.updated_date
         if (
-            self.state is not ConsentState.CONFIRMED
+            self.state is not _CONFIRMED
             or confirmation is None
             or confirmed is None
             or (revocation is not None and revoked is None)
@@ -148,7 +152,7 @@ class MarketingConsent:
         else:
             # In other states the slot may hold a question that nobody answered; here it was filled
             # by a CONFIRMED.
-            if confirmation.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
+            if confirmation.opt_in_level is _DOUBLE:
                 self._remember("double_confirmed_date", confirmed)
             if confirmation.by_subject:
                 self._remember("subject_confirmed_date", confirmed)
