@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable
 from datetime import datetime
+from hashlib import sha1
 from typing import TypeAlias, final
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from attrs import field, frozen
 
@@ -82,7 +83,9 @@ ConsentEvent: TypeAlias = ConsentCreated | ConsentUpdated | ConsentDeleted
 
 
 def _event_id(consent_id: UUID, sequence: int) -> UUID:
-    return uuid5(consent_id, str(sequence))
+    # As uuid5 makes it, which looks for its hash function at each call.
+    digest = sha1(consent_id.bytes + str(sequence).encode(), usedforsecurity=False).digest()
+    return UUID(bytes=digest[:16], version=5)
 
 
 def replay(events: Iterable[ConsentEvent]) -> MarketingConsent | None:
