@@ -1,20 +1,32 @@
 #!/bin/sh
-# Changes every rule of consent_core/domain in small ways and tells which changes no test of tests/domain notices.
+# Changes every rule of consent_core/domain in small ways and tells which changes no test notices.
 #   sh tests/domain/mutation.sh [PROCESSES]
 # Needs mutmut 3 beside the test dependencies. Works on a copy, whose path is printed; never on the checkout itself.
 set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 copy=$(mktemp -d)
-mkdir "$copy/tests"
-cp -r "$root/consent_core" "$root/pyproject.toml" "$copy"
-cp -r "$root/tests/__init__.py" "$root/tests/conftest.py" "$root/tests/domain" "$root/tests/vectors" "$copy/tests"
+cp -r "$root/consent_core" "$root/pyproject.toml" "$root/tests" "$copy"
+# mutmut forks from a process that has run the tests: what the package remembers there would hide a change.
+cat >>"$copy/tests/conftest.py" <<'FORGET'
+
+
+def pytest_runtest_setup() -> None:
+    from consent_core.domain.validation import _checks
+
+    _checks.clear()
+FORGET
 cat >>"$copy/pyproject.toml" <<'CONFIG'
 
 [tool.mutmut]
 source_paths = ["consent_core"]
 only_mutate = ["consent_core/domain/*.py"]
 pytest_add_cli_args = ["-q", "-p", "no:cacheprovider"]
-pytest_add_cli_args_test_selection = ["tests/domain"]
+pytest_add_cli_args_test_selection = [
+    "tests/domain",
+    "tests/application",
+    "tests/wire/test_declared.py",
+    "tests/wire/test_declared_record.py",
+]
 CONFIG
 cd "$copy"
 echo "working in $copy"

@@ -11,6 +11,8 @@ from attrs import evolve
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.errors import ConsentNotFound, InvalidConsent
 from consent_core.domain.events import ConsentUpdated
+from consent_core.domain.extended_fields import ExtendedFields
+from consent_core.domain.policy import Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Update
 from consent_core.domain.vocabulary import (
@@ -84,6 +86,27 @@ def test_a_correction_says_why_the_rest_was_kept() -> None:
     decision = one(before, update)
     assert (decision.result, decision.kept) == (Result.UPDATED, KeptReason.STALE_EVIDENCE)
     assert decision.consent.last_confirmation_activity == before.last_confirmation_activity
+
+
+@pytest.mark.parametrize("slot", ["confirmation", "revocation"])
+def test_a_correction_keeps_to_the_bounds_of_the_policy(slot: str) -> None:
+    """Section 3, rule 9, holds for what is corrected, and not for what is only stored."""
+    policy, before = Policy(max_description_length=3), record(CONFIRMED, 5, no(4, "stored"))
+    activity = yes(text="long") if slot == "confirmation" else no(text="long")
+    with pytest.raises(InvalidConsent) as error:
+        one(before, part(slot, activity, "description"), policy=policy)
+    path = "lastConfirmationActivity" if slot == "confirmation" else "lastRevokeActivity"
+    assert violations_of(error) == [(f"{path}.description", ViolationCode.TOO_LONG)]
+    fields = ExtendedFields({"app": {"x": "y" * 100}})
+    both = evolve(part(slot, activity, "description"), extended_fields=fields)
+    with pytest.raises(InvalidConsent) as error:
+        one(before, both, policy=evolve(policy, max_extended_fields_size=90))
+    assert violations_of(error) == [
+        (f"{path}.description", ViolationCode.TOO_LONG),
+        ("extendedFields", ViolationCode.TOO_LARGE),
+    ]
+    right = yes(text="ok") if slot == "confirmation" else no(text="ok")
+    assert one(before, part(slot, right, "description"), policy=policy).result is Result.UPDATED
 
 
 def test_nothing_given_of_an_activity_changes_nothing() -> None:

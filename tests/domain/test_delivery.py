@@ -119,11 +119,21 @@ def test_the_table(before: Delivery | None, event: DeliveryEvent, after: Deliver
     outcome = decide_report(consent, report(event, 5), now=NOW)
     assert outcome.consent is not None
     assert (outcome.consent.delivery, outcome.consent.state) == (after, CONFIRMED)
+    assert outcome.consent.updated_date == max(consent.updated_date, NOW)
     changed = before != after
     assert outcome.result is (Result.UPDATED if changed else Result.UNCHANGED)
     assert outcome.consent.revision == consent.revision + changed
     assert outcome.events == ((ConsentUpdated(outcome.consent),) if changed else ())
     assert not changed or replay(outcome.events) == outcome.consent
+
+
+def test_the_code_of_the_last_bounce_is_kept_and_a_clock_that_is_set_back_is_not() -> None:
+    """Section 9; history is read by date."""
+    consent = record(CONFIRMED, 1, updated_date=at(2_000))
+    after = decide_report(consent, report(PERMANENT, 5, "5.1.1"), now=NOW).consent
+    assert after is not None
+    assert after.delivery == delivery(UNREACHABLE, 5, last_code="5.1.1")
+    assert after.updated_date == at(2_000)
 
 
 def test_a_report_that_is_not_newer_changes_nothing() -> None:
@@ -160,6 +170,9 @@ def test_a_complaint_is_an_opt_out(before: MarketingConsent | None) -> None:
     assert (outcome.consent.state, outcome.consent.delivery) == (REVOKED, None)
     assert (revocation.source, revocation.actor) == (RevokeSource.OTHER, Actor.PROVIDER)
     assert revocation.updated_date == at(5)
+    assert outcome.result is (Result.CREATED if before is None else Result.UPDATED)
+    assert [event.consent_id for event in outcome.events] == [ID]
+    assert (outcome.consent.id, outcome.consent.confirmed_date) == (ID, before and at(1))
 
 
 def test_a_click_on_a_confirmation_link_reaches_the_address() -> None:

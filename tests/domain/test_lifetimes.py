@@ -69,6 +69,25 @@ def test_the_condition_for_stores_is_the_end_of_each_record(
         assert condition.matches(record(CONFIRMED, yes(0).at(start))) is (end > moment)
 
 
+@pytest.mark.parametrize(("year", "months"), [(2023, 1), (2024, 1), (2024, 13), (2023, 12)])
+def test_days_that_are_clamped_to_one_end_on_it_each_at_its_own_time(
+    year: int, months: int
+) -> None:
+    """Section 13, "the day clamped to the month's last", for stores as for records."""
+    starts = [
+        datetime(year, 1, 28, tzinfo=UTC) + timedelta(days=day, hours=hour)
+        for day in range(5)
+        for hour in (0, 9, 23)
+    ]
+    for start in starts:
+        end = end_of(start, months)
+        for now in (end - MICROSECOND, end, end + timedelta(hours=1)):
+            condition = Unexpired(QueryField.CONFIRMED_DATE, months).at(now)
+            for other in starts:
+                matches = condition.matches(record(CONFIRMED, yes(0).at(other)))
+                assert matches is (end_of(other, months) > now)
+
+
 @given(st.integers(0, 14), moments)
 def test_without_a_date_nothing_ends(months: int, now: datetime) -> None:
     """Who never confirmed has nothing that ends."""

@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from consent_core.domain.activities import ConfirmationActivity
-from consent_core.domain.decision import confirm_by_link
+from consent_core.domain.decision import Outcome, confirm_by_link
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
@@ -234,6 +235,46 @@ def test_a_link_adds_no_margin_and_survives_the_opt_out_that_it_lifted() -> None
         assert one(back, revoked(minute), now=at(12), policy=policy).consent.state is REVOKED
     later = confirm_by_link(record(PENDING, 11, 10), now=at(20), policy=policy).consent
     assert (later.confirmed_date, later.double_confirmed_date) == (at(20), at(20))
+
+
+@pytest.mark.parametrize(
+    ("before", "minute", "dated"),
+    [
+        (record(PENDING, 5), 8, 8),  # at receipt
+        (record(PENDING, 9), 8, 9),  # at the question, which a fast clock dated
+        # What is in the slot is no question, and newer.
+        (record(CONFIRMED, 9, subject_confirmed_date=at(9)), 8, None),
+        (record(CONFIRMED, 5), 8, 8),
+    ],
+)
+def test_a_link_counts_at_receipt_or_at_its_question(
+    before: MarketingConsent, minute: int, dated: int | None
+) -> None:
+    """Section 6: a confirmation link confirms a second time, by the person."""
+    outcome = confirm_by_link(before, now=at(minute))
+    if dated is None:
+        assert outcome == Outcome(Result.UNCHANGED, KeptReason.STALE_EVIDENCE, before, ())
+        return
+    proof = outcome.consent.last_confirmation_activity
+    assert (outcome.result, outcome.kept, outcome.consent.state) == (
+        Result.UPDATED,
+        None,
+        CONFIRMED,
+    )
+    assert proof is not None
+    assert (proof.source, proof.opt_in_level, proof.updated_date) == (
+        ConfirmationSource.LINK_CONFIRMATION,
+        DOUBLE,
+        at(dated),
+    )
+
+
+def test_a_link_counts_just_after_the_revocation_that_it_follows() -> None:
+    """Its order is proven by revisions, so a fast clock that dated the opt-out does not outrank
+    it.
+    """
+    asked = record(PENDING, 5, 9)
+    assert confirm_by_link(asked, now=at(8)).consent.confirmed_date == at(9) + timedelta.resolution
 
 
 def test_undated_evidence_proves_no_double_opt_in_of_an_older_date() -> None:
