@@ -70,31 +70,27 @@ def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> N
     # Every writer takes rows in the same order, so that two of them wait for each other instead of
     # deadlocking.
     for change in sorted(changes, key=lambda each: (each.identifier.channel, each.identifier.key)):
-        identifier, consent, document = change.identifier, change.consent, None
-        place = {"site": site, "shard": shard_of(identifier)}
-        stored = {
-            "at_site": site,
-            "at_channel": identifier.channel,
-            "at_key": identifier.key,
-            "at_shard": place["shard"],
-            "at_id": change.consent_id,
-            "at_revision": change.expected,
-        }
-        if consent is not None:
+        consent, document, shard = change.consent, None, shard_of(change.identifier)
+        if consent is None:
+            erased.append(_expected(change, site, shard))
+        else:
             document = dump_record(consent)
             values = {name: read(consent) for name, read in _FIELDS}
-            values |= {"revision": consent.revision, "document": document}
+            values["revision"] = consent.revision
+            values["document"] = document
             if change.expected:
-                replaced.append(stored | values)
+                replaced.append(_expected(change, site, shard) | values)
             else:
-                identity = {"channel": identifier.channel, "key": identifier.key, "id": consent.id}
-                created.append(place | identity | values)
-        else:
-            erased.append(stored)
+                values["site"] = site
+                values["channel"] = consent.details.channel
+                values["key"] = consent.details.key
+                values["shard"] = shard
+                values["id"] = consent.id
+                created.append(values)
         for event in change.events:
             # The last event has the record itself, whose text is there already.
             same = not isinstance(event, ConsentDeleted) and event.consent is consent
-            events.append(place | _event_values(event, document if same else None))
+            events.append(_event_row(event, site, shard, document if same else None))
     if created:
         _insert_records(connection, created)
     if replaced:
@@ -105,10 +101,24 @@ def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> N
     connection.execute(sa.insert(EVENTS), events)
 
 
-def _event_values(event: ConsentEvent, document: str | None) -> Row:
+def _expected(change: Change, site: str, shard: int) -> Row:
+    """The parameters of ``_AS_EXPECTED`` and ``_ITS_EVENTS``."""
+    return {
+        "at_site": site,
+        "at_channel": change.identifier.channel,
+        "at_key": change.identifier.key,
+        "at_shard": shard,
+        "at_id": change.consent_id,
+        "at_revision": change.expected,
+    }
+
+
+def _event_row(event: ConsentEvent, site: str, shard: int, document: str | None) -> Row:
     if document is None and not isinstance(event, ConsentDeleted):
         document = dump_record(event.consent)
     return {
+        "site": site,
+        "shard": shard,
         "id": event.id,
         "consent_id": event.consent_id,
         "sequence": event.sequence,
