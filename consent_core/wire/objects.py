@@ -42,7 +42,7 @@ class ObjectKind(Kind):
         ignored: Iterable[str] = (),
     ) -> None:
         self.fields = {field.wire_name: field for field in fields}
-        self._build: Callable[..., Any] = cls or dict
+        self._cls: Callable[..., Any] | None = cls
         self._ignored = frozenset(ignored)
         known = [*fields, *(Field(name, name, IGNORED) for name in ignored)]
         self._known = {each: field for field in known for each in spellings(field.wire_name)}
@@ -82,9 +82,9 @@ class ObjectKind(Kind):
             values[name] = default if given is None else accept(given)
         if len(values) < len(value):
             raise ValueError("a field is given in two spellings")
-        if not self._ignored.isdisjoint(values):
+        if self._ignored and not self._ignored.isdisjoint(values):
             values = {name: each for name, each in values.items() if name not in self._ignored}
-        return self._build(**values)
+        return values if self._cls is None else self._cls(**values)
 
     def _explain(self, value: Any, path: str, problems: Problems) -> Any:
         """Keeps what is right of an object that is partly wrong: rules can judge that, too."""
@@ -92,8 +92,10 @@ class ObjectKind(Kind):
         if values is INVALID:
             return INVALID
         right = {name: each for name, each in values.items() if each is not INVALID}
+        if self._cls is None:
+            return right
         try:
-            return self._build(**right)
+            return self._cls(**right)
         except InvalidConsent as error:
             return problems.add_violations(error.violations)
         except TypeError:
