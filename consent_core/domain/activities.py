@@ -23,6 +23,7 @@ from consent_core.domain.vocabulary import (
 _UNKNOWN_ACTOR: Final = Actor.UNKNOWN_ACTOR
 _SUBJECT: Final = Actor.SUBJECT
 _OPERATOR: Final = Actor.OPERATOR
+_PENDING: Final = ConsentState.PENDING
 
 
 def _actor_is_known(activity: "ConfirmationActivity | RevokeActivity") -> bool:
@@ -180,7 +181,7 @@ def evidence_problems(
         return {"lastRevokeActivity": _needed_for(state)}
     if proof is ConfirmationActivity and not confirmed:
         return {"lastConfirmationActivity": _needed_for(state)}
-    if state is ConsentState.PENDING and level is not OptInLevel.DOUBLE_CONFIRMATION:
+    if state is _PENDING and level is not OptInLevel.DOUBLE_CONFIRMATION:
         return {
             "lastConfirmationActivity.optInLevel": (ViolationCode.NOT_ALLOWED, _PENDING_IS_DOUBLE)
         }

@@ -30,6 +30,8 @@ CORRECTABLE: Final = frozenset({"source", "description"})
 They say nothing of when a person acted, and how often.
 """
 
+_PENDING: Final = ConsentState.PENDING  # as in ``activities``
+
 A = TypeVar("A", ConfirmationActivity, RevokeActivity)
 
 
@@ -109,7 +111,7 @@ def assumed_level(state: ConsentState, level: OptInLevel) -> OptInLevel:
 
     PENDING of an unknown level is half of a double opt-in (section 3, rule 6).
     """
-    if state is ConsentState.PENDING and level is OptInLevel.UNKNOWN_OPT_IN_LEVEL:
+    if state is _PENDING and level is OptInLevel.UNKNOWN_OPT_IN_LEVEL:
         return OptInLevel.DOUBLE_CONFIRMATION
     return level
 

@@ -28,6 +28,9 @@ from consent_core.wire.spelling import spellings
 
 T = TypeVar("T")
 
+# A global, because Python 3.11 looks up members of enums slowly.
+_REVOKED: Final = ConsentState.REVOKED
+
 _FAR_FUTURE: Final = datetime.max.replace(tzinfo=UTC)
 
 _WRAPPER: Final = ObjectKind(plain_fields(marketingConsent=JSON))
@@ -145,7 +148,7 @@ def _violations(
     confirmation = values.get("last_confirmation_activity")
     revocation = values.get("last_revoke_activity")
     found: list[Violation] = []
-    if details is not None and state is not ConsentState.REVOKED:
+    if details is not None and state is not _REVOKED:
         # Whether a policy may refuse an opt-out depends on the stored record: that is decided when
         # the request is applied.
         found += identifier_violations(details, policy)
