@@ -43,7 +43,7 @@ def test_the_vectors_hold_both_kinds() -> None:
     assert len(BAD) > 10
 
 
-@pytest.mark.parametrize("case", GOOD, ids=lambda case: ascii(case["input"]))
+@pytest.mark.parametrize("case", GOOD, ids=range(len(GOOD)))
 def test_an_accepted_address_is_kept_as_it_normalises(case: dict[str, str]) -> None:
     """Rule 2: "local part's case kept, domain lowered, NFC".
 
@@ -54,7 +54,7 @@ def test_an_accepted_address_is_kept_as_it_normalises(case: dict[str, str]) -> N
     assert email.key == unicodedata.normalize("NFC", email.address.lower())
 
 
-@pytest.mark.parametrize("case", BAD, ids=lambda case: ascii(case["input"]))
+@pytest.mark.parametrize("case", BAD, ids=range(len(BAD)))
 def test_a_refused_address_is_named_and_not_quoted(case: dict[str, str]) -> None:
     """Refused is ``details.email``, and the message tells the log nothing of the address."""
     with pytest.raises(InvalidConsent) as error:

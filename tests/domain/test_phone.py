@@ -43,7 +43,7 @@ def test_the_vectors_hold_both_kinds() -> None:
     assert len(BAD) > 10
 
 
-@pytest.mark.parametrize("case", GOOD, ids=lambda case: ascii(case["input"]))
+@pytest.mark.parametrize("case", GOOD, ids=range(len(GOOD)))
 def test_an_accepted_number_is_stored_and_compared_as_e164(case: dict[str, Any]) -> None:
     """Rule 3: "Stored and compared as E.164"; whether it is also valid is a second question."""
     phone = Phone(case["input"])
@@ -51,7 +51,7 @@ def test_an_accepted_number_is_stored_and_compared_as_e164(case: dict[str, Any])
     assert phone.is_valid() is case["valid"]
 
 
-@pytest.mark.parametrize("case", BAD, ids=lambda case: ascii(case["input"]))
+@pytest.mark.parametrize("case", BAD, ids=range(len(BAD)))
 def test_a_refused_number_is_named_and_not_quoted(case: dict[str, Any]) -> None:
     """Refused is ``details.phone``, and the message tells the log nothing of the number."""
     with pytest.raises(InvalidConsent) as error:
