@@ -1,0 +1,394 @@
+"""Erasing a person whose no is remembered (contract, section 10): one test for each service."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, Unpack
+
+import pytest
+from sqlalchemy import create_engine
+
+from consent_core import (
+    Actor,
+    AsyncConsentService,
+    AsyncMemoryRepository,
+    Change,
+    ConfirmationSource,
+    Conflict,
+    ConsentNotFound,
+    ConsentService,
+    ConsentState,
+    Contended,
+    DeliveryEvent,
+    DeliveryReport,
+    InvalidConsent,
+    KeptReason,
+    LinkType,
+    MemoryRepository,
+    Outcome,
+    Policy,
+    Reason,
+    Rejected,
+    Repository,
+    Result,
+    Tombstone,
+    TombstoneKeys,
+)
+from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
+from consent_core.application.ids import new_consent_id
+from consent_core.application.lookups import look_up
+from consent_core.links import SignedLinks
+from tests.application.services import MakeService, Options, Service
+from tests.application.support import (
+    ADA,
+    BOB,
+    NOW,
+    Clock,
+    Counting,
+    Delegate,
+    UrlLinks,
+    ask,
+    at,
+    confirm,
+    no,
+    revoke,
+    yes,
+)
+
+NEWER: Final = "n" * 32
+OLDER: Final = "o" * 32
+KEYS: Final = TombstoneKeys([NEWER, OLDER])
+NEW, OLD = KEYS.digests_of(ADA)
+
+BY_ERASURE: Final = Tombstone(
+    revoked_date=at(NOW), revoked_by=Actor.SUBJECT, subject_revoked_date=at(NOW)
+)
+
+
+@pytest.fixture
+def make(make: MakeService) -> MakeService:
+    """Services with ids that no two of them share."""
+
+    def made(repository: Repository | None = None, **options: Unpack[Options]) -> Service:
+        chosen: Options = {"new_id": new_consent_id, **options}
+        return make(repository, **chosen)
+
+    return made
+
+
+@pytest.fixture(params=["memory", "sqlite"])
+def repository(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Repository]:
+    """Both repositories of the library; those of PostgreSQL have tests of their own."""
+    if request.param == "memory":
+        yield MemoryRepository()
+        return
+    engine = create_engine(f"sqlite:///{tmp_path / 'consents.db'}")
+    create_schema(engine)
+    yield SqlAlchemyRepository(engine)
+    engine.dispose()
+
+
+def test_an_old_list_brings_nobody_back(make: MakeService, repository: Repository) -> None:
+    """What is dated before the erasure stays out, and stores nothing; what is new is taken."""
+    clock = Clock()
+    consents = make(repository, tombstone_keys=[NEWER], clock=clock)
+    first = consents.upsert(confirm(minute=1)).consent
+    consents.delete(first.id)
+    assert repository.find([ADA, NEW]) == {NEW: BY_ERASURE}
+    clock.minute += 1
+    kept = consents.upsert(confirm(minute=2))
+    assert kept == Outcome(
+        Result.UNCHANGED, KeptReason.STALE_EVIDENCE, None, (), tombstone=BY_ERASURE
+    )
+    assert repository.find([ADA, NEW]) == {NEW: BY_ERASURE}
+    found = consents.get_by_identifier(ADA)
+    assert (found.consent, found.reasons) == (None, (Reason.REVOKED,))
+    assert "The person was erased, and the opt-out is remembered." in str(consents.explain(ADA))
+    back = consents.upsert(confirm())
+    assert (back.result, back.consent.state) == (Result.CREATED, ConsentState.CONFIRMED)
+    assert back.consent.id != first.id
+    assert back.consent.revoked_date == at(NOW)
+    assert repository.find([ADA, NEW]) == {ADA: back.consent}
+
+
+def test_without_secrets_erasing_forgets_the_no(make: MakeService, repository: Repository) -> None:
+    """And to insist on remembering is an error before anything is erased."""
+    consents = make(repository)
+    first = consents.upsert(revoke(minute=5)).consent
+    with pytest.raises(InvalidConsent, match=r"suppress: needs a secret.*tombstone_keys"):
+        consents.delete(first.id, suppress=True)
+    assert consents.get(first.id) == first
+    consents.delete(first.id)
+    assert consents.upsert(confirm(minute=1)).result is Result.CREATED
+
+
+@pytest.mark.parametrize("suppress", [None, True, False])
+def test_who_left_before_keeps_that_date(
+    make: MakeService, repository: Repository, suppress: bool | None
+) -> None:
+    """Whoever is erased after an opt-out left then, however the record is erased."""
+    consents = make(repository, tombstone_keys=[NEWER])
+    consents.delete(consents.upsert(revoke(minute=5)).consent.id, suppress=suppress)
+    left = Tombstone(revoked_date=at(5), revoked_by=Actor.SUBJECT, subject_revoked_date=at(5))
+    assert repository.find([NEW]) == {NEW: left}
+
+
+def test_a_record_that_was_made_by_mistake_leaves_nothing(
+    make: MakeService, repository: Repository
+) -> None:
+    """Nothing was said by anybody."""
+    consents = make(repository, tombstone_keys=[NEWER])
+    consents.delete(consents.upsert(confirm()).consent.id, suppress=False)
+    assert repository.find([ADA, NEW]) == {}
+    assert consents.get_by_identifier(ADA).reasons == (Reason.NO_CONSENT,)
+
+
+def test_every_way_of_asking_meets_it(make: MakeService, repository: Repository) -> None:
+    """The short calls, ``create``, ``remove`` and reports are requests like others."""
+    clock = Clock()
+    consents = make(repository, tombstone_keys=[NEWER], links=UrlLinks(), clock=clock)
+    consents.delete(consents.upsert(confirm(minute=1)).consent.id)
+    assert consents.create(ADA, yes(2)).kept is KeptReason.STALE_EVIDENCE
+    assert consents.opt_in(str(ADA.address), updated_date=at(3)).record is None
+    with pytest.raises(ConsentNotFound):
+        consents.remove(BOB, no())
+    clock.minute += 10
+    for act in (
+        lambda: consents.remove(ADA, no()),
+        lambda: consents.upsert(revoke()),
+        lambda: consents.opt_out(ADA),
+        lambda: consents.report(complaint()),
+    ):
+        clock.minute += 1
+        answer: Any = act()
+        assert (answer.result, answer.events) == (Result.UNCHANGED, ())
+        assert repository.find([NEW])[NEW] == answer.tombstone
+        assert answer.tombstone.revoked_date == at(clock.minute)
+    delivered = consents.report(DeliveryReport(identifier=ADA, event=DeliveryEvent.DELIVERED))
+    assert delivered.tombstone == repository.find([NEW])[NEW]
+    clock.minute += 1
+    created = consents.create(ADA, yes())
+    assert (created.result, created.link is not None) == (Result.CREATED, True)
+
+
+def complaint() -> DeliveryReport:
+    """An undated complaint by Ada's provider."""
+    return DeliveryReport(identifier=ADA, event=DeliveryEvent.COMPLAINT)
+
+
+def test_a_link_of_before_the_erasure(repository: Repository) -> None:
+    """It says that the consent is gone; the opt-out is taken by the address."""
+    links, clock = SignedLinks("https://example.org/leave", ["l" * 32]), Clock()
+    consents = ConsentService(repository, tombstone_keys=[NEWER], links=links, clock=clock)
+    outcome = consents.upsert(confirm())
+    consents.delete(outcome.consent.id)
+    assert outcome.link is not None
+    token = outcome.link.url.partition("token=")[2]
+    with pytest.raises(ConsentNotFound):
+        consents.redeem(token, action=LinkType.REVOKE_CONFIRMATION)
+    with pytest.raises(ConsentNotFound):
+        consents.preview(token)
+    clock.minute += 1
+    consents.opt_out(ADA)
+    assert repository.find([NEW])[NEW].revoked_date == at(NOW + 1)
+
+
+def test_a_bulk_decides_in_order(make: MakeService, repository: Repository) -> None:
+    """Each request meets what the ones before it have left, as if they came one by one."""
+    consents = make(repository, tombstone_keys=[NEWER], clock=Clock())
+    consents.delete(consents.upsert(revoke(minute=10)).consent.id)
+    fields = ask(ConsentState.CONFIRMED, 31, fields={"app": {"x": 1}})
+    answers = consents.bulk_upsert(
+        [confirm(minute=9), revoke(minute=20), confirm(minute=15), confirm(BOB), InvalidConsent([])]
+    )
+    kept, moved, still, bob, wrong = answers
+    assert not isinstance(kept, Rejected)
+    assert isinstance(wrong, Rejected)
+    assert (kept.record, kept.kept) == (None, KeptReason.STALE_EVIDENCE)
+    assert [each.record for each in (moved, still) if isinstance(each, Outcome)] == [None, None]
+    assert isinstance(bob, Outcome)
+    assert bob.result is Result.CREATED
+    assert repository.find([NEW])[NEW].revoked_date == at(20)
+    late, taken, more = consents.bulk_upsert([confirm(minute=19), confirm(minute=30), fields])
+    assert isinstance(late, Outcome)
+    assert isinstance(taken, Outcome)
+    assert isinstance(more, Outcome)
+    assert (late.record, taken.consent.revision, more.consent.revision) == (None, 1, 2)
+    assert taken.consent.revoked_date == at(20)
+    assert repository.find([ADA, NEW]) == {ADA: more.consent}
+
+
+class Watched(Counting):
+    """A store that counts, for one site."""
+
+    site = ""
+
+
+def test_what_is_kept_stores_nothing(make: MakeService) -> None:
+    """Not even a commit of nothing."""
+    repository = Watched(MemoryRepository())
+    consents = make(repository, tombstone_keys=[NEWER])
+    consents.delete(consents.upsert(confirm(minute=1)).consent.id)
+    before = len(repository.commits)
+    consents.upsert(confirm(minute=1))
+    list(consents.bulk_upsert([confirm(minute=1), confirm(minute=2)]))
+    assert len(repository.commits) == before
+
+
+def test_a_new_secret_finds_what_was_written_under_the_old_one(
+    make: MakeService, repository: Repository
+) -> None:
+    """It is rewritten under the newest secret when it changes; then the old one can be dropped."""
+    clock = Clock()
+    before = make(repository, tombstone_keys=[OLDER], clock=clock)
+    before.delete(before.upsert(confirm(minute=1)).consent.id)
+    assert set(repository.find([NEW, OLD])) == {OLD}
+    rotated = make(repository, tombstone_keys=[NEWER, OLDER], clock=clock)
+    assert rotated.upsert(confirm(minute=2)).kept is KeptReason.STALE_EVIDENCE
+    assert set(repository.find([NEW, OLD])) == {OLD}
+    clock.minute += 1
+    moved = rotated.upsert(revoke()).tombstone
+    assert repository.find([NEW, OLD]) == {NEW: moved}
+    after = make(repository, tombstone_keys=[NEWER], clock=clock)
+    assert after.upsert(confirm(minute=3)).record is None
+    stranger = make(repository, tombstone_keys=["s" * 32], clock=clock)
+    assert stranger.upsert(confirm(minute=3)).result is Result.CREATED
+
+
+def test_of_two_tombstones_the_latest_dates_count(
+    make: MakeService, repository: Repository
+) -> None:
+    """As where a service without the old secret has erased the same person again."""
+    clock = Clock()
+    for secret in (OLDER, NEWER):
+        clock.minute += 1
+        consents = make(repository, tombstone_keys=[secret], clock=clock)
+        consents.delete(consents.upsert(confirm()).consent.id)
+    assert set(repository.find([NEW, OLD])) == {NEW, OLD}
+    both = make(repository, tombstone_keys=[NEWER, OLDER], clock=clock)
+    assert both.upsert(confirm(minute=NOW + 1)).record is None
+    clock.minute += 1
+    assert both.upsert(confirm()).result is Result.CREATED
+    assert set(repository.find([ADA, NEW, OLD])) == {ADA}
+
+
+def test_an_erasure_keeps_the_dates_of_an_earlier_one(
+    make: MakeService, repository: Repository
+) -> None:
+    """A service without secrets may have founded a record beside a tombstone."""
+    clock = Clock()
+    consents = make(repository, tombstone_keys=[NEWER, OLDER], clock=clock)
+    consents.delete(consents.upsert(confirm()).consent.id)
+    made = make(repository, clock=clock).upsert(confirm()).consent
+    assert consents.get_by_identifier(ADA).consent == made
+    consents.delete(made.id, suppress=False)
+    assert repository.find([ADA, NEW]) == {NEW: BY_ERASURE}
+
+
+@pytest.mark.parametrize(
+    "policy", [Policy(), Policy.wix(), Policy.strict()], ids=["default", "wix", "strict"]
+)
+def test_a_double_opt_in_brings_the_person_back(
+    make: MakeService, repository: Repository, policy: Policy
+) -> None:
+    """The question founds a record, which holds the no until it is answered."""
+    clock = Clock()
+    consents = make(repository, tombstone_keys=[NEWER], policy=policy, clock=clock)
+    consents.delete(consents.upsert(confirm(minute=1)).consent.id)
+    clock.minute += 10
+    assert consents.request_opt_in(ADA).consent.state is ConsentState.PENDING
+    assert not consents.may_contact(ADA)
+    clock.minute += 10
+    link = ConfirmationSource.LINK_CONFIRMATION
+    consents.opt_in(ADA, source=link, opt_in_level="DOUBLE_CONFIRMATION")
+    assert consents.may_contact(ADA)
+
+
+class ErasedMeanwhile(Delegate):
+    """A store in which the person comes and is erased while a creation is on its way."""
+
+    site = ""
+
+    def __init__(self, inner: MemoryRepository) -> None:
+        super().__init__(inner)
+        self.others = ConsentService(inner, tombstone_keys=[NEWER], clock=Clock())
+        self.waiting = True
+
+    def commit(self, changes: Any, /) -> None:
+        if self.waiting:
+            self.waiting = False
+            self.others.delete(self.others.upsert(confirm(minute=500)).consent.id)
+        super().commit(changes)
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_an_erasure_between_look_up_and_creation(make: MakeService, bulk: bool) -> None:
+    """The request is decided again, and meets the tombstone."""
+    repository = ErasedMeanwhile(MemoryRepository())
+    consents = make(repository, tombstone_keys=[NEWER], clock=Clock())
+    requests = [confirm(minute=1), confirm(BOB, 1)]
+    answers = [*consents.bulk_upsert(requests)] if bulk else [consents.upsert(requests[0])]
+    assert isinstance(answers[0], Outcome)
+    assert (answers[0].record, answers[0].kept) == (None, KeptReason.STALE_EVIDENCE)
+    assert ADA not in repository.find([ADA])
+    assert len(repository.find([BOB])) == bulk
+
+
+class AlwaysLate(Delegate):
+    """A store in which other writers are faster every time."""
+
+    site = ""
+
+    def commit(self, changes: Any, /) -> None:
+        raise Conflict(changes)
+
+
+def test_an_erasure_gives_up_at_last(make: MakeService) -> None:
+    """After as many attempts as the service has."""
+    inner = MemoryRepository()
+    record = make(inner).upsert(confirm()).consent
+    consents = make(AlwaysLate(inner), tombstone_keys=[NEWER], attempts=3)
+    with pytest.raises(Contended):
+        consents.delete(record.id)
+    with pytest.raises(Contended):
+        consents.update(record.id, state=ConsentState.REVOKED, last_revoke_activity=no())
+
+
+def test_the_site_is_part_of_the_digest(tmp_path: Path) -> None:
+    """It is that of the repository, and one that has none is refused at once."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'consents.db'}")
+    create_schema(engine)
+    repository = SqlAlchemyRepository(engine, site="acme")
+    consents = ConsentService(repository, tombstone_keys=[NEWER])
+    consents.delete(consents.upsert(confirm()).consent.id)
+    (digest,) = TombstoneKeys([NEWER], site="acme").digests_of(ADA)
+    assert set(repository.find([digest, NEW])) == {digest}
+    assert SqlAlchemyRepository(engine, site="other").find([digest]) == {}
+    engine.dispose()
+    with pytest.raises(TypeError, match="attribute site"):
+        ConsentService(Delegate(MemoryRepository()), tombstone_keys=[NEWER])
+    assert AsyncConsentService(AsyncMemoryRepository(), tombstone_keys=[NEWER])
+
+
+@pytest.mark.parametrize("service", [ConsentService, AsyncConsentService])
+def test_secrets_that_can_be_guessed_are_refused(service: Any) -> None:
+    """When the service is made, not at the first erasure."""
+    with pytest.raises(ValueError, match=r"tombstone_keys must have 32 bytes or more"):
+        service(tombstone_keys=["short"])
+    with pytest.raises(ValueError, match=r"tombstone_keys must be a list"):
+        service(tombstone_keys=[])
+
+
+def test_services_without_secrets_never_send_digests() -> None:
+    """So adapters that know no tombstones go on working."""
+    (ask_for,) = look_up([ADA], None)
+    assert ask_for.argument == [ADA]
+    changes: list[Change] = []
+
+    class Noting(MemoryRepository):
+        def commit(self, changed: Any, /) -> None:
+            changes.extend(changed)
+            super().commit(changed)
+
+    consents = ConsentService(Noting())
+    consents.delete(consents.upsert(confirm()).consent.id)
+    assert [change.tombstones for change in changes] == [(), ()]
