@@ -1,8 +1,8 @@
 """Many requests with one read and one write for all."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TypeAlias
 
 from attrs import evolve
 
@@ -18,12 +18,10 @@ from consent_core.domain.errors import (
     RepositoryError,
 )
 from consent_core.domain.events import ConsentEvent, ConsentUpdated
+from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
 from consent_core.domain.tombstones import Tombstone, TombstoneKeys
-
-if TYPE_CHECKING:
-    from consent_core.domain.identifiers import Identifier
 
 Received: TypeAlias = tuple[Upsert, datetime]
 """A request and its moment of receipt."""
@@ -116,7 +114,7 @@ def _decide_in_order(
     for request, now in items:
         who = request.details
         made = revisions.get(who, [])
-        before = made[-1].consent if made else moved.get(who) or stored.stored(who)
+        before = made[-1].consent if made else (moved and moved.get(who)) or stored.stored(who)
         try:
             outcome = decide(before, request, now)
         except InvalidConsent as error:
@@ -140,12 +138,22 @@ def _decide_in_order(
             events = revision.events if outcome.events else ()
             outcome = outcome._replace(record=revision.consent, events=events)
         settled.append(outcome)
+    return settled, _changes(stored, revisions, moved)
+
+
+def _changes(
+    stored: LookUp,
+    revisions: Mapping[Identifier, list[_Revision]],
+    moved: Mapping[Identifier, Tombstone],
+) -> list[Change]:
     changes: list[Change] = []
-    for who in {**moved, **revisions}:
-        made = revisions.get(who, [])
+    for who, made in revisions.items():
         happened = tuple(event for revision in made for event in revision.events)
-        changes += stored.changes(who, made[-1].consent if made else moved[who], happened)
-    return settled, changes
+        changes += stored.changes(who, stored.stored(who), made[-1].consent, happened)
+    for who, tombstone in moved.items():
+        if who not in revisions:
+            changes += stored.changes(who, stored.stored(who), tombstone, ())
+    return changes
 
 
 def _add(made: list[_Revision], before: Stored, outcome: Outcome) -> None:

@@ -48,6 +48,6 @@ def erase_record(
             left = tombstone_of(before, now=now, policy=policy, suppress=asked)
             tombstone = newest([stored.tombstone(who), left])
         with ignore(Conflict):
-            yield from commit(stored.changes(who, tombstone, (event,)))
+            yield from commit(stored.changes(who, before, tombstone, (event,)))
             return event
     raise Contended(attempts)

@@ -1,7 +1,7 @@
 """What is stored for identifiers, as it was read, and changes that hold only while it is so."""
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 from consent_core.application.plans import Ask, Plan
 from consent_core.application.ports import Change, TombstoneChange
@@ -21,7 +21,7 @@ def split(stored: Stored) -> tuple[MarketingConsent | None, Tombstone | None]:
     return stored, None
 
 
-class LookUp(NamedTuple):
+class LookUp:
     """What a look-up has found.
 
     Args:
@@ -29,36 +29,48 @@ class LookUp(NamedTuple):
         digests: by identifier, the newest secret first; empty without secrets.
     """
 
-    found: Mapping[Any, Any]
-    digests: Mapping[Identifier, tuple[TombstoneDigest, ...]]
+    __slots__ = ("digests", "found")
+
+    def __init__(
+        self,
+        found: Mapping[Any, Any],
+        digests: Mapping[Identifier, tuple[TombstoneDigest, ...]],
+    ) -> None:
+        self.found = found
+        self.digests = digests
 
     def stored(self, who: Identifier) -> Stored:
         """What is known of an identifier."""
+        record, tombstone = self.both(who)
+        return tombstone if record is None else record
+
+    def both(self, who: Identifier) -> tuple[MarketingConsent | None, Tombstone | None]:
+        """The record of an identifier, or else its tombstone."""
         record: MarketingConsent | None = self.found.get(who)
-        return self.tombstone(who) if record is None and self.digests else record
+        return record, self.tombstone(who) if record is None and self.digests else None
 
     def tombstone(self, who: Identifier) -> Tombstone | None:
         """What is known under all digests of an identifier."""
         return newest(self.found.get(digest) for digest in self.digests.get(who, ()))
 
     def changes(
-        self, who: Identifier, after: Stored, events: tuple[ConsentEvent, ...]
+        self, who: Identifier, before: Stored, after: Stored, events: tuple[ConsentEvent, ...]
     ) -> list[Change]:
         """What is to be stored for an identifier: one change, or none where it stays as it is.
 
         Args:
             who: the identifier.
+            before: what is known of it, as ``stored`` says.
             after: what is known of it afterwards.
             events: what happened to the record.
         """
-        before: MarketingConsent | None = self.found.get(who)
-        consent = after if isinstance(after, MarketingConsent) else None
-        tombstone = after if isinstance(after, Tombstone) else None
-        if not events and (tombstone is None or tombstone == self.stored(who)):
+        consent, tombstone = split(after)
+        if not events and (tombstone is None or tombstone == before):
             return []
-        expected = 0 if before is None else before.revision
+        record, _ = split(before)
+        expected = 0 if record is None else record.revision
         tombstones: tuple[TombstoneChange, ...] = ()
-        if self.digests and (before is None or tombstone is not None):
+        if self.digests and (record is None or tombstone is not None):
             # Where a record is founded, its change insists on what was found under every digest,
             # so that an erasure in between is a conflict.
             expectations = ((digest, self.found.get(digest)) for digest in self.digests[who])

@@ -122,7 +122,7 @@ class MemoryRepository:
         return change.expected == 0 and not taken
 
     def _tombstones_expected(self, change: Change) -> bool:
-        return all(
+        return not change.tombstones or all(
             self._tombstones.get(digest) == expected for digest, expected, _ in change.tombstones
         )
 

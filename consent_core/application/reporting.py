@@ -47,7 +47,7 @@ def report_all(
         changes = [
             change
             for who in identifiers
-            for change in stored.changes(who, after[who], tuple(events[who]))
+            for change in stored.changes(who, stored.stored(who), after[who], tuple(events[who]))
         ]
         try:
             if changes:

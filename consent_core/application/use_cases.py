@@ -182,7 +182,7 @@ class UseCases:
         """What is known of an identifier, and whether the person may be contacted now."""
         checked_language(language)
         who, now = identifier_of(identifier), self.clock()
-        consent, tombstone = split((yield from look_up([who], self._keys)).stored(who))
+        consent, tombstone = (yield from look_up([who], self._keys)).both(who)
         signal = eligibility(consent, now=now, policy=self.policy, tombstone=tombstone)
         if consent is None or self.links is None:
             return Found(consent, signal)
@@ -193,8 +193,7 @@ class UseCases:
     def explain(self, who: Identifier | str, at: datetime | None) -> Plan[Explanation]:
         """Whether a person may be contacted, and why, in sentences; now, or at a past moment."""
         identifier, now = identifier_of(who), self.clock()
-        found = yield from look_up([identifier], self._keys)
-        consent, tombstone = split(found.stored(identifier))
+        consent, tombstone = (yield from look_up([identifier], self._keys)).both(identifier)
         if at is not None and consent is not None:
             consent = as_of((yield from history(consent.id)), at)
         at = now if at is None else at
@@ -252,8 +251,10 @@ class UseCases:
         """Read, decide and commit; from the start again while other writers are faster."""
         for _ in range(self._attempts):
             found = yield from look_up([who], self._keys)
-            outcome = decide_it(found.stored(who))
-            changes = found.changes(who, outcome.record or outcome.tombstone, outcome.events)
+            before = found.stored(who)
+            outcome = decide_it(before)
+            after = outcome.record or outcome.tombstone
+            changes = found.changes(who, before, after, outcome.events)
             if changes:
                 try:
                     yield Ask("commit", changes)

@@ -168,7 +168,7 @@ def test_an_undated_yes_that_proves_no_order_stays_out() -> None:
         Policy.wix(),
         *(Policy(reconsent=reconsent) for reconsent in Reconsent),
     ],
-    ids=str,
+    ids=["default", "last write", "strict", "wix", *Reconsent],
 )
 def test_a_new_double_opt_in_lifts_it(policy: Policy) -> None:
     """Under every policy: the question founds a record, and the answer confirms it."""
