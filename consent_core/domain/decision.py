@@ -121,11 +121,10 @@ def decide(
     if violations := find_violations(request, before, now=now, policy=policy):
         raise InvalidConsent(violations)
     status = NO_RECORD if before is None else status_of(before)
-    erased = tombstone is not None and before is None
-    if tombstone is not None and erased:
+    if before is None and tombstone is not None:
         status, policy = tombstone.status, _by_dates(policy)
     new, kept = apply_evidence(status, request, now, policy)
-    if erased and new.state is ConsentState.REVOKED:
+    if before is None and tombstone is not None and new.state is ConsentState.REVOKED:
         return Outcome(Result.UNCHANGED, kept, None, (), tombstone=Tombstone.of(new))
     # Extended fields change also where the state is kept (section 4.7). What is stored is never a
     # violation, only what the request adds to it.

@@ -19,7 +19,7 @@ from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.reports import ReportOutcome, decide_report
 from consent_core.domain.requests import Upsert
-from consent_core.domain.tombstones import Tombstone, TombstoneKeys, newest, tombstone_of
+from consent_core.domain.tombstones import Tombstone, newest, tombstone_of
 from consent_core.domain.vocabulary import (
     Actor,
     ConfirmationSource,
@@ -59,8 +59,6 @@ from tests.domain.builders import (
     revoked,
     yes,
 )
-
-KEY, OLDER = "k" * 32, b"o" * 32
 
 GONE = Tombstone(revoked_date=at(10), revoked_by=Actor.SUBJECT, subject_revoked_date=at(10))
 """Left at minute 10."""
@@ -272,43 +270,6 @@ def test_it_is_checked_like_every_value() -> None:
     """A date needs an offset."""
     with pytest.raises(InvalidConsent, match="revokedDate"):
         Tombstone(revoked_date=datetime(2026, 1, 1))  # noqa: DTZ001  # that is what is wrong
-
-
-def test_digests() -> None:
-    """One for each secret, the same for every spelling of an address, another on every site."""
-    keys = TombstoneKeys([KEY, OLDER], site="acme")
-    first, second = keys.digests_of(Email("Ada@Example.org"))
-    assert (first, second) == keys.digests_of(ADA)
-    assert [first.key_number, second.key_number] == list(keys.numbers)
-    assert (second,) == TombstoneKeys([OLDER], site="acme").digests_of(ADA)
-    assert first not in TombstoneKeys([KEY]).digests_of(ADA)
-    assert first not in keys.digests_of(LINE)
-    assert len({first.digest, second.digest}) == 2
-    assert all(len(each.digest) == 64 and len(each.key_number) == 8 for each in (first, second))
-
-
-def test_a_digest_is_the_hmac_that_the_contract_names() -> None:
-    """Computed in another way, so that what is stored is found by later versions, too."""
-    # printf "EMAIL\0ada@example.org\0acme" | openssl dgst -sha256 -hmac $KEY
-    (digest,) = TombstoneKeys([KEY], site="acme").digests_of(ADA)
-    assert digest.digest == EXPECTED
-
-
-EXPECTED = "78130678178cd51f5bac180d7e0abfc1328a00255078b6291956b8befc32aa40"
-
-
-@pytest.mark.parametrize(
-    ("keys", "why"),
-    [
-        ([], "the newest first"),
-        (KEY, "the newest first"),
-        ([KEY, "short"], r"32 bytes or more: secrets.token_urlsafe\(32\) makes one"),
-    ],
-)
-def test_secrets_that_can_be_guessed_are_refused(keys: list[str], why: str) -> None:
-    """The message says how to make one."""
-    with pytest.raises(ValueError, match=f"tombstone_keys must .*{why}"):
-        TombstoneKeys(keys)
 
 
 def test_single_confirmation_is_enough_by_default() -> None:
