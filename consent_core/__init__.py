@@ -10,6 +10,7 @@ from consent_core.application.ports import (
     LinkIssuer,
     Page,
     Repository,
+    TombstoneChange,
 )
 from consent_core.application.query import Position, Query
 from consent_core.application.service import ConsentService
@@ -51,6 +52,7 @@ from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.reports import ReportOutcome, decide_report
 from consent_core.domain.requests import Update, Upsert
 from consent_core.domain.rules import Rule
+from consent_core.domain.tombstones import Tombstone, TombstoneDigest, TombstoneKeys
 from consent_core.domain.vocabulary import (
     Actor,
     Channel,
@@ -143,6 +145,10 @@ __all__ = [
     "RevokeSource",
     "Rule",
     "TokenRefusal",
+    "Tombstone",
+    "TombstoneChange",
+    "TombstoneDigest",
+    "TombstoneKeys",
     "Unavailable",
     "Update",
     "Upsert",

@@ -9,6 +9,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
 from consent_core.application.ports import LinkClaim
+from consent_core.domain.checks import checked_secrets
 from consent_core.domain.errors import InvalidToken
 from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.vocabulary import LinkType, TokenRefusal
@@ -22,11 +23,6 @@ except ModuleNotFoundError as error:
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_SHORTEST_KEY: Final = 32
-"""Bytes that a key has at least.
-
-Whoever has one link could try all keys that are much shorter, and sign others.
-"""
 
 _SIGNED: Final = (LinkType.CONFIRMATION, LinkType.REVOKE_CONFIRMATION)
 
@@ -50,14 +46,8 @@ class SignedLinks:
     """
 
     def __init__(self, base_url: str, keys: Sequence[str | bytes], *, site: str = "") -> None:
-        if isinstance(keys, str | bytes) or not keys:
-            raise ValueError("keys must be a list of secrets, the newest first")
         # itsdangerous signs with the last key of its list.
-        secrets = [key.encode() if isinstance(key, str) else key for key in reversed(keys)]
-        if min(map(len, secrets)) < _SHORTEST_KEY:
-            raise ValueError(
-                f"keys must have {_SHORTEST_KEY} bytes or more: secrets.token_urlsafe(32) makes one"
-            )
+        secrets = [*reversed(checked_secrets(keys, "keys"))]
         self._base = urlsplit(base_url)
         if self._base.scheme not in ("https", "http") or not self._base.hostname:
             raise ValueError("base_url must be absolute: https://...")

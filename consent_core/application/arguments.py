@@ -1,6 +1,6 @@
 """The arguments of the services' calls, and the requests that they make."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -9,6 +9,7 @@ from consent_core.domain.checks import as_word
 from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.requests import FieldsLike, Upsert
+from consent_core.domain.tombstones import TombstoneKeys
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,
@@ -33,6 +34,18 @@ def checked_chunk_size(size: int) -> int:
     if size < 1:
         raise ValueError(f"chunk_size must be 1 at the least, not {size}")
     return size
+
+
+def checked_tombstone_keys(
+    keys: Sequence[str | bytes] | None, repository: object
+) -> TombstoneKeys | None:
+    """The secrets of a service, for the site of its repository."""
+    if keys is None:
+        return None
+    site = getattr(repository, "site", None)
+    if not isinstance(site, str):
+        raise TypeError("tombstone_keys need a repository that has an attribute site: its tenant")
+    return TombstoneKeys(keys, site=site)
 
 
 def creation(

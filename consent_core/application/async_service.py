@@ -6,20 +6,15 @@ from itertools import islice
 from typing import TypeVar, Unpack
 from uuid import UUID
 
-from consent_core.application import plans
-from consent_core.application.arguments import UpdateFields, checked_chunk_size, creation
+from consent_core.application import arguments, plans
+from consent_core.application.arguments import UpdateFields
 from consent_core.application.ids import new_consent_id
 from consent_core.application.memory import AsyncMemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview
 from consent_core.application.ports import AsyncRepository, LinkIssuer, Page
 from consent_core.application.query import EVERYTHING, Query
 from consent_core.application.short_calls import AsyncShortCalls
-from consent_core.application.use_cases import (
-    BulkAnswer,
-    BulkItem,
-    UseCases,
-    system_clock,
-)
+from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, system_clock
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.decision import Outcome
 from consent_core.domain.delivery import DeliveryReport
@@ -45,6 +40,7 @@ class AsyncConsentService(AsyncShortCalls):
         new_id: as there.
         attempts: as there.
         chunk_size: as there.
+        tombstone_keys: as there.
     """
 
     def __init__(
@@ -57,10 +53,12 @@ class AsyncConsentService(AsyncShortCalls):
         new_id: Callable[[Identifier], UUID] = new_consent_id,
         attempts: int = 64,
         chunk_size: int = 500,
+        tombstone_keys: Sequence[str | bytes] | None = None,
     ) -> None:
         self.repository = AsyncMemoryRepository() if repository is None else repository
-        self.use_cases = UseCases(policy, links, clock, new_id, attempts)
-        self._chunk_size = checked_chunk_size(chunk_size)
+        keys = arguments.checked_tombstone_keys(tombstone_keys, self.repository)
+        self.use_cases = UseCases(policy, links, clock, new_id, attempts, keys)
+        self._chunk_size = arguments.checked_chunk_size(chunk_size)
 
     async def upsert(self, request: Upsert, *, link_language: str | None = None) -> Outcome:
         """As ``ConsentService.upsert``."""
@@ -84,7 +82,7 @@ class AsyncConsentService(AsyncShortCalls):
         link_language: str | None = None,
     ) -> Outcome:
         """As ``ConsentService.create``."""
-        request = creation(
+        request = arguments.creation(
             identifier, last_confirmation_activity, last_revoke_activity, extended_fields
         )
         return await self.run(self.use_cases.create(request, link_language))
@@ -101,9 +99,9 @@ class AsyncConsentService(AsyncShortCalls):
         """As ``ConsentService.remove``."""
         return await self.run(self.use_cases.remove(identifier, last_revoke_activity))
 
-    async def delete(self, id: UUID) -> ConsentDeleted:
+    async def delete(self, id: UUID, *, suppress: bool | None = None) -> ConsentDeleted:
         """As ``ConsentService.delete``."""
-        return await self.run(self.use_cases.delete(id))
+        return await self.run(self.use_cases.delete(id, suppress=suppress))
 
     async def report(self, report: DeliveryReport) -> ReportOutcome:
         """As ``ConsentService.report``."""

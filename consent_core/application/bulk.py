@@ -6,7 +6,8 @@ from typing import TypeAlias
 
 from attrs import evolve
 
-from consent_core.application.plans import Plan, commit, find
+from consent_core.application.lookups import LookUp, Stored, look_up
+from consent_core.application.plans import Plan, commit
 from consent_core.application.ports import Change
 from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import (
@@ -20,16 +21,17 @@ from consent_core.domain.events import ConsentEvent, ConsentUpdated
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
+from consent_core.domain.tombstones import Tombstone, TombstoneKeys
 
 Received: TypeAlias = tuple[Upsert, datetime]
 """A request and its moment of receipt."""
 
-Decide: TypeAlias = Callable[[MarketingConsent | None, Upsert, datetime], Outcome]
-"""Decides one request, given the record before it."""
+Decide: TypeAlias = Callable[[Stored, Upsert, datetime], Outcome]
+"""Decides one request, given what is stored before it."""
 
 
 def decide_all(
-    items: Sequence[Received], decide: Decide, attempts: int
+    items: Sequence[Received], decide: Decide, attempts: int, keys: TombstoneKeys | None
 ) -> Plan[list[Outcome | ConsentError]]:
     """Apply requests in order with one read and one write for all, and answer each in its place.
 
@@ -40,9 +42,10 @@ def decide_all(
         items: the requests.
         decide: decides one of them.
         attempts: how often the write is tried.
+        keys: the secrets of tombstones, if there are any.
     """
     identifiers = list(dict.fromkeys(request.details for request, _ in items))
-    stored = dict((yield from find(identifiers)))
+    stored = yield from look_up(identifiers, keys)
     for _ in range(attempts):
         answers, changes = _decide_in_order(items, stored, decide)
         if not changes:
@@ -51,9 +54,7 @@ def decide_all(
             yield from commit(changes)
         except Conflict as conflict:
             lost = [change.identifier for change in conflict.changes]
-            fresh = yield from find(lost)
-            kept = {who: consent for who, consent in stored.items() if who not in set(lost)}
-            stored = kept | dict(fresh)
+            stored = stored.renewed((yield from look_up(lost, keys)), lost)
         else:
             return answers
     if len(items) == 1:
@@ -61,7 +62,7 @@ def decide_all(
     answers = []
     for item in items:
         try:
-            answers += yield from decide_all([item], decide, attempts)
+            answers += yield from decide_all([item], decide, attempts, keys)
         except RepositoryError as error:
             # What is stored must be answered, so a store that fails half-way fails only for the
             # rest.
@@ -98,7 +99,7 @@ class _Revision:
 
 
 def _decide_in_order(
-    items: Sequence[Received], stored: Mapping[Identifier, MarketingConsent], decide: Decide
+    items: Sequence[Received], stored: LookUp, decide: Decide
 ) -> tuple[list[Outcome | ConsentError], list[Change]]:
     """An answer for each item, and one change for each identifier that ends up different.
 
@@ -108,56 +109,70 @@ def _decide_in_order(
     each is part of the proof.
     """
     revisions: dict[Identifier, list[_Revision]] = {}
-    answers: list[tuple[Outcome, _Revision] | InvalidConsent] = []
+    moved: dict[Identifier, Tombstone] = {}
+    answers: list[tuple[Outcome, _Revision | None] | InvalidConsent] = []
     for request, now in items:
         who = request.details
         made = revisions.get(who, [])
-        before = made[-1].consent if made else stored.get(who)
+        before = made[-1].consent if made else (moved and moved.get(who)) or stored.stored(who)
         try:
             outcome = decide(before, request, now)
         except InvalidConsent as error:
             answers.append(error)
             continue
+        if outcome.tombstone is not None:
+            moved[who] = outcome.tombstone
         if outcome.events:
             revisions[who] = made
             _add(made, before, outcome)
-        answers.append((outcome, made[-1] if made else _Revision(outcome.consent, ())))
+        answers.append((outcome, made[-1] if made else None))
     # A later item may have been taken into the revision that answers an earlier one, so records and
     # events are filled in only now.
     settled: list[Outcome | ConsentError] = []
     for answer in answers:
-        if not isinstance(answer, InvalidConsent):
-            outcome, revision = answer
-            if outcome.consent is not revision.consent:
-                events = revision.events if outcome.events else ()
-                outcome = outcome._replace(consent=revision.consent, events=events)
-            settled.append(outcome)
-        else:
+        if isinstance(answer, InvalidConsent):
             settled.append(answer)
-    changes = []
+            continue
+        outcome, revision = answer
+        if revision is not None and outcome.record is not revision.consent:
+            events = revision.events if outcome.events else ()
+            outcome = outcome._replace(record=revision.consent, events=events)
+        settled.append(outcome)
+    return settled, _changes(stored, revisions, moved)
+
+
+def _changes(
+    stored: LookUp,
+    revisions: Mapping[Identifier, list[_Revision]],
+    moved: Mapping[Identifier, Tombstone],
+) -> list[Change]:
+    changes: list[Change] = []
     for who, made in revisions.items():
-        expected = stored[who].revision if who in stored else 0
         happened = tuple(event for revision in made for event in revision.events)
-        changes.append(Change(who, expected, made[-1].consent, happened))
-    return settled, changes
+        changes += stored.changes(who, stored.stored(who), made[-1].consent, happened)
+    for who, tombstone in moved.items():
+        if who not in revisions:
+            changes += stored.changes(who, stored.stored(who), tombstone, ())
+    return changes
 
 
-def _add(made: list[_Revision], before: MarketingConsent | None, outcome: Outcome) -> None:
+def _add(made: list[_Revision], before: Stored, outcome: Outcome) -> None:
     """Add a revision, or take the change into the last one if both change extended fields alone."""
     after, only_fields = outcome.consent, False
-    if before is not None and before.extended_fields is not after.extended_fields:
-        only_fields = before == evolve(
+    stored = before if isinstance(before, MarketingConsent) else None
+    if stored is not None and stored.extended_fields is not after.extended_fields:
+        only_fields = stored == evolve(
             after,
-            extended_fields=before.extended_fields,
-            updated_date=before.updated_date,
-            revision=before.revision,
+            extended_fields=stored.extended_fields,
+            updated_date=stored.updated_date,
+            revision=stored.revision,
         )
     if only_fields and made and made[-1].only_fields:
         consent = evolve(after, revision=made[-1].consent.revision)
         made[-1].consent, made[-1].events = consent, (ConsentUpdated(consent),)
         return
-    if before is not None:
+    if stored is not None:
         # A record that the next one replaces keeps its fields as text: parsed they are several
         # times larger.
-        before.extended_fields.to_json()
+        stored.extended_fields.to_json()
     made.append(_Revision(after, outcome.events, only_fields=only_fields))

@@ -7,16 +7,19 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from threading import RLock
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
-from consent_core.domain.identifiers import Identifier
 from consent_core.domain.query_fields import QueryField, value_of
 from consent_core.domain.records import MarketingConsent
+
+if TYPE_CHECKING:
+    from consent_core.domain.identifiers import Identifier
+    from consent_core.domain.tombstones import Tombstone, TombstoneDigest
 
 
 class MemoryRepository:
@@ -27,6 +30,8 @@ class MemoryRepository:
             with people.
     """
 
+    site = ""
+
     def __init__(self, *, keep_history: bool = True) -> None:
         self._keep_history = keep_history
         self._lock = RLock()
@@ -34,11 +39,17 @@ class MemoryRepository:
         self._by_id: dict[UUID, MarketingConsent] = {}
         self._events: dict[UUID, list[ConsentEvent]] = {}
         self._sorted: dict[QueryField, list[MarketingConsent]] = {}
+        self._tombstones: dict[TombstoneDigest, Tombstone] = {}
 
-    def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+    def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
         with self._lock:
-            return {i: self._by_identifier[i] for i in identifiers if i in self._by_identifier}
+            found: dict[Any, Any] = {
+                key: self._by_identifier[key] for key in keys if key in self._by_identifier
+            }
+            if self._tombstones:
+                found |= {key: self._tombstones[key] for key in keys if key in self._tombstones}
+            return found
 
     def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]:
         """As ``Repository.get``."""
@@ -49,7 +60,11 @@ class MemoryRepository:
         """As ``Repository.commit``."""
         with self._lock:
             new: set[UUID] = set()
-            conflicts = [change for change in changes if not self._expected(change, new)]
+            conflicts = [
+                change
+                for change in changes
+                if not (self._tombstones_expected(change) and self._expected(change, new))
+            ]
             if conflicts:
                 raise Conflict(conflicts)
             self._sorted.clear()
@@ -95,6 +110,8 @@ class MemoryRepository:
 
         An id is never given twice, not within one commit nor after an erasure.
         """
+        if not change.events:
+            return True
         stored, consent_id = self._by_identifier.get(change.identifier), change.consent_id
         if stored is not None:
             return change.expected == stored.revision and consent_id == stored.id
@@ -104,7 +121,18 @@ class MemoryRepository:
         new.add(consent_id)
         return change.expected == 0 and not taken
 
+    def _tombstones_expected(self, change: Change) -> bool:
+        return not change.tombstones or all(
+            self._tombstones.get(digest) == expected for digest, expected, _ in change.tombstones
+        )
+
     def _store(self, change: Change) -> None:
+        for digest, _, tombstone in change.tombstones:
+            self._tombstones.pop(digest, None)
+            if tombstone is not None:
+                self._tombstones[digest] = tombstone
+        if not change.events:
+            return
         consent_id, events = change.consent_id, change.events
         if change.consent is None:
             del self._by_identifier[change.identifier], self._by_id[consent_id]
@@ -132,12 +160,11 @@ class AsyncMemoryRepository:
 
     def __init__(self, repository: MemoryRepository | None = None) -> None:
         self._repository = MemoryRepository() if repository is None else repository
+        self.site = self._repository.site
 
-    async def find(
-        self, identifiers: Collection[Identifier], /
-    ) -> Mapping[Identifier, MarketingConsent]:
+    async def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
-        return self._repository.find(identifiers)
+        return self._repository.find(keys)
 
     async def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]:
         """As ``Repository.get``."""

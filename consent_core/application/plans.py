@@ -8,7 +8,6 @@ from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
 from consent_core.domain.errors import ConsentNotFound
 from consent_core.domain.events import ConsentEvent
-from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import MarketingConsent
 
 T = TypeVar("T")
@@ -29,10 +28,10 @@ the use case.
 """
 
 
-def find(identifiers: Sequence[Identifier]) -> Plan[Mapping[Identifier, MarketingConsent]]:
-    """Ask for the records of these identifiers."""
+def find(keys: Sequence[Any]) -> Plan[Mapping[Any, Any]]:
+    """Ask for the records of identifiers, and the tombstones of digests."""
     # the port says what it is
-    return (yield Ask("find", identifiers))  # type: ignore[no-any-return]
+    return (yield Ask("find", keys))  # type: ignore[no-any-return]
 
 
 def get(ids: Sequence[UUID]) -> Plan[Mapping[UUID, MarketingConsent]]:

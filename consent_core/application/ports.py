@@ -2,14 +2,30 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
 from consent_core.application.query import Query
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import Link, MarketingConsent
+from consent_core.domain.tombstones import Tombstone, TombstoneDigest
 from consent_core.domain.vocabulary import LinkType
+
+
+class TombstoneChange(NamedTuple):
+    """What is to be stored under one digest.
+
+    Args:
+        digest: what the tombstone is found by.
+        expected: the tombstone that must be stored for the change to hold; None where there must be
+            none.
+        tombstone: the tombstone afterwards; None where there is none.
+    """
+
+    digest: TombstoneDigest
+    expected: Tombstone | None
+    tombstone: Tombstone | None
 
 
 class Change(NamedTuple):
@@ -20,17 +36,21 @@ class Change(NamedTuple):
         expected: the revision that must be stored for the change to hold; 0 where there must be
             none.
         consent: the record afterwards; None where it is erased, and its history with it.
-        events: what happened, in order, at least one; they are stored together with the record.
+        events: what happened, in order; they are stored together with the record. Without any, only
+            tombstones change.
+        tombstones: what is stored together with the record under its digests, or must be absent.
+            Empty from services without secrets.
     """
 
     identifier: Identifier
     expected: int
     consent: MarketingConsent | None
     events: tuple[ConsentEvent, ...]
+    tombstones: tuple[TombstoneChange, ...] = ()
 
     @property
     def consent_id(self) -> UUID:
-        """The consent that changes."""
+        """The consent that changes, if there are events."""
         return self.events[-1].consent_id
 
 
@@ -64,8 +84,13 @@ class Page(NamedTuple):
 class Repository(Protocol):
     """Where records are kept; the promises below are what ``consent_core.testing`` verifies."""
 
-    def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
-        """The records of these identifiers; one without a record is absent."""
+    def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
+        """What is stored under these keys; a key with nothing stored is absent.
+
+        Args:
+            keys: each ``Identifier`` stands for its record. A service with secrets also asks for
+                the tombstone of each ``TombstoneDigest``; others never do.
+        """
         ...
 
     def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]:
@@ -79,8 +104,9 @@ class Repository(Protocol):
             changes: at most one for each identifier.
 
         Raises:
-            Conflict: naming every change whose stored revision is another than expected, or whose
-                identifier has another record by now; nothing was stored.
+            Conflict: naming every change whose stored revision is another than expected, whose
+                identifier has another record by now, or one of whose tombstones is another than
+                expected; nothing was stored.
             Unavailable: the store cannot do it. Nothing was stored, unless the connection broke
                 while the commit was being confirmed; doing it again is harmless.
         """
@@ -103,9 +129,7 @@ class Repository(Protocol):
 class AsyncRepository(Protocol):
     """``Repository`` for asyncio: the same five promises."""
 
-    async def find(
-        self, identifiers: Collection[Identifier], /
-    ) -> Mapping[Identifier, MarketingConsent]:
+    async def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
         ...
 

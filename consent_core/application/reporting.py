@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from consent_core.application.plans import Plan, commit, find
-from consent_core.application.ports import Change
+from consent_core.application.lookups import Stored, look_up
+from consent_core.application.plans import Plan, commit
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.errors import Conflict, Contended
-from consent_core.domain.records import MarketingConsent
 from consent_core.domain.reports import ReportOutcome
+from consent_core.domain.tombstones import TombstoneKeys
 
 if TYPE_CHECKING:
     from consent_core.domain.events import ConsentEvent
@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 def report_all(
     reports: Sequence[DeliveryReport],
-    decide: Callable[[MarketingConsent | None, DeliveryReport, datetime], ReportOutcome],
+    decide: Callable[[Stored, DeliveryReport, datetime], ReportOutcome],
     now: datetime,
     attempts: int,
+    keys: TombstoneKeys | None,
 ) -> Plan[list[ReportOutcome]]:
     """Apply reports in order, and answer each in its place.
 
@@ -29,23 +30,24 @@ def report_all(
         decide: decides one of them.
         now: the moment of receipt.
         attempts: how often the write is tried.
+        keys: the secrets of tombstones, if there are any.
     """
     identifiers = list(dict.fromkeys(report.identifier for report in reports))
     for _ in range(attempts):
-        stored = yield from find(identifiers)
-        after: dict[Identifier, MarketingConsent] = dict(stored)
+        stored = yield from look_up(identifiers, keys)
+        after = {who: stored.stored(who) for who in identifiers}
         events: dict[Identifier, list[ConsentEvent]] = {}
         outcomes = []
         for report in reports:
             who = report.identifier
-            outcome = decide(after.get(who), report, now)
+            outcome = decide(after[who], report, now)
             outcomes.append(outcome)
-            if outcome.consent is not None and outcome.events:
-                after[who] = outcome.consent
-                events.setdefault(who, []).extend(outcome.events)
+            after[who] = outcome.consent or outcome.tombstone
+            events.setdefault(who, []).extend(outcome.events)
         changes = [
-            Change(who, stored[who].revision if who in stored else 0, after[who], tuple(happened))
-            for who, happened in events.items()
+            change
+            for who in identifiers
+            for change in stored.changes(who, stored.stored(who), after[who], tuple(events[who]))
         ]
         try:
             if changes:

@@ -6,20 +6,15 @@ from itertools import islice
 from typing import Unpack
 from uuid import UUID
 
-from consent_core.application import plans
-from consent_core.application.arguments import UpdateFields, checked_chunk_size, creation
+from consent_core.application import arguments, plans
+from consent_core.application.arguments import UpdateFields
 from consent_core.application.ids import new_consent_id
 from consent_core.application.memory import MemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview
 from consent_core.application.ports import LinkIssuer, Page, Repository
 from consent_core.application.query import EVERYTHING, Query
 from consent_core.application.short_calls import ShortCalls
-from consent_core.application.use_cases import (
-    BulkAnswer,
-    BulkItem,
-    UseCases,
-    system_clock,
-)
+from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, system_clock
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.decision import Outcome
 from consent_core.domain.delivery import DeliveryReport
@@ -44,9 +39,12 @@ class ConsentService(ShortCalls):
             UUIDv7 that carry the identifier's shard, by which a partitioned database finds them.
         attempts: how often a change is tried when other writers are faster, before ``Contended``.
         chunk_size: how many requests of a bulk are stored with one call of the repository.
+        tombstone_keys: secrets of 32 bytes or more, the newest first, by which an erased person's
+            no is remembered (contract, section 10). Without them, erasing forgets it.
 
     Raises:
-        ValueError: the chunk size is less than 1.
+        ValueError: the chunk size is less than 1, or a secret is too short.
+        TypeError: there are secrets, and the repository has no ``site``, which is part of a digest.
     """
 
     def __init__(
@@ -59,10 +57,12 @@ class ConsentService(ShortCalls):
         new_id: Callable[[Identifier], UUID] = new_consent_id,
         attempts: int = 64,
         chunk_size: int = 500,
+        tombstone_keys: Sequence[str | bytes] | None = None,
     ) -> None:
         self.repository = MemoryRepository() if repository is None else repository
-        self.use_cases = UseCases(policy, links, clock, new_id, attempts)
-        self._chunk_size = checked_chunk_size(chunk_size)
+        keys = arguments.checked_tombstone_keys(tombstone_keys, self.repository)
+        self.use_cases = UseCases(policy, links, clock, new_id, attempts, keys)
+        self._chunk_size = arguments.checked_chunk_size(chunk_size)
 
     def upsert(self, request: Upsert, *, link_language: str | None = None) -> Outcome:
         """Apply a request to the identifier's record, or create one (contract, section 4).
@@ -88,8 +88,7 @@ class ConsentService(ShortCalls):
 
         Returns:
             One answer for each request, in order: ``Outcome``, or ``Rejected`` with its error. What
-                has been
-            answered is stored.
+            has been answered is stored.
 
         Raises:
             RepositoryError: the store failed; nothing that was not answered is stored.
@@ -120,7 +119,7 @@ class ConsentService(ShortCalls):
             ConsentAlreadyExists: the identifier has a consent.
             InvalidConsent: the request breaks rules; nothing was stored.
         """
-        request = creation(
+        request = arguments.creation(
             identifier, last_confirmation_activity, last_revoke_activity, extended_fields
         )
         return self.run(self.use_cases.create(request, link_language))
@@ -155,19 +154,25 @@ class ConsentService(ShortCalls):
         """
         return self.run(self.use_cases.remove(identifier, last_revoke_activity))
 
-    def delete(self, id: UUID) -> ConsentDeleted:
+    def delete(self, id: UUID, *, suppress: bool | None = None) -> ConsentDeleted:
         """Erase a consent with its history.
+
+        A service with ``tombstone_keys`` remembers the person's no (contract, section 10).
 
         Args:
             id: the consent.
+            suppress: None: with secrets, the erasure counts as an opt-out by the person. True: the
+                same, and an error without secrets. False, for a record that was made by mistake:
+                only an opt-out that stands is remembered.
 
         Returns:
             The event that remains; it carries no personal data.
 
         Raises:
             ConsentNotFound: there is none.
+            InvalidConsent: an opt-out is to be remembered without secrets; nothing was erased.
         """
-        return self.run(self.use_cases.delete(id))
+        return self.run(self.use_cases.delete(id, suppress=suppress))
 
     def report(self, report: DeliveryReport) -> ReportOutcome:
         """Store what a delivery report says of an address (contract, section 9).

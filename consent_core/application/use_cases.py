@@ -3,19 +3,21 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Any, Literal, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 from consent_core.application.bulk import decide_all
+from consent_core.application.erasing import erase_record
+from consent_core.application.lookups import Stored, look_up, split
 from consent_core.application.outcomes import Found, LinkPreview, Rejected
-from consent_core.application.plans import Ask, Plan, commit, find, history, one
+from consent_core.application.plans import Ask, Plan, commit, history, one
 from consent_core.application.ports import Change, LinkClaim, LinkIssuer
 from consent_core.application.query import Query
 from consent_core.application.redeeming import decide_claim, refuse_expired, refuse_overtaken
 from consent_core.application.reporting import report_all
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
-from consent_core.domain.decision import NO_ID, Outcome, decide, erase
+from consent_core.domain.decision import NO_ID, Outcome, decide
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.errors import (
@@ -35,6 +37,7 @@ from consent_core.domain.policy import Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.reports import ReportOutcome, decide_report
 from consent_core.domain.requests import Update, Upsert
+from consent_core.domain.tombstones import TombstoneKeys
 from consent_core.domain.vocabulary import (
     Channel,
     ConsentState,
@@ -65,6 +68,7 @@ class UseCases:
         clock: tells the moment of receipt, with an offset.
         new_id: makes the id of a new record from its identifier.
         attempts: how often a change is tried when other writers are faster.
+        keys: the secrets of tombstones; None where erasing forgets the no.
     """
 
     def __init__(
@@ -74,12 +78,14 @@ class UseCases:
         clock: Callable[[], datetime],
         new_id: Callable[[Identifier], UUID],
         attempts: int,
+        keys: TombstoneKeys | None = None,
     ) -> None:
         self.policy = policy
         self.links = links
         self.clock = clock
         self._new_id = new_id
         self._attempts = attempts
+        self._keys = keys
 
     def upsert(
         self, request: Upsert, language: str | None = None, *, dated: bool = False
@@ -104,10 +110,10 @@ class UseCases:
         checked_language(language)
         now = self.clock()
 
-        def decide_new(before: MarketingConsent | None) -> Outcome:
-            if before is not None:
+        def decide_new(before: Stored) -> Outcome:
+            if isinstance(before, MarketingConsent):
                 raise ConsentAlreadyExists(before.id)
-            return self._decide(None, request, now)
+            return self._decide(before, request, now)
 
         return self._change(request.details, decide_new, now, language)
 
@@ -115,37 +121,33 @@ class UseCases:
         """Change the record with the update's id."""
         checked_language(language)
         now = self.clock()
-
-        def decide_stored(before: MarketingConsent | None) -> Outcome:
-            stored = None if before is None else before.revision
-            if stored is not None and update.revision not in (None, stored):
-                raise RevisionMismatch(update.revision or 0, stored)
-            return decide(before, update, now=now, policy=self.policy)
-
-        return self._change(update.id, decide_stored, now, language)
+        for _ in range(self._attempts):
+            before = yield from one(update.id)
+            if update.revision not in (None, before.revision):
+                raise RevisionMismatch(update.revision or 0, before.revision)
+            outcome = decide(before, update, now=now, policy=self.policy)
+            with suppress(Conflict):
+                if outcome.events:
+                    yield from commit([_change_of(before, outcome)])
+                return self._with_link(outcome, now, language)
+        raise Contended(self._attempts)
 
     def remove(self, identifier: Identifier | str, activity: RevokeActivity) -> Plan[Outcome]:
         """Revoke the consent of an identifier that must have a record (contract, section 4.6)."""
         now, who = self.clock(), identifier_of(identifier)
         request = Upsert(details=who, state=ConsentState.REVOKED, last_revoke_activity=activity)
 
-        def decide_stored(before: MarketingConsent | None) -> Outcome:
+        def decide_stored(before: Stored) -> Outcome:
             if before is None:
                 raise ConsentNotFound(who)
             return self._decide(before, request, now)
 
         return self._change(who, decide_stored, now, None)
 
-    def delete(self, consent_id: UUID) -> Plan[ConsentDeleted]:
+    def delete(self, consent_id: UUID, *, suppress: bool | None = None) -> Plan[ConsentDeleted]:
         """Erase a record with its history; its ``ConsentDeleted`` is what remains."""
-        now = self.clock()
-        for _ in range(self._attempts):
-            before = yield from one(consent_id)
-            event = erase(before, now=now)
-            with suppress(Conflict):
-                yield from commit([Change(before.details, before.revision, None, (event,))])
-                return event
-        raise Contended(self._attempts)
+        now, keys = self.clock(), self._keys
+        return erase_record(consent_id, now, self.policy, keys, self._attempts, suppress=suppress)
 
     def upsert_all(self, items: Sequence[BulkItem]) -> Plan[list[BulkAnswer]]:
         """Apply requests in order, with one read and one write for all.
@@ -155,7 +157,7 @@ class UseCases:
         received = [(item, self.clock()) for item in items if isinstance(item, Upsert)]
         decided: list[Outcome | ConsentError] = []
         if received:
-            decided = yield from decide_all(received, self._decide, self._attempts)
+            decided = yield from decide_all(received, self._decide, self._attempts, self._keys)
         rest = iter(zip(decided, received, strict=True))
         answers: list[BulkAnswer] = []
         for item in items:
@@ -171,7 +173,8 @@ class UseCases:
 
     def report_all(self, reports: Sequence[DeliveryReport]) -> Plan[list[ReportOutcome]]:
         """Apply delivery reports in order, with one read and one write for all."""
-        return report_all(reports, self._decide_report, self.clock(), self._attempts)
+        now, keys = self.clock(), self._keys
+        return report_all(reports, self._decide_report, now, self._attempts, keys)
 
     def get_by_identifier(
         self, identifier: Identifier | str, language: str | None = None
@@ -179,8 +182,8 @@ class UseCases:
         """What is known of an identifier, and whether the person may be contacted now."""
         checked_language(language)
         who, now = identifier_of(identifier), self.clock()
-        consent = (yield from find([who])).get(who)
-        signal = eligibility(consent, now=now, policy=self.policy)
+        consent, tombstone = (yield from look_up([who], self._keys)).both(who)
+        signal = eligibility(consent, now=now, policy=self.policy, tombstone=tombstone)
         if consent is None or self.links is None:
             return Found(consent, signal)
         revoke = LinkType.REVOKE_CONFIRMATION
@@ -190,10 +193,11 @@ class UseCases:
     def explain(self, who: Identifier | str, at: datetime | None) -> Plan[Explanation]:
         """Whether a person may be contacted, and why, in sentences; now, or at a past moment."""
         identifier, now = identifier_of(who), self.clock()
-        consent = (yield from find([identifier])).get(identifier)
+        consent, tombstone = (yield from look_up([identifier], self._keys)).both(identifier)
         if at is not None and consent is not None:
             consent = as_of((yield from history(consent.id)), at)
-        return explain(consent, now=now if at is None else at, policy=self.policy)
+        at = now if at is None else at
+        return explain(consent, now=at, policy=self.policy, tombstone=tombstone)
 
     def audience_query(self, channel: Channel, page_size: int) -> Query:
         """The query for everybody who may be contacted on a channel now."""
@@ -239,38 +243,45 @@ class UseCases:
 
     def _change(
         self,
-        key: Identifier | UUID,
-        decide_it: Callable[[MarketingConsent | None], Outcome],
+        who: Identifier,
+        decide_it: Callable[[Stored], Outcome],
         now: datetime,
         language: str | None,
     ) -> Plan[Outcome]:
         """Read, decide and commit; from the start again while other writers are faster."""
-        method: Literal["get", "find"] = "get" if isinstance(key, UUID) else "find"
         for _ in range(self._attempts):
-            found: Mapping[Any, MarketingConsent] = yield Ask(method, [key])
-            before = found.get(key)
+            found = yield from look_up([who], self._keys)
+            before = found.stored(who)
             outcome = decide_it(before)
-            if outcome.events:
+            after = outcome.record or outcome.tombstone
+            changes = found.changes(who, before, after, outcome.events)
+            if changes:
                 try:
-                    yield Ask("commit", [_change_of(before, outcome)])
+                    yield Ask("commit", changes)
                 except Conflict:
                     continue
             return self._with_link(outcome, now, language)
         raise Contended(self._attempts)
 
-    def _decide(self, before: MarketingConsent | None, request: Upsert, now: datetime) -> Outcome:
+    def _decide(self, stored: Stored, request: Upsert, now: datetime) -> Outcome:
+        before, buried = split(stored)
         new_id = NO_ID if before is not None else self._new_id(request.details)
-        return decide(before, request, now=now, policy=self.policy, new_id=new_id)
+        policy = self.policy
+        return decide(before, request, now=now, policy=policy, new_id=new_id, tombstone=buried)
 
     def _decide_report(
-        self, before: MarketingConsent | None, report: DeliveryReport, now: datetime
+        self, stored: Stored, report: DeliveryReport, now: datetime
     ) -> ReportOutcome:
+        before, buried = split(stored)
         new_id = NO_ID if before is not None else self._new_id(report.identifier)
-        return decide_report(before, report, now=now, policy=self.policy, new_id=new_id)
+        policy = self.policy
+        return decide_report(
+            before, report, now=now, policy=policy, new_id=new_id, tombstone=buried
+        )
 
     def _with_link(self, outcome: Outcome, now: datetime, language: str | None) -> Outcome:
         """The outcome with the link that belongs to it (contract, section 6)."""
-        if self.links is None:
+        if self.links is None or outcome.record is None:
             return outcome
         state, kept = outcome.consent.state, outcome.kept
         if kept is KeptReason.ALREADY_CONFIRMED or (state is ConsentState.PENDING and kept is None):
@@ -284,6 +295,5 @@ class UseCases:
         return outcome._replace(link=link)
 
 
-def _change_of(before: MarketingConsent | None, outcome: Outcome) -> Change:
-    expected = 0 if before is None else before.revision
-    return Change(outcome.consent.details, expected, outcome.consent, outcome.events)
+def _change_of(before: MarketingConsent, outcome: Outcome) -> Change:
+    return Change(before.details, before.revision, outcome.consent, outcome.events)

@@ -91,7 +91,8 @@ class Run:
             body["error"] = error_body(answer.error)
         else:
             self.tally[answer.result.lower()] += 1
-            signal = eligibility(answer.consent, now=self._clock(), policy=self._policy)
+            now, tombstone = self._clock(), answer.tombstone
+            signal = eligibility(answer.record, now=now, policy=self._policy, tombstone=tombstone)
             body |= to_wire(answer, names=self._names)
             body["communicationEligibility"] = to_wire(signal, names=self._names)
         return Answer(request, body)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from consent_core.cli import lifecycle
+from consent_core.cli.stores import KEYS_VARIABLE
 from consent_core.domain.vocabulary import Channel, RevokeSource
 from consent_core.wire.kinds import DATE_TIME
 from consent_core.wire.reading import REFUSED
@@ -49,6 +50,19 @@ SOURCE: Final = argument(
     help="where the revocation came from",
 )
 DESCRIPTION: Final = argument("--description", help="what happened, in words")
+SUPPRESS: Final = argument(
+    "--suppress",
+    action=argparse.BooleanOptionalAction,
+    default=None,
+    help="remember the no of the person, as is the default where there are secrets; "
+    "--no-suppress is for a record that was made by mistake",
+)
+TOMBSTONE_KEYS: Final = argument(
+    "--tombstone-keys",
+    metavar="FILE",
+    help="the secrets by which the no of erased people is remembered, one per line, the newest "
+    f"first; without it, those in the variable {KEYS_VARIABLE}",
+)
 CHANNEL: Final = argument(
     "channel", type=str.upper, choices=[*Channel], help="how to contact the people"
 )

@@ -68,8 +68,10 @@ def history(service: ConsentService, who: str) -> Sequence[ConsentEvent]:
     return events
 
 
-def delete(service: ConsentService, id: str, names: Names) -> dict[str, Any]:
-    """Erase the consent with this id, and its history.
+def delete(
+    service: ConsentService, id: str, names: Names, *, suppress: bool | None = None
+) -> dict[str, Any]:
+    """Erase the consent with this id, and its history; ``suppress`` is that of the service.
 
     Returns:
         The event that remains, without personal data.
@@ -82,7 +84,7 @@ def delete(service: ConsentService, id: str, names: Names) -> dict[str, Any]:
     if not isinstance(named, UUID):
         why = "must be an id, as get shows it; to store an opt-out, use remove"
         raise invalid("id", ViolationCode.INVALID_ID, why)
-    return to_wire(service.delete(named), names=names)
+    return to_wire(service.delete(named, suppress=suppress), names=names)
 
 
 def remove(

@@ -20,7 +20,7 @@ from consent_core.cli.apply import Answer, Progress, Run, summary
 from consent_core.cli.output import CannotWrite, as_line
 from consent_core.cli.progress import bar
 from consent_core.cli.reports import report
-from consent_core.cli.stores import CannotOpen, Preview, open_repository
+from consent_core.cli.stores import CannotOpen, Preview, open_repository, read_tombstone_keys
 from consent_core.cli.table import rows
 from consent_core.cli.telling import as_answer
 from consent_core.domain.errors import ConsentError, RepositoryError
@@ -157,7 +157,7 @@ def _history(called: argparse.Namespace) -> int:
 
 def _delete(called: argparse.Namespace) -> int:
     with _service(called) as service:
-        erased = lookup.delete(service, called.id, _names(called))
+        erased = lookup.delete(service, called.id, _names(called), suppress=called.suppress)
     return LOST if output.write_to_the_end([as_line(erased)]) else OK
 
 
@@ -188,10 +188,10 @@ def _lifecycle(called: argparse.Namespace) -> int:
 
 @contextmanager
 def _service(called: argparse.Namespace, *, preview: bool = False) -> Iterator[ConsentService]:
+    keys, policy = read_tombstone_keys(called.tombstone_keys), POLICIES[called.policy]()
     with open_repository(called.store, called.site) as repository:
-        yield ConsentService(
-            Preview(repository) if preview else repository, policy=POLICIES[called.policy]()
-        )
+        store = Preview(repository) if preview else repository
+        yield ConsentService(store, policy=policy, tombstone_keys=keys)
 
 
 def _names(called: argparse.Namespace) -> Names:
@@ -218,8 +218,9 @@ _NAMES: Final = arguments.argument(
     default="rest",
     help="the spelling of field names in answers",
 )
-_COMMON: Final = (arguments.STORE, _SITE, _POLICY, _NAMES)
-_ANY_STORE: Final = (arguments.ANY_STORE, _SITE, _POLICY, _NAMES)
+_DECIDING: Final = (_SITE, _POLICY, arguments.TOMBSTONE_KEYS)
+_COMMON: Final = (arguments.STORE, *_DECIDING, _NAMES)
+_ANY_STORE: Final = (arguments.ANY_STORE, *_DECIDING, _NAMES)
 
 _COMMANDS: Final[tuple[tuple[Command, str, tuple[argparse.ArgumentParser, ...]], ...]] = (
     (
@@ -240,7 +241,7 @@ _COMMANDS: Final[tuple[tuple[Command, str, tuple[argparse.ArgumentParser, ...]],
     (
         _explain,
         "say in sentences why a person may be contacted, or may not, and what would change it",
-        (arguments.WHO, arguments.AT, arguments.STORE, _SITE, _POLICY),
+        (arguments.WHO, arguments.AT, arguments.STORE, *_DECIDING),
     ),
     (
         _history,
@@ -255,7 +256,7 @@ _COMMANDS: Final[tuple[tuple[Command, str, tuple[argparse.ArgumentParser, ...]],
     (
         _delete,
         "erase a consent and its history; remove revokes, and keeps the opt-out",
-        (arguments.ID, *_COMMON),
+        (arguments.ID, arguments.SUPPRESS, *_COMMON),
     ),
     (
         _report,

@@ -1,17 +1,22 @@
 """Opens the store of a command: a database named by a URL, or memory."""
 
+import os
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from consent_core.adapters.memory import MemoryRepository
 from consent_core.application.ports import Change, Repository
+from consent_core.domain.checks import checked_secrets
 from consent_core.domain.errors import InvalidConsent, Unavailable
-from consent_core.domain.identifiers import Identifier
-from consent_core.domain.records import MarketingConsent
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
+
+
+KEYS_VARIABLE: Final = "CONSENT_TOMBSTONE_KEYS"
+"""The variable of the environment that has the secrets of tombstones."""
 
 
 class CannotOpen(Exception):
@@ -77,6 +82,25 @@ def _engine(url: str) -> "Engine":
         ) from error
 
 
+def read_tombstone_keys(file: str | None) -> Sequence[str | bytes] | None:
+    """The secrets of tombstones, the newest first, separated by white space; None for none.
+
+    Args:
+        file: has them; None for the variable of the environment.
+
+    Raises:
+        CannotOpen: there is none, or one is too short.
+        OSError: the file cannot be read.
+    """
+    text = os.environ.get(KEYS_VARIABLE) if file is None else Path(file).read_bytes()
+    if text is None:
+        return None
+    try:
+        return checked_secrets(text.split(), "--tombstone-keys" if file else KEYS_VARIABLE)
+    except ValueError as error:
+        raise CannotOpen(str(error)) from None
+
+
 class Preview:
     """A ``Repository`` that answers as if changes were stored, and stores nothing.
 
@@ -88,18 +112,20 @@ class Preview:
 
     def __init__(self, repository: Repository) -> None:
         self._repository = repository
-        self._changed: dict[Identifier, MarketingConsent] = {}
+        self._changed: dict[Any, Any] = {}
+        self.site = getattr(repository, "site", None)
         self.get = repository.get
         self.query = repository.query
         self.history = repository.history
 
-    def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+    def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
-        changed = {i: self._changed[i] for i in identifiers if i in self._changed}
-        return {**self._repository.find(identifiers), **changed}
+        changed = {key: self._changed[key] for key in keys if key in self._changed}
+        found = {**self._repository.find(keys), **changed}
+        return {key: stored for key, stored in found.items() if stored is not None}
 
     def commit(self, changes: Sequence[Change], /) -> None:
         """As ``Repository.commit``, but only in this object."""
-        self._changed |= {
-            change.identifier: change.consent for change in changes if change.consent is not None
-        }
+        for change in changes:
+            self._changed[change.identifier] = change.consent
+            self._changed |= {each.digest: each.tombstone for each in change.tombstones}

@@ -3,7 +3,7 @@
 Each check returns None or what is wrong, so that all problems can be reported together.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
 from enum import StrEnum
@@ -134,6 +134,30 @@ def checked_moment(now: datetime, path: str = "now") -> datetime:
     if problem := wrong_moment(moment):
         raise invalid(path, *problem)
     return moment
+
+
+SHORTEST_SECRET: Final = 32
+"""Bytes that a secret has at least: whoever has what it made could try all that are shorter."""
+
+
+def checked_secrets(keys: Sequence[str | bytes], name: str) -> tuple[bytes, ...]:
+    """Secrets as bytes, if there are any and none can be guessed.
+
+    Args:
+        keys: the newest first.
+        name: the argument that has them.
+
+    Raises:
+        ValueError: there is none, or one is too short.
+    """
+    if isinstance(keys, str | bytes) or not keys:
+        raise ValueError(f"{name} must be a list of secrets, the newest first")
+    secrets = tuple(key.encode() if isinstance(key, str) else key for key in keys)
+    if min(map(len, secrets)) < SHORTEST_SECRET:
+        raise ValueError(
+            f"{name} must have {SHORTEST_SECRET} bytes or more: secrets.token_urlsafe(32) makes one"
+        )
+    return secrets
 
 
 def is_storable(text: str) -> bool:

@@ -26,6 +26,7 @@ from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.requests import Update, Upsert
+from consent_core.domain.tombstones import Tombstone
 from consent_core.domain.validation import copier
 from consent_core.domain.validity import description_violations, find_violations
 from consent_core.domain.vocabulary import (
@@ -33,6 +34,7 @@ from consent_core.domain.vocabulary import (
     ConsentState,
     KeptReason,
     OptInLevel,
+    Ordering,
     Result,
     ViolationCode,
 )
@@ -49,17 +51,33 @@ class Outcome(NamedTuple):
         result: whether the record was created, updated or left unchanged.
         kept: why the requested state was not taken; None when it was. It says nothing about whether
             anything was stored: ``result`` does.
-        consent: the record afterwards.
-        events: what happened; empty exactly when nothing changed.
+        record: the record afterwards; None where there is none, because the person was erased and
+            nothing in the request brings them back.
+        events: what happened to the record; empty exactly when it did not change.
         link: to confirm after a question, else to revoke while CONFIRMED; None otherwise, and
             without a link issuer.
+        tombstone: what remembers the person's no afterwards, where there is no record.
     """
 
     result: Result
     kept: KeptReason | None
-    consent: MarketingConsent
+    record: MarketingConsent | None
     events: tuple[ConsentEvent, ...]
     link: Link | None = None
+    tombstone: Tombstone | None = None
+
+    @property
+    def consent(self) -> MarketingConsent:
+        """The record afterwards, for callers who know that there is one.
+
+        There always is, unless the service was given ``tombstone_keys``.
+
+        Raises:
+            ConsentNotFound: there is none: the person was erased, and the tombstone stands.
+        """
+        if self.record is None:
+            raise ConsentNotFound("this person, who was erased: ask for outcome.record")
+        return self.record
 
     @property
     def error(self) -> None:
@@ -74,6 +92,7 @@ def decide(
     now: datetime,
     policy: Policy = DEFAULT_POLICY,
     new_id: UUID = NO_ID,
+    tombstone: Tombstone | None = None,
 ) -> Outcome:
     """Apply a request to a record: pure, the same call always gives the same answer.
 
@@ -83,6 +102,8 @@ def decide(
         now: the moment of receipt, with an offset.
         policy: the choices of the deployment.
         new_id: the id that a new record gets.
+        tombstone: what an erasure has left of an identifier without a record. The request is
+            decided as if its revocation were stored, and only what lifts it founds a record.
 
     Returns:
         The record afterwards and its events, without a link.
@@ -100,7 +121,11 @@ def decide(
     if violations := find_violations(request, before, now=now, policy=policy):
         raise InvalidConsent(violations)
     status = NO_RECORD if before is None else status_of(before)
+    if before is None and tombstone is not None:
+        status, policy = tombstone.status, _by_dates(policy)
     new, kept = apply_evidence(status, request, now, policy)
+    if before is None and tombstone is not None and new.state is ConsentState.REVOKED:
+        return Outcome(Result.UNCHANGED, kept, None, (), tombstone=Tombstone.of(new))
     # Extended fields change also where the state is kept (section 4.7). What is stored is never a
     # violation, only what the request adds to it.
     fields = NO_FIELDS if before is None else before.extended_fields
@@ -128,6 +153,13 @@ def decide(
         subject_revoked_date=new.subject_revoked_date,
     )
     return Outcome(Result.CREATED, kept, consent, (ConsentCreated(consent),))
+
+
+def _by_dates(policy: Policy) -> Policy:
+    """The policy for tombstones, which compare dates also where the last write stands."""
+    if policy.ordering is Ordering.BY_EVIDENCE:
+        return policy
+    return evolve(policy, ordering=Ordering.BY_EVIDENCE)
 
 
 def _changed(

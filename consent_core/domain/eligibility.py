@@ -19,6 +19,7 @@ from consent_core.domain.narrowing import flattened, for_states
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.domain.records import Link, MarketingConsent
+from consent_core.domain.tombstones import Tombstone
 from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
 
 Unless: TypeAlias = Condition | Unexpired | Reachable | None
@@ -159,10 +160,15 @@ class CommunicationEligibility:
 
 _GRANTED: Final = CommunicationEligibility()
 _NO_CONSENT: Final = CommunicationEligibility((Reason.NO_CONSENT,))
+_REVOKED: Final = CommunicationEligibility((Reason.REVOKED,))
 
 
 def eligibility(
-    consent: MarketingConsent | None, *, now: datetime, policy: Policy = DEFAULT_POLICY
+    consent: MarketingConsent | None,
+    *,
+    now: datetime,
+    policy: Policy = DEFAULT_POLICY,
+    tombstone: Tombstone | None = None,
 ) -> CommunicationEligibility:
     """Whether the person may be contacted now, with every reason against it.
 
@@ -170,12 +176,14 @@ def eligibility(
         consent: the record, or None where there is none.
         now: the moment that is asked about, with an offset.
         policy: the choices of the deployment.
+        tombstone: what an erasure has left, where there is no record.
 
     Raises:
         InvalidConsent: the moment has no offset.
     """
     if consent is None:
-        return _NO_CONSENT
+        remembered = tombstone is not None and tombstone.revoked_date is not None
+        return _REVOKED if remembered else _NO_CONSENT
     now = checked_moment(now)
     against = [
         test

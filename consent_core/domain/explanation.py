@@ -12,6 +12,7 @@ from consent_core.domain.checks import checked_moment
 from consent_core.domain.eligibility import eligibility
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.tombstones import Tombstone
 from consent_core.domain.vocabulary import (
     Actor,
     Channel,
@@ -47,7 +48,11 @@ class Explanation:
 
 
 def explain(
-    consent: MarketingConsent | None, *, now: datetime, policy: Policy = DEFAULT_POLICY
+    consent: MarketingConsent | None,
+    *,
+    now: datetime,
+    policy: Policy = DEFAULT_POLICY,
+    tombstone: Tombstone | None = None,
 ) -> Explanation:
     """Say whether the person may be contacted, why, since when, and what would change it.
 
@@ -55,14 +60,17 @@ def explain(
         consent: the record, or None where there is none.
         now: the moment that is asked about, with an offset.
         policy: the choices of the deployment.
+        tombstone: what an erasure has left, where there is no record.
 
     Raises:
         InvalidConsent: the moment has no offset.
     """
     now = checked_moment(now)
-    signal = eligibility(consent, now=now, policy=policy)
+    signal = eligibility(consent, now=now, policy=policy, tombstone=tombstone)
     may = "may" if signal else "may not"
     if consent is None:
+        if tombstone is not None and tombstone.revoked_date is not None:
+            return Explanation(signal.reasons, (*_remembered(tombstone, tombstone.revoked_date),))
         first = "This person may not be contacted: there is no consent."
         return Explanation(signal.reasons, (first, _REMEDIES[Reason.NO_CONSENT]))
     how = _CHANNELS[consent.details.channel]
@@ -123,6 +131,14 @@ def _evidence(consent: MarketingConsent) -> Iterator[str]:
     if no is not None:
         before = "Before that, the" if consent.state is not ConsentState.REVOKED else "The"
         yield f"{before} consent was revoked{_when(no)}."
+
+
+def _remembered(tombstone: Tombstone, revoked: datetime) -> Iterator[str]:
+    """What is left of an erased person."""
+    yield "This person may not be contacted."
+    yield "The person was erased, and the opt-out is remembered."
+    yield f"The consent was revoked {_on(revoked)}{_ACTORS[tombstone.revoked_by]}."
+    yield "A new double opt-in by the person would change it."
 
 
 def _when(activity: ConfirmationActivity | RevokeActivity) -> str:

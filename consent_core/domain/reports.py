@@ -14,6 +14,7 @@ from consent_core.domain.events import ConsentEvent, ConsentUpdated
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
+from consent_core.domain.tombstones import Tombstone
 from consent_core.domain.vocabulary import (
     Actor,
     ConsentState,
@@ -31,12 +32,14 @@ class ReportOutcome(NamedTuple):
     Args:
         result: whether the record was updated or left unchanged; a complaint can create one.
         consent: the record afterwards; None where there is none, and the report changed nothing.
-        events: what happened; empty exactly when nothing changed.
+        events: what happened to the record; empty exactly when it did not change.
+        tombstone: what remembers the person's no afterwards, where there is no record.
     """
 
     result: Result
     consent: MarketingConsent | None
     events: tuple[ConsentEvent, ...]
+    tombstone: Tombstone | None = None
 
 
 def decide_report(
@@ -46,6 +49,7 @@ def decide_report(
     now: datetime,
     policy: Policy = DEFAULT_POLICY,
     new_id: UUID = NO_ID,
+    tombstone: Tombstone | None = None,
 ) -> ReportOutcome:
     """Apply a delivery report to a record (contract, section 9).
 
@@ -55,6 +59,7 @@ def decide_report(
         now: the moment of receipt, with an offset.
         policy: the choices of the deployment.
         new_id: the id that a new record gets.
+        tombstone: as in ``decide``.
 
     Raises:
         InvalidConsent: the report is about another identifier than the record.
@@ -69,15 +74,17 @@ def decide_report(
         request = Upsert(
             details=report.identifier, state=ConsentState.REVOKED, last_revoke_activity=complaint
         )
-        outcome = decide(before, request, now=now, policy=policy, new_id=new_id)
-        return ReportOutcome(outcome.result, outcome.consent, outcome.events)
+        outcome = decide(
+            before, request, now=now, policy=policy, new_id=new_id, tombstone=tombstone
+        )
+        return ReportOutcome(outcome.result, outcome.record, outcome.events, outcome.tombstone)
     if before is not None and before.details != report.identifier:
         raise invalid("identifier", ViolationCode.IMMUTABLE, "must be that of the record")
     delivery = before and delivery_after(
         before.delivery, report, now=now, limit=policy.bounce_limit
     )
     if before is None or delivery == before.delivery:
-        return ReportOutcome(Result.UNCHANGED, before, ())
+        return ReportOutcome(Result.UNCHANGED, before, (), None if before else tombstone)
     updated = max(before.updated_date, now)
     after = evolve(before, revision=before.revision + 1, updated_date=updated, delivery=delivery)
     return ReportOutcome(Result.UPDATED, after, (ConsentUpdated(after),))

@@ -34,13 +34,14 @@ def add_extended_fields(
     room: int | None = None
     visible: dict[int, ExtendedFields] = {}
     for result, answer in zip(body["results"], answers, strict=True):
-        if isinstance(answer, Rejected) or not answer.consent.extended_fields:
+        record = None if isinstance(answer, Rejected) else answer.record
+        if record is None or not record.extended_fields:
             continue
         if room is None:
             text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
             room = MOST_BYTES - len(text.encode())
         # Many items may be about one record: what the caller may see of it is worked out once.
-        stored = answer.consent.extended_fields
+        stored = record.extended_fields
         fields = visible.get(id(stored))
         if fields is None:
             fields = visible[id(stored)] = stored if namespaces is None else stored.only(namespaces)

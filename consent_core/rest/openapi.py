@@ -118,12 +118,13 @@ _LIMIT: Final = _COUNT | {"minimum": 1, "maximum": LARGEST_WIRE_PAGE, "default":
 
 _RECORD: Final = _ref("MarketingConsent")
 _WRAPPED: Final = _object({"marketingConsent": _RECORD}, link=_ref("Link"))
+_UNLESS_ERASED: Final = _object({}, marketingConsent=_RECORD, link=_ref("Link"))
 
 _RESPONSES: Final = {
-    "upsertMarketingConsent": _WRAPPED,
-    "createMarketingConsent": _WRAPPED,
+    "upsertMarketingConsent": _UNLESS_ERASED,
+    "createMarketingConsent": _UNLESS_ERASED,
     "updateMarketingConsent": _WRAPPED,
-    "removeMarketingConsent": _WRAPPED,
+    "removeMarketingConsent": _UNLESS_ERASED,
     "getMarketingConsent": _WRAPPED,
     "deleteMarketingConsent": _object({}),
     "bulkUpsertMarketingConsent": _object(

@@ -140,7 +140,7 @@ def remove(call: Call) -> Plan[Body]:
     revocation = values.get("last_revoke_activity") or RevokeActivity()
     plan = call.use_cases.remove(values["details"], revocation)
     outcome = yield from _with_sent_paths(Payload(call.body, "", ()), plan)
-    return {"marketingConsent": call.written(outcome.consent)}
+    return _with_link(call, outcome._replace(link=None))
 
 
 def _with_sent_paths(payload: Payload, plan: Plan[T]) -> Plan[T]:
@@ -218,8 +218,8 @@ def _bulk_item(call: Call, payload: Payload) -> BulkItem:
 
 def _bulk_result(call: Call, payload: Payload, item: BulkItem, answer: BulkAnswer) -> Body:
     if not isinstance(answer, Rejected):
-        bare = without_extended_fields(answer.consent)
-        return _with_link(call, answer._replace(consent=bare))
+        bare = answer.record and without_extended_fields(answer.record)
+        return _with_link(call, answer._replace(record=bare))
     error = answer.error
     if isinstance(item, Upsert) and isinstance(error, InvalidConsent):
         error = payload.with_sent_paths(error)
@@ -227,7 +227,8 @@ def _bulk_result(call: Call, payload: Payload, item: BulkItem, answer: BulkAnswe
 
 
 def _with_link(call: Call, outcome: Outcome) -> Body:
-    body = {"marketingConsent": call.written(outcome.consent)}
+    # An erased person who stays erased has no record (contract, section 10).
+    body = {} if outcome.record is None else {"marketingConsent": call.written(outcome.record)}
     return body if outcome.link is None else body | {"link": to_wire(outcome.link)}
 
 

@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from consent_core.testing.clauses import CLAUSES
+from consent_core.testing.clauses import CLAUSES, WITHOUT_TOMBSTONES
 from consent_core.testing.conform import assert_conforms
 from consent_core.testing.kit import BrokenPromise, Clause
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CLAUSES",
+    "WITHOUT_TOMBSTONES",
     "AsyncRepositoryContract",
     "BrokenPromise",
     "Clause",

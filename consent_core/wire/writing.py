@@ -45,11 +45,12 @@ _written.register(Link, LINK.write)
 
 @_written.register
 def _outcome(outcome: Outcome) -> dict[str, Any]:
-    written = {
+    written: dict[str, Any] = {
         "result": outcome.result.value,
         "kept": outcome.kept and outcome.kept.value,
-        "marketingConsent": RECORD.write(outcome.consent),
     }
+    if outcome.record is not None:
+        written["marketingConsent"] = RECORD.write(outcome.record)
     return written if outcome.link is None else written | {"link": LINK.write(outcome.link)}
 
 

@@ -30,7 +30,7 @@ PEOPLE: Final[list[Identifier]] = [
 
 @pytest.fixture(scope="module")
 def engine(server: str) -> Iterator[Engine]:
-    """A database of its own, with both tables in partitions by hash of the shard."""
+    """A database of its own, with its tables in partitions by hash of the shard or the digest."""
     with postgres_database(server) as url:
         engine = create_engine(url)
         create_partitioned(engine)
@@ -42,7 +42,9 @@ def create_partitioned(engine: Engine) -> None:
     """Create a copy of the library's own tables, each in partitions."""
     copy = MetaData()
     for table in metadata.sorted_tables:
-        table.to_metadata(copy).dialect_options["postgresql"]["partition_by"] = "HASH (shard)"
+        column = "shard" if "shard" in table.c else "digest"
+        options = table.to_metadata(copy).dialect_options["postgresql"]
+        options["partition_by"] = f"HASH ({column})"
     copy.create_all(engine)
     with engine.begin() as connection:
         for name in copy.tables:

@@ -25,6 +25,8 @@ from consent_core import (
     ConsentError,
     ConsentEvent,
     ConsentService,
+    DeliveryReport,
+    Explanation,
     Found,
     Identifier,
     LinkIssuer,
@@ -35,6 +37,7 @@ from consent_core import (
     Policy,
     Query,
     Rejected,
+    ReportOutcome,
     Repository,
     RevokeActivity,
     Upsert,
@@ -55,6 +58,7 @@ class Options(TypedDict, total=False):
     new_id: Callable[[Identifier], UUID]
     attempts: int
     chunk_size: int
+    tombstone_keys: Sequence[str | bytes] | None
 
 
 class CreateFields(TypedDict, total=False):
@@ -92,6 +96,7 @@ class Awaitable:
 
     def __init__(self, inner: Repository) -> None:
         self.inner = inner
+        self.site = getattr(inner, "site", None)
 
     async def find(
         self, identifiers: Collection[Identifier], /
@@ -173,8 +178,14 @@ class Blocking:
     def remove(self, identifier: Identifier | str, revocation: RevokeActivity) -> Outcome:
         return asyncio.run(self.service.remove(identifier, revocation))
 
-    def delete(self, id: UUID) -> ConsentDeleted:
-        return asyncio.run(self.service.delete(id))
+    def delete(self, id: UUID, *, suppress: bool | None = None) -> ConsentDeleted:
+        return asyncio.run(self.service.delete(id, suppress=suppress))
+
+    def report(self, report: DeliveryReport) -> ReportOutcome:
+        return asyncio.run(self.service.report(report))
+
+    def explain(self, who: Identifier | str, *, at: datetime | None = None) -> Explanation:
+        return asyncio.run(self.service.explain(who, at=at))
 
     def get(self, id: UUID) -> MarketingConsent:
         return asyncio.run(self.service.get(id))

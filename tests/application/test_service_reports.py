@@ -138,7 +138,7 @@ def test_a_delivery_to_a_reachable_address_writes_nothing(opened: Open) -> None:
     mail = opened()
     before = mail.service.get_by_identifier(ADA).consent
     mail.calls()
-    assert mail.report(told(DELIVERED)) == (Result.UNCHANGED, before, ())
+    assert mail.report(told(DELIVERED)) == ReportOutcome(Result.UNCHANGED, before, ())
     assert mail.calls() == (1, 0)
     outcomes = mail.bulk_report([told(DELIVERED, minute) for minute in range(300)])
     assert [outcome.result for outcome in outcomes] == [Result.UNCHANGED] * 300
@@ -148,7 +148,7 @@ def test_a_delivery_to_a_reachable_address_writes_nothing(opened: Open) -> None:
 def test_a_report_about_nobody(opened: Open) -> None:
     """Section 9: it "changes nothing and says so"; a complaint is stored nevertheless."""
     mail = opened()
-    assert mail.report(told(PERMANENT, 5, BOB)) == (Result.UNCHANGED, None, ())
+    assert mail.report(told(PERMANENT, 5, BOB)) == ReportOutcome(Result.UNCHANGED, None, ())
     assert mail.calls() == (1, 0)
     outcome = mail.report(told(COMPLAINT, 5, CARL))
     assert outcome.result is Result.CREATED

@@ -114,6 +114,10 @@ FILTER: Final = cc.Filter(
     cc.QueryField.STATE, cc.Operator.IN, (cc.ConsentState.CONFIRMED, cc.ConsentState.PENDING)
 )
 POSITION: Final = cc.Position(CHANGED, CONFIRMED.id, backward=True)
+TOMBSTONE: Final = cc.Tombstone(
+    revoked_date=CHANGED, revoked_by=cc.Actor.SUBJECT, subject_revoked_date=ASKED
+)
+DIGEST: Final = cc.TombstoneDigest("5e" * 32, "0a1b2c3d")
 CHANGE: Final = cc.Change(ADA, 1, CONFIRMED, (UPDATED,))
 REQUEST: Final = cc.Query(
     where=(FILTER,),
@@ -199,6 +203,12 @@ PICKLED: Final[dict[str, object]] = {
     "query": REQUEST,
     "page": cc.Page((CONFIRMED, REVOKED), more=True),
     "change": CHANGE,
+    "tombstone": TOMBSTONE,
+    "tombstone_digest": DIGEST,
+    "tombstone_change": cc.TombstoneChange(DIGEST, None, TOMBSTONE),
+    "outcome_erased": cc.Outcome(
+        cc.Result.UNCHANGED, cc.KeptReason.STALE_EVIDENCE, None, (), tombstone=TOMBSTONE
+    ),
     "violation": VIOLATION,
     "consent_error": cc.ConsentError("something"),
     "invalid_consent": cc.InvalidConsent([VIOLATION, VIOLATION]),

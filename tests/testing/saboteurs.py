@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from consent_core.testing import CLAUSES, Clause
 from tests.testing import (
+    saboteurs_burying,
     saboteurs_erasing,
     saboteurs_paging,
     saboteurs_querying,
@@ -23,6 +24,7 @@ MODULES: Final = (
     saboteurs_values,
     saboteurs_reading,
     saboteurs_erasing,
+    saboteurs_burying,
     saboteurs_querying,
     saboteurs_paging,
 )

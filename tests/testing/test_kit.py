@@ -14,6 +14,7 @@ from consent_core.domain.identifiers import Email, Identifier
 from consent_core.domain.records import MarketingConsent
 from consent_core.testing import (
     CLAUSES,
+    WITHOUT_TOMBSTONES,
     AsyncRepositoryContract,
     BrokenPromise,
     RepositoryContract,
@@ -30,6 +31,7 @@ from consent_core.testing.arrange import (
 )
 from consent_core.testing.kit import expect, run_clause
 from tests.testing.saboteurs import BY_NAME
+from tests.testing.saboteurs_burying import ForgetsTombstones
 from tests.testing.saboteurs_erasing import KeepsErasedHistories, LeaksBetweenSites
 from tests.testing.saboteurs_reading import NewestFirst
 from tests.testing.saboteurs_values import RevisionsOf32Bits
@@ -201,6 +203,13 @@ def test_a_known_limitation_is_excepted() -> None:
         ValueError, match=r"every_field_is_read_as_written is kept.*revisions have 32 bits"
     ):
         assert_conforms(MemoryRepository, exceptions=WIDE)
+
+
+def test_a_store_without_tombstones_says_so() -> None:
+    """With one word for all of their clauses; a store that has them may not say it."""
+    assert_conforms(ForgetsTombstones, exceptions=WITHOUT_TOMBSTONES)
+    with pytest.raises(ValueError, match=r"tombstone.* is kept: remove its exception"):
+        assert_conforms(MemoryRepository, exceptions=WITHOUT_TOMBSTONES)
 
 
 def test_an_exception_excuses_its_own_clause_only() -> None:

@@ -10,8 +10,8 @@ from typing import Any, Final
 from sqlalchemy import PrimaryKeyConstraint, UniqueConstraint
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
+from consent_core.adapters.sqlalchemy.rows import ChangeLost
 from consent_core.adapters.sqlalchemy.schema import metadata
-from consent_core.adapters.sqlalchemy.writing import ChangeLost
 from consent_core.domain.errors import Unavailable
 
 # Drivers raise the last two, by themselves, for a value that their database has no form for.

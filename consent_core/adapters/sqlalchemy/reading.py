@@ -5,24 +5,24 @@ partitioned by shard, the database looks into one partition for each.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from consent_core.adapters.sqlalchemy import tombstones
 from consent_core.adapters.sqlalchemy.conditions import Values, where
+from consent_core.adapters.sqlalchemy.rows import batches
 from consent_core.adapters.sqlalchemy.schema import COLUMNS, EVENTS, RECORDS
 from consent_core.application.ports import Page
 from consent_core.application.query import Query
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
-from consent_core.domain.identifiers import IDENTIFIERS, Identifier
+from consent_core.domain.identifiers import IDENTIFIERS
 from consent_core.domain.ids import shard_of, shard_of_id
 from consent_core.domain.query_fields import QueryField
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.tombstones import TombstoneDigest
 from consent_core.wire.documents import load_record
-
-T = TypeVar("T")
 
 KINDS: Final[Mapping[type[ConsentEvent], str]] = {
     ConsentCreated: "created",
@@ -30,16 +30,6 @@ KINDS: Final[Mapping[type[ConsentEvent], str]] = {
     ConsentDeleted: "deleted",
 }
 """What an event's row calls it."""
-
-_BATCH: Final = 5_000
-"""Values in one statement: below the least limit of the databases in use (SQLite: 32,766)."""
-
-
-def batches(values: Collection[T]) -> Iterator[list[T]]:
-    """The values in lists that are short enough for one statement."""
-    rest = iter(values)
-    while some := list(islice(rest, _BATCH)):
-        yield some
 
 
 class _LookUp:
@@ -99,13 +89,18 @@ _BY_KEY: Final = _LookUp(
 )
 
 
-def find(
-    connection: sa.Connection, site: str, identifiers: Collection[Identifier]
-) -> Mapping[Identifier, MarketingConsent]:
-    """As ``Repository.find``: one statement for each channel, more for very many identifiers."""
-    found: dict[Identifier, MarketingConsent] = {}
+def find(connection: sa.Connection, site: str, keys: Collection[Any]) -> Mapping[Any, Any]:
+    """As ``Repository.find``: one statement for each channel, more for very many identifiers.
+
+    One more finds tombstones, where there are digests among the keys.
+    """
+    found: dict[Any, Any] = {}
+    digests = [key for key in keys if isinstance(key, TombstoneDigest)]
+    if digests:
+        found.update(tombstones.find(connection, site, digests))
+        keys = [key for key in keys if not isinstance(key, TombstoneDigest)]
     for channel in IDENTIFIERS:
-        shards = {each.key: shard_of(each) for each in identifiers if each.channel is channel}
+        shards = {each.key: shard_of(each) for each in keys if each.channel is channel}
         common = {"at_site": site, "at_channel": channel}
         found.update((each.details, each) for each in _BY_KEY.run(connection, shards, common))
     return found

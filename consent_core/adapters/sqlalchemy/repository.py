@@ -15,7 +15,6 @@ from consent_core.application.query import Query
 from consent_core.domain.checks import Problem, refuse, wrong_text, wrong_type
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
-from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import ViolationCode
 
@@ -43,12 +42,12 @@ class SqlAlchemyRepository:
         refuse("repository", site=wrong_type(site, str) or wrong_text(site))
         _refuse_autocommit(bind)
         self._bind = bind
-        self._site = site
+        self.site = site
         self._chained = chain_driver_errors
 
-    def find(self, identifiers: Collection[Identifier], /) -> Mapping[Identifier, MarketingConsent]:
+    def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
-        return self._read(reading.find, identifiers)
+        return self._read(reading.find, keys)
 
     def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]:
         """As ``Repository.get``."""
@@ -69,7 +68,7 @@ class SqlAlchemyRepository:
         with ErrorTranslation(chained=self._chained):
             try:
                 with self._transaction() as connection:
-                    writing.commit(connection, self._site, changes)
+                    writing.commit(connection, self.site, changes)
             except Exception as error:
                 if not is_lost_race(error):
                     raise
@@ -92,16 +91,16 @@ class SqlAlchemyRepository:
         Call it after the relay has passed them on, so that none is lost.
         """
         with ErrorTranslation(chained=self._chained), self._transaction() as connection:
-            writing.mark_published(connection, self._site, ids)
+            writing.mark_published(connection, self.site, ids)
 
     def _read(
         self, ask: Callable[Concatenate[Connection, str, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         with ErrorTranslation(chained=self._chained):
             if isinstance(self._bind, Connection):
-                return ask(self._bind, self._site, *args, **kwargs)
+                return ask(self._bind, self.site, *args, **kwargs)
             with self._bind.connect() as connection:
-                return ask(connection, self._site, *args, **kwargs)
+                return ask(connection, self.site, *args, **kwargs)
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -139,14 +138,12 @@ class AsyncSqlAlchemyRepository:
         opened = bind.sync_connection if isinstance(bind, AsyncConnection) else None
         _refuse_autocommit(opened or bind.sync_engine)
         self._bind = bind
-        self._site = site
+        self.site = site
         self._chained = chain_driver_errors
 
-    async def find(
-        self, identifiers: Collection[Identifier], /
-    ) -> Mapping[Identifier, MarketingConsent]:
+    async def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
-        return await self._read(reading.find, identifiers)
+        return await self._read(reading.find, keys)
 
     async def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]:
         """As ``Repository.get``."""
@@ -167,7 +164,7 @@ class AsyncSqlAlchemyRepository:
         with ErrorTranslation(chained=self._chained):
             try:
                 async with self._transaction() as connection:
-                    await connection.run_sync(writing.commit, self._site, changes)
+                    await connection.run_sync(writing.commit, self.site, changes)
             except Exception as error:
                 if not is_lost_race(error):
                     raise
@@ -184,16 +181,16 @@ class AsyncSqlAlchemyRepository:
         """As ``SqlAlchemyRepository.mark_published``."""
         with ErrorTranslation(chained=self._chained):
             async with self._transaction() as connection:
-                await connection.run_sync(writing.mark_published, self._site, ids)
+                await connection.run_sync(writing.mark_published, self.site, ids)
 
     async def _read(
         self, ask: Callable[Concatenate[Connection, str, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         with ErrorTranslation(chained=self._chained):
             if isinstance(self._bind, AsyncConnection):
-                return await self._bind.run_sync(ask, self._site, *args, **kwargs)
+                return await self._bind.run_sync(ask, self.site, *args, **kwargs)
             async with self._bind.connect() as connection:
-                return await connection.run_sync(ask, self._site, *args, **kwargs)
+                return await connection.run_sync(ask, self.site, *args, **kwargs)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:

@@ -1,12 +1,12 @@
-"""The two tables: one row for each record, one for each event (docs/reference/storage.md).
+"""The tables: a row for each record, event and tombstone (docs/reference/storage.md).
 
 A record's row is its identity, a column for each field that conditions can be about, and the whole
 record as a document. Records are read from their documents alone. The columns are there to be
 asked, and are written from the record every time.
 
-There are no sequences and no foreign keys, every unique key holds the shard, and a record has the
-same shard as its events: so the tables can be partitioned or distributed by ``shard``
-(docs/howto/run-on-postgresql.md).
+There are no sequences and no foreign keys, every unique key of the first two holds the shard, and a
+record has the same shard as its events: so both can be partitioned or distributed by ``shard``, and
+tombstones by ``digest`` (docs/howto/run-on-postgresql.md).
 """
 
 from collections.abc import Mapping
@@ -21,6 +21,8 @@ from sqlalchemy.types import TypeEngine
 
 from consent_core.domain.checks import as_utc
 from consent_core.domain.query_fields import FIELDS, KEYS, Description, Operator, QueryField
+from consent_core.domain.tombstones import Tombstone
+from consent_core.domain.validation import declared_fields
 
 
 class _IsoText(sa.TypeDecorator[datetime]):
@@ -109,7 +111,7 @@ FIELD_COLUMNS: Final[Mapping[QueryField, sa.Column[Any]]] = {
 """Derived, so that a new field of conditions needs no change here."""
 
 metadata: Final = sa.MetaData()
-"""Both tables with their indexes, for ``create_schema`` and for migrations of your own."""
+"""All tables with their indexes, for ``create_schema`` and for migrations of your own."""
 
 RECORDS: Final = sa.Table(
     "consent_records",
@@ -164,6 +166,27 @@ sa.Index(
     EVENTS.c.sequence,
     postgresql_where=_WAITING,
     sqlite_where=_WAITING,
+)
+
+TOMBSTONE_COLUMNS: Final = tuple(
+    sa.Column(
+        field.name,
+        next(type_ for kind, type_ in _TYPES.items() if issubclass(field.kind, kind)),
+        nullable=field.optional,
+    )
+    for field in declared_fields(Tombstone)
+)
+"""Derived, so that a new field of tombstones needs no change here."""
+
+# A digest names nobody. A shard beside it would, a little: it follows from the identifier.
+TOMBSTONES: Final = sa.Table(
+    "consent_tombstones",
+    metadata,
+    sa.Column("site", _TEXT, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),
+    sa.Column("key_number", sa.String(8), nullable=False),
+    *TOMBSTONE_COLUMNS,
+    sa.PrimaryKeyConstraint("site", "digest", name="pk_consent_tombstones"),
 )
 
 

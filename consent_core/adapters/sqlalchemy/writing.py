@@ -1,13 +1,19 @@
 """What is written: records and their events, only where those that are stored are as expected."""
 
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from collections.abc import Collection, Sequence
+from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from consent_core.adapters.sqlalchemy.reading import KINDS, batches, find
+from consent_core.adapters.sqlalchemy import tombstones
+from consent_core.adapters.sqlalchemy.reading import KINDS, find
+from consent_core.adapters.sqlalchemy.rows import (
+    Row,
+    batches,
+    compare_and_set,
+    insert_where_absent,
+)
 from consent_core.adapters.sqlalchemy.schema import EVENTS, FIELD_COLUMNS, RECORDS
 from consent_core.application.ports import Change
 from consent_core.domain.errors import Conflict
@@ -15,8 +21,6 @@ from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.ids import shard_of
 from consent_core.domain.query_fields import FIELDS
 from consent_core.wire.documents import dump_record
-
-Row = dict[str, Any]
 
 _FIELDS: Final = [(column.name, FIELDS[field].read) for field, column in FIELD_COLUMNS.items()]
 
@@ -37,24 +41,6 @@ _ITS_EVENTS: Final = sa.and_(
 )
 """The history of that record, which is on the same shard."""
 
-_INSERT_WHERE_ABSENT: Final[Mapping[str, Any]] = {
-    name: insert_of(RECORDS).on_conflict_do_nothing(index_elements=[*RECORDS.primary_key])
-    for name, insert_of in (("postgresql", postgresql.insert), ("sqlite", sqlite.insert))
-}
-"""By dialect: how to insert records without an error where an identifier has one.
-
-PostgreSQL writes an error to its log with the values of the key, and so with an address. Only the
-key of identifiers is named, for nobody races for a random id: whoever meets a stored id has made a
-mistake, and is to hear of it.
-"""
-
-
-class ChangeLost(Exception):
-    """A change did not hold.
-
-    The transaction must be rolled back, then ``conflicts`` tells which.
-    """
-
 
 def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> None:
     """As ``Repository.commit``, in the connection's transaction.
@@ -63,13 +49,21 @@ def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> N
         ChangeLost: a change did not hold.
         IntegrityError: the same, on a database whose dialect has no other way to tell.
     """
+    # Every writer takes rows in the same order, so that two of them wait for each other instead of
+    # deadlocking.
+    changes = sorted(changes, key=lambda each: (each.identifier.channel, each.identifier.key))
+    if of_records := [change for change in changes if change.events]:
+        _commit_records(connection, site, of_records)
+    # Behind the records: a creation that has waited for an erasure then meets its tombstone.
+    tombstones.commit(connection, site, [each for c in changes for each in c.tombstones])
+
+
+def _commit_records(connection: sa.Connection, site: str, changes: Sequence[Change]) -> None:
     created: list[Row] = []
     replaced: list[Row] = []
     erased: list[Row] = []
     events: list[Row] = []
-    # Every writer takes rows in the same order, so that two of them wait for each other instead of
-    # deadlocking.
-    for change in sorted(changes, key=lambda each: (each.identifier.channel, each.identifier.key)):
+    for change in changes:
         consent, document, shard = change.consent, None, shard_of(change.identifier)
         if consent is None:
             erased.append(_expected(change, site, shard))
@@ -92,11 +86,11 @@ def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> N
             same = not isinstance(event, ConsentDeleted) and event.consent is consent
             events.append(_event_row(event, site, shard, document if same else None))
     if created:
-        _insert_records(connection, created)
+        insert_where_absent(connection, RECORDS, created)
     if replaced:
-        _compare_and_set(connection, sa.update(RECORDS).where(_AS_EXPECTED), replaced)
+        compare_and_set(connection, sa.update(RECORDS).where(_AS_EXPECTED), replaced)
     if erased:
-        _compare_and_set(connection, sa.delete(RECORDS).where(_AS_EXPECTED), erased)
+        compare_and_set(connection, sa.delete(RECORDS).where(_AS_EXPECTED), erased)
         connection.execute(sa.delete(EVENTS).where(_ITS_EVENTS), erased)
     connection.execute(sa.insert(EVENTS), events)
 
@@ -131,16 +125,18 @@ def _event_row(event: ConsentEvent, site: str, shard: int, document: str | None)
 
 def conflicts(connection: sa.Connection, site: str, changes: Sequence[Change]) -> Conflict | None:
     """Which changes do not hold any more; None where all would hold now."""
-    stored = find(connection, site, [change.identifier for change in changes])
+    digests = [each.digest for change in changes for each in change.tombstones]
+    stored = find(connection, site, [*(change.identifier for change in changes), *digests])
     lost = []
     for change in changes:
         there = stored.get(change.identifier)
-        holds = (
+        holds = not change.events or (
             change.expected == 0
             if there is None
             else (there.id, there.revision) == (change.consent_id, change.expected)
         )
-        if not holds:
+        as_expected = (stored.get(each.digest) == each.expected for each in change.tombstones)
+        if not holds or not all(as_expected):
             lost.append(change)
     return Conflict(lost) if lost else None
 
@@ -150,34 +146,3 @@ def mark_published(connection: sa.Connection, site: str, ids: Collection[UUID]) 
     for some in batches(ids):
         mine = sa.and_(EVENTS.c.site == site, EVENTS.c.id.in_(some))
         connection.execute(sa.update(EVENTS).where(mine).values(published=True))
-
-
-def _insert_records(connection: sa.Connection, rows: list[Row]) -> None:
-    statement = _INSERT_WHERE_ABSENT.get(connection.dialect.name)
-    if statement is None:
-        connection.execute(sa.insert(RECORDS), rows)
-        return
-    if _counts_inserts(connection.dialect):
-        options = {"preserve_rowcount": True}
-        inserted = connection.execute(statement, rows, execution_options=options).rowcount
-    else:
-        inserted = len(connection.execute(statement.returning(RECORDS.c.shard), rows).all())
-    if inserted != len(rows):
-        raise ChangeLost
-
-
-def _counts_inserts(dialect: sa.Dialect) -> bool:
-    # For what it sends as one statement with many VALUES, SQLAlchemy counts the rows it sent, not
-    # those inserted. Returning a row for each would be right with every driver, but takes three
-    # times as long on psycopg.
-    return dialect.supports_sane_multi_rowcount and not dialect.use_insertmanyvalues_wo_returning
-
-
-def _compare_and_set(connection: sa.Connection, statement: Any, rows: list[Row]) -> None:
-    """Run a statement for each row, every one of which must find its record as expected."""
-    if connection.dialect.supports_sane_multi_rowcount:
-        found = connection.execute(statement, rows).rowcount
-    else:
-        found = sum(connection.execute(statement, row).rowcount for row in rows)
-    if found != len(rows):
-        raise ChangeLost

@@ -31,6 +31,12 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
         "decide_report",
         "Delivery",
     ),
+    "erasing": (
+        "Tombstone",
+        "TombstoneKeys",
+        "TombstoneDigest",
+        "TombstoneChange",
+    ),
     "events": (
         "ConsentCreated",
         "ConsentUpdated",

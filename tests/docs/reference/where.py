@@ -97,6 +97,14 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("many reports", "application.reporting:report_all"),
         ("reading a report", "wire.reports:read_report"),
     ),
+    "10": (
+        ("a tombstone and what it is found by", "domain.tombstones:Tombstone"),
+        ("digests, and the number of a secret", "domain.tombstones:TombstoneKeys"),
+        ("what an erasure leaves", "domain.tombstones:tombstone_of"),
+        ("a request that meets a tombstone", "domain.decision:decide"),
+        ("erasing", "application.erasing:erase_record"),
+        ("what a creation insists on", "application.lookups:LookUp.changes"),
+    ),
     "13": (
         ("choices by channel", "domain.policy:Policy.on"),
         ("own reasons", "domain.rules:Rule"),

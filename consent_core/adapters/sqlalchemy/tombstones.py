@@ -1,0 +1,83 @@
+"""Tombstones in SQL: found by digest, changed only where they are as expected."""
+
+from collections.abc import Collection, Iterable, Mapping
+from typing import Final
+
+import sqlalchemy as sa
+
+from consent_core.adapters.sqlalchemy.rows import (
+    Row,
+    batches,
+    compare_and_set,
+    insert_where_absent,
+)
+from consent_core.adapters.sqlalchemy.schema import TOMBSTONE_COLUMNS, TOMBSTONES
+from consent_core.application.ports import TombstoneChange
+from consent_core.domain.tombstones import Tombstone, TombstoneDigest
+from consent_core.domain.vocabulary import Actor
+
+_FIND: Final = sa.select(TOMBSTONES.c.digest, *TOMBSTONE_COLUMNS).where(
+    TOMBSTONES.c.site == sa.bindparam("at_site"),
+    TOMBSTONES.c.digest.in_(sa.bindparam("digests", expanding=True)),
+)
+
+_AS_EXPECTED: Final = sa.and_(
+    TOMBSTONES.c.site == sa.bindparam("at_site"),
+    TOMBSTONES.c.digest == sa.bindparam("at_digest"),
+    *(
+        column.is_not_distinct_from(sa.bindparam(f"at_{column.name}", type_=column.type))
+        for column in TOMBSTONE_COLUMNS
+    ),
+)
+"""Compare-and-set: the row of a digest, if it still says the same."""
+
+_CLAIM: Final = Tombstone()
+"""Stored for a moment under a digest that must have no tombstone.
+
+The unique key makes this wait for whoever writes one at the same time, at every level of isolation;
+a look would not.
+"""
+
+
+def find(
+    connection: sa.Connection, site: str, digests: Collection[TombstoneDigest]
+) -> Mapping[TombstoneDigest, Tombstone]:
+    """The tombstones of these digests."""
+    by_text = {digest.digest: digest for digest in digests}
+    found = {}
+    for some in batches(by_text):
+        for text, *values in connection.execute(_FIND, {"at_site": site, "digests": some}):
+            named = {c.name: value for c, value in zip(TOMBSTONE_COLUMNS, values, strict=True)}
+            actor = Actor(named.pop("revoked_by"))
+            found[by_text[text]] = Tombstone(revoked_by=actor, **named)
+    return found
+
+
+def commit(connection: sa.Connection, site: str, changes: Iterable[TombstoneChange]) -> None:
+    """Store what is to be stored under each digest.
+
+    Raises:
+        ChangeLost: a tombstone is another than expected.
+    """
+    created, replaced, erased = [], [], []
+    for digest, expected, tombstone in changes:
+        stored = _CLAIM if expected is None else expected
+        before = {"at_site": site, "at_digest": digest.digest}
+        before |= {f"at_{name}": value for name, value in _values(stored).items()}
+        row = {"site": site, "digest": digest.digest, "key_number": digest.key_number}
+        if expected is None:
+            created.append(row | _values(_CLAIM if tombstone is None else tombstone))
+        elif tombstone is not None:
+            replaced.append(before | _values(tombstone))
+        if tombstone is None:
+            erased.append(before)
+    if created:
+        insert_where_absent(connection, TOMBSTONES, created)
+    if replaced:
+        compare_and_set(connection, sa.update(TOMBSTONES).where(_AS_EXPECTED), replaced)
+    if erased:
+        compare_and_set(connection, sa.delete(TOMBSTONES).where(_AS_EXPECTED), erased)
+
+
+def _values(tombstone: Tombstone) -> Row:
+    return {column.name: getattr(tombstone, column.name) for column in TOMBSTONE_COLUMNS}
