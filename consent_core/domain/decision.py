@@ -97,9 +97,13 @@ def decide(
         return _decide_update(before, request, now, policy)
     if before is not None and before.details != request.details:
         raise invalid("details", ViolationCode.IMMUTABLE, "must be those of the record")
+    if request.dated_at_receipt:
+        request = request.dated_at(now)
     if violations := find_violations(request, before, now=now, policy=policy):
         raise InvalidConsent(violations)
     status = NO_RECORD if before is None else status_of(before)
+    if request.asks_who_left and status.revocation is not None:
+        request = request.as_question()
     new, kept = apply_evidence(status, request, now, policy)
     # Extended fields change also where the state is kept (section 4.7). What is stored is never a
     # violation, only what the request adds to it.
