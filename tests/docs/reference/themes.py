@@ -15,7 +15,7 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
         "MarketingConsent",
         "Link",
     ),
-    "requests": ("Upsert", "Update"),
+    "requests": ("Upsert", "Update", "Claims"),
     "deciding": ("decide", "Outcome", "Policy", "Lifecycle", "LIFECYCLE"),
     "eligibility": (
         "eligibility",

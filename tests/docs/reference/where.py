@@ -97,6 +97,12 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("many reports", "application.reporting:report_all"),
         ("reading a report", "wire.reports:read_report"),
     ),
+    "12": (
+        ("the limits and the presets", "domain.claims:Claims"),
+        ("what the application says beside the body", "wire.claims:Provided"),
+        ("reading with claims", "wire.records:read_request"),
+        ("the routes for the public", "rest.claimed:answer_claimed"),
+    ),
     "13": (
         ("choices by channel", "domain.policy:Policy.on"),
         ("own reasons", "domain.rules:Rule"),
