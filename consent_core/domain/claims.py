@@ -193,7 +193,7 @@ class Claims:
         filled = dict(values)
         state = filled.get("state")
         for name, kind in ACTIVITIES.items():
-            source = _only_one(self._sources_of(kind))
+            source = self.only_source(kind)
             activity: Any = filled.get(name)
             if activity is None and source is not None and state is not None:
                 activity = kind() if PROOF[state] is kind else None
@@ -213,6 +213,14 @@ class Claims:
         if self.asks_who_left:
             filled["asks_who_left"] = True
         return filled
+
+    def only_source(self, kind: type[ConfirmationActivity | RevokeActivity]) -> Any:
+        """The source of an activity, where these claims leave one; None otherwise.
+
+        Args:
+            kind: the class of the activity.
+        """
+        return _only_one(self._sources_of(kind))
 
     def _sources_of(self, kind: type[ConfirmationActivity | RevokeActivity]) -> Any:
         """The sources that may be named in an activity; None for all."""

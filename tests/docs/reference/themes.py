@@ -111,6 +111,7 @@ MODULES: Final = {
     "wire": "consent_core.wire",
     "rest": "consent_core.rest",
     "links": "consent_core.links",
+    "pydantic": "consent_core.pydantic",
     "sqlalchemy": "consent_core.adapters.sqlalchemy",
     "testing": "consent_core.testing",
     "strategies": "consent_core.testing.strategies",
