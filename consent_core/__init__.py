@@ -15,6 +15,7 @@ from consent_core.application.ports import (
 from consent_core.application.query import Position, Query
 from consent_core.application.service import ConsentService
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
+from consent_core.domain.claims import Claims
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
 from consent_core.domain.decision import Outcome, decide
 from consent_core.domain.delivery import Delivery, DeliveryReport
@@ -85,6 +86,7 @@ __all__ = [
     "Change",
     "Channel",
     "ChartError",
+    "Claims",
     "CommunicationEligibility",
     "Condition",
     "ConfirmationActivity",

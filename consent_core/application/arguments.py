@@ -72,7 +72,7 @@ def opt_in_of(
     description: str | None,
     updated_date: datetime | None,
 ) -> Upsert:
-    """The request of ``request_opt_in`` or ``opt_in``."""
+    """The request of ``request_opt_in`` or ``opt_in``: undated, the person acts now."""
 
     def activity() -> ConfirmationActivity:
         return ConfirmationActivity(
@@ -114,4 +114,6 @@ def _request(
             violations += error.violations
     if violations:
         raise InvalidConsent(violations)
-    return Upsert(**parts)
+    # Only a grant is dated at receipt. The rules date an undated opt-out at receipt, or later where
+    # a fast clock dated the confirmation ahead of it.
+    return Upsert(**parts, dated_at_receipt="last_confirmation_activity" in parts)

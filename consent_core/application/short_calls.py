@@ -61,7 +61,7 @@ class ShortCalls:
         """
         unknown = OptInLevel.UNKNOWN_OPT_IN_LEVEL
         request = opt_in_of(who, ConsentState.PENDING, source, unknown, description, updated_date)
-        return self.run(self.use_cases.upsert(request, link_language, dated=True))
+        return self.run(self.use_cases.upsert(request, link_language))
 
     def opt_in(
         self,
@@ -94,7 +94,7 @@ class ShortCalls:
         """
         confirmed = ConsentState.CONFIRMED
         request = opt_in_of(who, confirmed, source, opt_in_level, description, updated_date)
-        return self.run(self.use_cases.upsert(request, link_language, dated=True))
+        return self.run(self.use_cases.upsert(request, link_language))
 
     def opt_out(
         self,
@@ -173,7 +173,7 @@ class AsyncShortCalls:
         """As ``ConsentService.request_opt_in``."""
         unknown = OptInLevel.UNKNOWN_OPT_IN_LEVEL
         request = opt_in_of(who, ConsentState.PENDING, source, unknown, description, updated_date)
-        return await self.run(self.use_cases.upsert(request, link_language, dated=True))
+        return await self.run(self.use_cases.upsert(request, link_language))
 
     async def opt_in(
         self,
@@ -188,7 +188,7 @@ class AsyncShortCalls:
         """As ``ConsentService.opt_in``."""
         confirmed = ConsentState.CONFIRMED
         request = opt_in_of(who, confirmed, source, opt_in_level, description, updated_date)
-        return await self.run(self.use_cases.upsert(request, link_language, dated=True))
+        return await self.run(self.use_cases.upsert(request, link_language))
 
     async def opt_out(
         self,

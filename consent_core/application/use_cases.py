@@ -87,20 +87,15 @@ class UseCases:
         self._attempts = attempts
         self._keys = keys
 
-    def upsert(
-        self, request: Upsert, language: str | None = None, *, dated: bool = False
-    ) -> Plan[Outcome]:
+    def upsert(self, request: Upsert, language: str | None = None) -> Plan[Outcome]:
         """Apply a request to the identifier's record, or create one.
 
         Args:
             request: what is asked for.
             language: a BCP 47 tag for the page behind the link.
-            dated: whether undated evidence is of the moment of receipt, whatever its source.
         """
         checked_language(language)
         now = self.clock()
-        if dated:
-            request = request.dated_at(now)
         return self._change(
             request.details, lambda before: self._decide(before, request, now), now, language
         )

@@ -123,6 +123,8 @@ def decide(
     status = NO_RECORD if before is None else status_of(before)
     if before is None and tombstone is not None:
         status, policy = tombstone.status, _by_dates(policy)
+    if request.dated_at_receipt or request.asks_who_left:
+        request = _as_received(request, status, now)
     new, kept = apply_evidence(status, request, now, policy)
     if before is None and tombstone is not None and new.state is ConsentState.REVOKED:
         return Outcome(Result.UNCHANGED, kept, None, (), tombstone=Tombstone.of(new))
@@ -136,9 +138,23 @@ def decide(
         if fields is before.extended_fields and (new is status or new == status):
             return Outcome(Result.UNCHANGED, kept, before, ())
         return _changed(before, now, kept, new, fields)
+    consent = _created(request, new_id, now, new, fields)
+    return Outcome(Result.CREATED, kept, consent, (ConsentCreated(consent),))
+
+
+def _as_received(request: Upsert, status: ConsentStatus, now: datetime) -> Upsert:
+    """What a request of a form asks for, at the moment of receipt (section 12)."""
+    if request.asks_who_left and status.revocation is not None:
+        request = request.as_question()
+    return request.dated_at(now) if request.dated_at_receipt else request
+
+
+def _created(
+    request: Upsert, new_id: UUID, now: datetime, new: ConsentStatus, fields: ExtendedFields
+) -> MarketingConsent:
     # Every transition of the chart has a consent state as its target, so there is one.
     state: Any = new.state
-    consent = MarketingConsent(
+    return MarketingConsent(
         id=new_id,
         revision=1,
         details=request.details,
@@ -152,7 +168,6 @@ def decide(
         subject_confirmed_date=new.subject_confirmed_date,
         subject_revoked_date=new.subject_revoked_date,
     )
-    return Outcome(Result.CREATED, kept, consent, (ConsentCreated(consent),))
 
 
 def _by_dates(policy: Policy) -> Policy:

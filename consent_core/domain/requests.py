@@ -52,6 +52,10 @@ class Upsert:
             an unknown opt-in level is taken as ``DOUBLE_CONFIRMATION``.
         last_revoke_activity: evidence of the revocation; REVOKED needs it.
         extended_fields: merged into the stored ones; a None removes a field.
+        dated_at_receipt: whether undated evidence is of the moment of receipt, whatever its source,
+            because the person acts now (section 4.2).
+        asks_who_left: whether a CONFIRMED of a person who left is decided as PENDING, so that they
+            come back by answering (section 12).
 
     Raises:
         InvalidConsent: the evidence that the state needs is missing, or a value is of the wrong
@@ -65,6 +69,8 @@ class Upsert:
     extended_fields: ExtendedFields = field(
         default=NO_FIELDS, converter=_extended_fields, repr=False
     )
+    dated_at_receipt: bool = False
+    asks_who_left: bool = False
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "")
@@ -90,6 +96,15 @@ class Upsert:
             revocation = revocation.at(moment)
         return evolve(
             self, last_confirmation_activity=confirmation, last_revoke_activity=revocation
+        )
+
+    def as_question(self) -> Self:
+        """A CONFIRMED as PENDING, for the person to confirm it first; any other state as it is."""
+        confirmation = self.last_confirmation_activity
+        if self.state is not ConsentState.CONFIRMED or confirmation is None:
+            return self
+        return evolve(
+            self, state=ConsentState.PENDING, last_confirmation_activity=confirmation.doubly()
         )
 
     def _check_evidence(self) -> None:

@@ -16,6 +16,8 @@ from consent_core.application.async_service import AsyncConsentService
 from consent_core.application.plans import Plan
 from consent_core.application.service import ConsentService
 from consent_core.application.use_cases import UseCases
+from consent_core.domain.claims import Claims
+from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import (
     ConsentAlreadyExists,
     ConsentError,
@@ -25,8 +27,11 @@ from consent_core.domain.errors import (
     PermissionDenied,
     RevisionMismatch,
 )
+from consent_core.domain.identifiers import Identifier, identifier_of
+from consent_core.rest.claimed import answer_claimed
 from consent_core.rest.operations import Call
 from consent_core.rest.routes import OPERATIONS, PREFIX, Operation
+from consent_core.wire.claims import Provided
 from consent_core.wire.errors import application_error, error_body
 
 __all__ = ["TRUSTED", "Request", "Response", "Trusted", "handle", "handle_async"]
@@ -65,6 +70,16 @@ class Request:
             everything.
         namespaces: the namespaces of extended fields that the caller sees and writes; ``TRUSTED``
             for all. Without them a trusted caller has all and everybody else none.
+        claims: for input from the public: what it may say (contract, section 12). Then upsert and
+            remove are permitted, without scopes, and nothing else; the answer is an empty object,
+            and ``Response.outcome`` is for the application.
+        identifier: with claims, whom the request is about; a body that says so, too, is refused.
+            Give it for a preference page: from the body, anyone could silence anyone.
+        description: with claims, the description of the evidence, likewise.
+        source: with claims, the source of the evidence, likewise.
+
+    Raises:
+        ValueError: an identifier, a description or a source is given without claims.
     """
 
     method: str
@@ -75,6 +90,21 @@ class Request:
     namespaces: frozenset[str] | Trusted | None = field(
         default=None, kw_only=True, converter=optional(_granted)
     )
+    claims: Claims | None = field(default=None, kw_only=True)
+    identifier: Identifier | str | None = field(default=None, kw_only=True, repr=False)
+    description: str | None = field(default=None, kw_only=True, repr=False)
+    source: str | None = field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        beside = (self.identifier, self.description, self.source)
+        if self.claims is None and beside != (None, None, None):
+            raise ValueError("identifier, description and source need claims")
+
+    @property
+    def provided(self) -> Provided:
+        """What the application says of the request beside its body."""
+        who = None if self.identifier is None else identifier_of(self.identifier)
+        return Provided(self.claims, who, self.description, self.source)
 
 
 @frozen
@@ -85,11 +115,15 @@ class Response:
         status: of HTTP.
         body: ready for ``json.dumps``.
         headers: to be set beside those of JSON.
+        outcome: what became of a request with claims, such as the link to mail; None without claims
+            and where it failed. It is for the application: a caller who saw it could learn who is
+            on the list, or confirm in another person's name.
     """
 
     status: int
     body: dict[str, Any] = field(repr=False)
     headers: Mapping[str, str] = field(factory=dict)
+    outcome: Outcome | None = field(default=None, repr=False)
 
 
 def handle(service: ConsentService, request: Request) -> Response:
@@ -120,6 +154,16 @@ def _answer(use_cases: UseCases, request: Request) -> Plan[Response]:
         body = application_error("METHOD_NOT_ALLOWED", f"this path takes {allowed}")
         return Response(405, body, {"Allow": allowed})
     try:
+        if request.claims is not None:
+            outcome = yield from answer_claimed(
+                operation,
+                use_cases,
+                request.body,
+                request.provided,
+                request.query.get("linkLanguage"),
+            )
+            # The same answer for everybody: it tells nobody whether the person was known.
+            return Response(200, {}, outcome=outcome)
         _permit(operation, request)
         call = Call(use_cases, request.query, request.body, consent_id, _namespaces(request))
         return Response(200, (yield from operation.answer(call)))

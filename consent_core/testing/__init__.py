@@ -1,4 +1,4 @@
-"""The conformance kit for repositories, and hypothesis strategies (extra ``testing``)."""
+"""The conformance kit, strategies for hypothesis, and helpers for tests (extra ``testing``)."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from consent_core.testing.clauses import CLAUSES, WITHOUT_TOMBSTONES
 from consent_core.testing.conform import assert_conforms
 from consent_core.testing.kit import BrokenPromise, Clause
+from consent_core.testing.replaying import Clock, replay
 
 if TYPE_CHECKING:
     from consent_core.testing import strategies
@@ -17,8 +18,10 @@ __all__ = [
     "AsyncRepositoryContract",
     "BrokenPromise",
     "Clause",
+    "Clock",
     "RepositoryContract",
     "assert_conforms",
+    "replay",
     "strategies",
 ]
 

@@ -273,6 +273,7 @@ _BY_TYPE: Final[Mapping[type, Callable[[], st.SearchStrategy[Any]]]] = {
     UUID: lambda: st.uuids(version=4),
     datetime: moments,
     str: texts,
+    bool: st.booleans,
     Identifier: identifiers,
     ExtendedFields: extended_fields,
 }

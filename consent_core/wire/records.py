@@ -6,7 +6,9 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from consent_core.domain.activities import evidence_problems
 from consent_core.domain.checks import checked_moment
+from consent_core.domain.claims import Claims
 from consent_core.domain.errors import InvalidConsent, Violation
+from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert, assumed_level
@@ -19,6 +21,7 @@ from consent_core.domain.validity import (
     revocation_violations,
 )
 from consent_core.domain.vocabulary import ConsentState, OptInLevel
+from consent_core.wire.claims import NOTHING_PROVIDED, Provided
 from consent_core.wire.fields import plain_fields
 from consent_core.wire.kinds import JSON
 from consent_core.wire.objects import ObjectKind
@@ -76,28 +79,51 @@ def unwrapped(data: object, root: str = "", wrapper: ObjectKind = _WRAPPER) -> P
 
 
 def read_upsert(
-    data: object, *, policy: Policy = DEFAULT_POLICY, now: datetime | None = None
+    data: object,
+    *,
+    policy: Policy = DEFAULT_POLICY,
+    now: datetime | None = None,
+    claims: Claims | None = None,
+    identifier: Identifier | str | None = None,
+    description: str | None = None,
+    source: str | None = None,
 ) -> Upsert:
     """Read a request from an untrusted mapping, in any of the three spellings, wrapped or bare.
+
+    Give ``claims`` wherever the body comes from the public: without them it may claim anything,
+    such as a double opt-in of two years ago.
 
     Args:
         data: what a JSON reader gave.
         policy: the choices of the deployment: its bounds apply.
         now: the moment of receipt, with an offset; without it, dates in the future are refused only
             when the request is applied.
+        claims: what the caller may say (contract, section 12); without them, everything.
+        identifier: whom the request is about, if the application knows: a body that says so, too,
+            is refused.
+        description: the description of its activities, if the application gives it, likewise.
+        source: the source of its activities, if the application gives it, likewise.
 
     Returns:
-        The request.
+        The request. Read with claims that let the caller date nothing, it is dated at receipt.
 
     Raises:
         InvalidConsent: with every violation, its path from the body's root in the caller's own
             spelling.
     """
-    return read_request(unwrapped(data), policy=policy, now=now)
+    who = None if identifier is None else identifier_of(identifier)
+    provided = Provided(claims, who, description, source)
+    return read_request(unwrapped(data), policy=policy, now=now, provided=provided)
 
 
 def read_request(
-    payload: Payload, *, policy: Policy, now: datetime | None, state: ConsentState | None = None
+    payload: Payload,
+    *,
+    policy: Policy,
+    now: datetime | None,
+    state: ConsentState | None = None,
+    kind: ObjectKind | None = None,
+    provided: Provided = NOTHING_PROVIDED,
 ) -> Upsert:
     """As ``read_upsert``, for a record that was found in a larger body.
 
@@ -106,26 +132,32 @@ def read_request(
         policy: as there.
         now: as there.
         state: replaces what was sent.
+        kind: what the body may hold; without it, all that an upsert takes.
+        provided: what the application says of the request.
     """
     moment = _FAR_FUTURE if now is None else checked_moment(now)
-    ignored = () if state is None else ("state",)
-    kind = request_kind(Upsert, policy.max_extended_fields_size, ignored)
+    if kind is None:
+        ignored = () if state is None else ("state",)
+        kind = request_kind(Upsert, policy.max_extended_fields_size, ignored)
     given = {} if state is None else {"state": state}
-    try:
-        values = kind.accept(payload.body)
-        values.update(given)
-        if not payload.violations and not _violations(values, policy, moment):
-            return Upsert(**values)
-    except REFUSED:
-        pass  # what is wrong is worked out below
+    if provided is NOTHING_PROVIDED:
+        try:
+            values = kind.accept(payload.body)
+            values.update(given)
+            if not payload.violations and not _violations(values, policy, moment):
+                return Upsert(**values)
+        except REFUSED:
+            pass  # what is wrong is worked out below
     problems = Problems(payload.body, payload.root)
     problems.found += payload.violations
-    values = kind.read_fields(payload.body, payload.root, problems)
+    values = kind.read_fields(provided.completed(payload.body), payload.root, problems)
     if values is INVALID:
         raise InvalidConsent(problems.found)
     values |= given
     are_dates_right = not any(problems.has(path) for path in _DATES)
     right = {name: value for name, value in values.items() if value is not INVALID}
+    provided.judge(right, payload.body, problems)
+    values |= (right := provided.filled(right))
     problems.add_violations(_violations(right, policy, moment, are_dates_right=are_dates_right))
     return _built(Upsert, values, problems)
 

@@ -66,6 +66,9 @@ FLOORS: Final = {
     WIRE: Floor((DOMAIN, APPLICATION)),
     REST: Floor((DOMAIN, APPLICATION, WIRE)),
     LINKS: Floor((DOMAIN, APPLICATION), libraries=("attrs", "itsdangerous")),
+    "consent_core.pydantic": Floor(
+        (DOMAIN, APPLICATION, WIRE), libraries=("attrs", "pydantic", "pydantic_core")
+    ),
     ADAPTERS: Floor((DOMAIN, APPLICATION)),
     f"{ADAPTERS}.sqlalchemy": Floor((DOMAIN, APPLICATION, WIRE), libraries=("attrs", "sqlalchemy")),
     TESTING: Floor(

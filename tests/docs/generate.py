@@ -7,12 +7,14 @@ from benchmarks import report
 from tests.docs.markdown import ROOT, generated, pages, regenerate
 from tests.docs.pictures import IMAGES, PICTURES
 from tests.docs.reference import REFERENCE
+from tests.docs.reference.claims import CLAIMS
 from tests.docs.reference.delivery import DELIVERY
 
 GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "benchmarks": report.told,
     "benchmark-figures": report.figures,
     **REFERENCE,
+    **CLAIMS,
     **DELIVERY,
     **PICTURES,
 }

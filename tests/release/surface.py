@@ -17,6 +17,7 @@ MODULES: Final = (
     "consent_core.adapters.memory",
     "consent_core.adapters.sqlalchemy",
     "consent_core.links",
+    "consent_core.pydantic",
     "consent_core.testing",
     "consent_core.testing.strategies",
     "consent_core.wire",

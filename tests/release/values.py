@@ -173,6 +173,7 @@ PICKLED: Final[dict[str, object]] = {
     "outcome_updated": cc.Outcome(cc.Result.UPDATED, None, CONFIRMED, (UPDATED,)),
     "outcome": cc.Outcome(cc.Result.UNCHANGED, cc.KeptReason.STALE_EVIDENCE, CONFIRMED, (), LINK),
     "delivery": DELIVERY,
+    "claims": cc.Claims.single_opt_in_form(),
     "delivery_report": cc.DeliveryReport(
         identifier=ADA,
         event=cc.DeliveryEvent.PERMANENT_BOUNCE,

@@ -15,7 +15,7 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
         "MarketingConsent",
         "Link",
     ),
-    "requests": ("Upsert", "Update"),
+    "requests": ("Upsert", "Update", "Claims"),
     "deciding": ("decide", "Outcome", "Policy", "Lifecycle", "LIFECYCLE"),
     "eligibility": (
         "eligibility",
@@ -117,6 +117,7 @@ MODULES: Final = {
     "wire": "consent_core.wire",
     "rest": "consent_core.rest",
     "links": "consent_core.links",
+    "pydantic": "consent_core.pydantic",
     "sqlalchemy": "consent_core.adapters.sqlalchemy",
     "testing": "consent_core.testing",
     "strategies": "consent_core.testing.strategies",

@@ -105,6 +105,12 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("erasing", "application.erasing:erase_record"),
         ("what a creation insists on", "application.lookups:LookUp.changes"),
     ),
+    "12": (
+        ("the limits and the presets", "domain.claims:Claims"),
+        ("what the application says beside the body", "wire.claims:Provided"),
+        ("reading with claims", "wire.records:read_request"),
+        ("the routes for the public", "rest.claimed:answer_claimed"),
+    ),
     "13": (
         ("choices by channel", "domain.policy:Policy.on"),
         ("own reasons", "domain.rules:Rule"),

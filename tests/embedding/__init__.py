@@ -1,0 +1,1 @@
+"""The types and apps that embed the library in a framework."""
