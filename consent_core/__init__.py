@@ -17,7 +17,7 @@ from consent_core.application.service import ConsentService
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.claims import Claims
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter, all_of, any_of
-from consent_core.domain.decision import Outcome, decide
+from consent_core.domain.decision import decide
 from consent_core.domain.delivery import Delivery, DeliveryReport
 from consent_core.domain.eligibility import CommunicationEligibility, audience, eligibility
 from consent_core.domain.errors import (
@@ -47,13 +47,22 @@ from consent_core.domain.explanation import Explanation, explain
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.lifecycle import LIFECYCLE, Lifecycle
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
 from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.reports import ReportOutcome, decide_report
-from consent_core.domain.requests import Update, Upsert
+from consent_core.domain.requests import Upsert
 from consent_core.domain.rules import Rule
 from consent_core.domain.tombstones import Tombstone, TombstoneDigest, TombstoneKeys
+from consent_core.domain.topic_words import ANY_TOPIC, TopicChoice, TopicDefault, TopicQuestion
+from consent_core.domain.topics import (
+    TopicActivity,
+    TopicChoices,
+    TopicEvidence,
+    Topics,
+)
+from consent_core.domain.updates import Update
 from consent_core.domain.vocabulary import (
     Actor,
     Channel,
@@ -76,6 +85,7 @@ from consent_core.wire.receipt_pages import receipt_page
 from consent_core.wire.receipts import consent_receipt
 
 __all__ = [
+    "ANY_TOPIC",
     "LIFECYCLE",
     "Actor",
     "AllOf",
@@ -151,6 +161,13 @@ __all__ = [
     "TombstoneChange",
     "TombstoneDigest",
     "TombstoneKeys",
+    "TopicActivity",
+    "TopicChoice",
+    "TopicChoices",
+    "TopicDefault",
+    "TopicEvidence",
+    "TopicQuestion",
+    "Topics",
     "Unavailable",
     "Update",
     "Upsert",

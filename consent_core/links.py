@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
@@ -23,6 +23,9 @@ except ModuleNotFoundError as error:
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
+
+_NOTHING_MORE: Final[tuple[Any, ...]] = (None, ())
+"""The language and the topics of a token that has none."""
 
 _SIGNED: Final = (LinkType.CONFIRMATION, LinkType.REVOKE_CONFIRMATION)
 
@@ -61,11 +64,19 @@ class SignedLinks:
         }
 
     def issue(
-        self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None
+        self,
+        link_type: LinkType,
+        consent: MarketingConsent,
+        *,
+        now: datetime,
+        language: str | None,
+        topics: tuple[str, ...] = (),
     ) -> Link:
         """As ``LinkIssuer.issue``."""
         moment = (now - _EPOCH) // _MICROSECOND
-        claim = [consent.id.hex, moment, consent.revision, *([language] if language else [])]
+        # What is not there takes no room in the token.
+        rest = [language, topics] if topics else [language] if language else []
+        claim = [consent.id.hex, moment, consent.revision, *rest]
         token = self._serializers[link_type].dumps(claim)
         token = token.decode() if isinstance(token, bytes) else token
         query = "&".join(part for part in (self._base.query, urlencode({"token": token})) if part)
@@ -75,13 +86,13 @@ class SignedLinks:
         """As ``LinkIssuer.read``."""
         for action, serializer in self._serializers.items():
             try:
-                consent_id, micros, revision, *language = serializer.loads(token)
+                claim: list[Any] = serializer.loads(token)
             except (BadData, UnicodeEncodeError):
                 continue
+            consent_id, micros, revision, *rest = claim
             requested = _EPOCH + timedelta(microseconds=micros)
-            return LinkClaim(
-                action, UUID(consent_id), requested, revision, language[0] if language else None
-            )
+            language, topics = (*rest, *_NOTHING_MORE[len(rest) :])
+            return LinkClaim(action, UUID(consent_id), requested, revision, language, tuple(topics))
         raise InvalidToken(TokenRefusal.FORGED)
 
 

@@ -1,6 +1,6 @@
 """The arguments of the services' calls, and the requests that they make."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypedDict
 
@@ -10,7 +10,10 @@ from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.requests import FieldsLike, Upsert
 from consent_core.domain.tombstones import TombstoneKeys
+from consent_core.domain.topic_words import TopicChoice
+from consent_core.domain.topics import ChoicesLike, TopicActivity, as_choices
 from consent_core.domain.vocabulary import (
+    Actor,
     ConfirmationSource,
     ConsentState,
     OptInLevel,
@@ -25,6 +28,7 @@ class UpdateFields(TypedDict, total=False):
     last_confirmation_activity: ConfirmationActivity
     last_revoke_activity: RevokeActivity
     extended_fields: FieldsLike
+    topics: ChoicesLike
     details: Identifier
     revision: int
 
@@ -71,6 +75,7 @@ def opt_in_of(
     opt_in_level: OptInLevel | str,
     description: str | None,
     updated_date: datetime | None,
+    topics: ChoicesLike,
 ) -> Upsert:
     """The request of ``request_opt_in`` or ``opt_in``: undated, the person acts now."""
 
@@ -82,7 +87,9 @@ def opt_in_of(
             opt_in_level=as_word(opt_in_level, OptInLevel),
         )
 
-    return _request(who, state, last_confirmation_activity=activity)
+    return _request(
+        who, state, last_confirmation_activity=activity, topics=lambda: as_choices(topics)
+    )
 
 
 def opt_out_of(
@@ -100,8 +107,24 @@ def opt_out_of(
     return _request(who, ConsentState.REVOKED, last_revoke_activity=activity)
 
 
+def choices_of(
+    who: Identifier | str,
+    topics: Mapping[str, TopicChoice | str],
+    actor: Actor | str,
+    updated_date: datetime | None,
+) -> Upsert:
+    """The request of ``choose_topics``."""
+
+    def choices() -> object:
+        by = as_word(actor, Actor)
+        words = {name: as_word(choice, TopicChoice) for name, choice in topics.items()}
+        return {name: TopicActivity(word, updated_date, by) for name, word in words.items()}
+
+    return _request(who, None, topics=choices)
+
+
 def _request(
-    who: Identifier | str, state: ConsentState, **activity: Callable[[], object]
+    who: Identifier | str, state: ConsentState | None, **activity: Callable[[], object]
 ) -> Upsert:
     """A request made of parts; where several arguments are wrong, one error names them all."""
     parts: dict[str, Any] = {"state": state}

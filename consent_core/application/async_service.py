@@ -16,14 +16,15 @@ from consent_core.application.query import EVERYTHING, Query
 from consent_core.application.short_calls import AsyncShortCalls
 from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, system_clock
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.decision import Outcome
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.reports import ReportOutcome
-from consent_core.domain.requests import FieldsLike, Update, Upsert
+from consent_core.domain.requests import FieldsLike, Upsert
+from consent_core.domain.updates import Update
 from consent_core.domain.vocabulary import Channel, LinkType
 
 T = TypeVar("T")
@@ -120,10 +121,14 @@ class AsyncConsentService(AsyncShortCalls):
         return await self.run(plans.one(id))
 
     async def get_by_identifier(
-        self, identifier: Identifier | str, *, link_language: str | None = None
+        self,
+        identifier: Identifier | str,
+        *,
+        topic: str | None = None,
+        link_language: str | None = None,
     ) -> Found:
         """As ``ConsentService.get_by_identifier``."""
-        return await self.run(self.use_cases.get_by_identifier(identifier, link_language))
+        return await self.run(self.use_cases.get_by_identifier(identifier, link_language, topic))
 
     async def query(self, query: Query = EVERYTHING) -> AsyncIterator[MarketingConsent]:
         """As ``ConsentService.query``."""
@@ -139,10 +144,10 @@ class AsyncConsentService(AsyncShortCalls):
         return await self.run(plans.page(query))
 
     def audience(
-        self, channel: Channel, *, page_size: int = 1_000
+        self, channel: Channel, *, topic: str | None = None, page_size: int = 1_000
     ) -> AsyncIterator[MarketingConsent]:
         """As ``ConsentService.audience``."""
-        return self.query(self.use_cases.audience_query(channel, page_size))
+        return self.query(self.use_cases.audience_query(channel, page_size, topic))
 
     async def preview(self, token: str, *, action: LinkType | None = None) -> LinkPreview:
         """As ``ConsentService.preview``."""

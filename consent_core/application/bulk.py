@@ -9,7 +9,6 @@ from attrs import evolve
 from consent_core.application.lookups import LookUp, Stored, look_up
 from consent_core.application.plans import Plan, commit
 from consent_core.application.ports import Change
-from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import (
     Conflict,
     ConsentError,
@@ -19,6 +18,7 @@ from consent_core.domain.errors import (
 )
 from consent_core.domain.events import ConsentEvent, ConsentUpdated
 from consent_core.domain.identifiers import Identifier
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
 from consent_core.domain.tombstones import Tombstone, TombstoneKeys

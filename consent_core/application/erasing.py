@@ -7,11 +7,10 @@ from uuid import UUID
 from consent_core.application.lookups import LookUp
 from consent_core.application.plans import Plan, commit, find, one
 from consent_core.domain.checks import invalid
-from consent_core.domain.decision import erase
 from consent_core.domain.errors import Conflict, Contended
 from consent_core.domain.events import ConsentDeleted
 from consent_core.domain.policy import Policy
-from consent_core.domain.tombstones import TombstoneKeys, newest, tombstone_of
+from consent_core.domain.tombstones import TombstoneKeys, erase, newest, tombstone_of
 from consent_core.domain.vocabulary import ViolationCode
 
 

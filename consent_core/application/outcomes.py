@@ -45,7 +45,10 @@ class Found(NamedTuple):
 
     @property
     def link(self) -> Link | None:
-        """Where the person can revoke the consent; None without a record or a link issuer."""
+        """Where the person can revoke the consent, or leave the topic that was asked about.
+
+        None without a record or a link issuer.
+        """
         return self.eligibility.revoke_confirmation_link
 
 
@@ -57,8 +60,14 @@ class LinkPreview(NamedTuple):
         type: what it is for.
         consent: whose consent, as it is now.
         language: the BCP 47 tag that was given when the link was made.
+        topics: those that the person would join or leave; where a link to revoke has none, it
+            revokes the whole consent.
+        link: what else the person could do: where the link is to leave one topic, a link that
+            revokes the whole consent.
     """
 
     type: LinkType
     consent: MarketingConsent
     language: str | None
+    topics: tuple[str, ...] = ()
+    link: Link | None = None

@@ -159,6 +159,8 @@ class LinkClaim(NamedTuple):
         requested: the moment of the request that it answers.
         revision: which revision the record had then.
         language: a BCP 47 tag for the page behind the link, if one was given.
+        topics: those that the person joins by confirming, or leaves; none where a revocation is of
+            the whole consent (section 8).
     """
 
     type: LinkType
@@ -166,23 +168,31 @@ class LinkClaim(NamedTuple):
     requested: datetime
     revision: int
     language: str | None = None
+    topics: tuple[str, ...] = ()
 
 
 class LinkIssuer(Protocol):
     """Makes the links in messages and reads their tokens (contract, section 6)."""
 
     def issue(
-        self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None
+        self,
+        link_type: LinkType,
+        consent: MarketingConsent,
+        *,
+        now: datetime,
+        language: str | None,
+        topics: tuple[str, ...] = (),
     ) -> Link:
         """A link that acts on this consent.
 
-        Its token holds the consent's id and revision, and the moment.
+        Its token holds the consent's id and revision, the moment, and the topics.
 
         Args:
             link_type: what it does.
             consent: whose, as it is stored after the request.
             now: the moment of the request that it answers.
             language: a BCP 47 tag that the page behind the link may use.
+            topics: as in ``LinkClaim``.
         """
         ...
 

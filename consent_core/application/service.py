@@ -16,14 +16,15 @@ from consent_core.application.query import EVERYTHING, Query
 from consent_core.application.short_calls import ShortCalls
 from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, system_clock
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.decision import Outcome
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.reports import ReportOutcome
-from consent_core.domain.requests import FieldsLike, Update, Upsert
+from consent_core.domain.requests import FieldsLike, Upsert
+from consent_core.domain.updates import Update
 from consent_core.domain.vocabulary import Channel, LinkType
 
 
@@ -177,11 +178,9 @@ class ConsentService(ShortCalls):
     def report(self, report: DeliveryReport) -> ReportOutcome:
         """Store what a delivery report says of an address (contract, section 9).
 
-        Report every delivery if that is easier: one to a reachable address costs one look-up, and
-        nothing is stored.
-
         Args:
-            report: a bounce, a delivery, a complaint, or a reset.
+            report: a bounce, a complaint, a reset, or a delivery; a delivery to a reachable address
+                costs one look-up, and nothing is stored.
 
         Returns:
             What became of it; where there is no record, nothing but a complaint changes anything.
@@ -192,13 +191,10 @@ class ConsentService(ShortCalls):
         return self.run(self.use_cases.report_all([report]))[0]
 
     def bulk_report(self, reports: Iterable[DeliveryReport]) -> Iterator[ReportOutcome]:
-        """Store many delivery reports, lazily and in order.
+        """Store many delivery reports, lazily and in order, and answer each.
 
         Args:
-            reports: the reports.
-
-        Returns:
-            One answer for each report, in order. What has been answered is stored.
+            reports: the reports; what has been answered is stored.
         """
         rest = iter(reports)
         while chunk := list(islice(rest, self._chunk_size)):
@@ -213,18 +209,23 @@ class ConsentService(ShortCalls):
         return self.run(plans.one(id))
 
     def get_by_identifier(
-        self, identifier: Identifier | str, *, link_language: str | None = None
+        self,
+        identifier: Identifier | str,
+        *,
+        topic: str | None = None,
+        link_language: str | None = None,
     ) -> Found:
         """What is known of an identifier, and whether the person may be contacted now.
 
         Args:
             identifier: whose; a string is read as an address or a number.
+            topic: as in ``may_contact``.
             link_language: a BCP 47 tag for the page behind the revoke link.
 
         Returns:
             The record, or None, with the eligibility and every reason against it.
         """
-        return self.run(self.use_cases.get_by_identifier(identifier, link_language))
+        return self.run(self.use_cases.get_by_identifier(identifier, link_language, topic))
 
     def query(self, query: Query = EVERYTHING) -> Iterator[MarketingConsent]:
         """All records that match, lazily, page by page; none twice while rows come and go.
@@ -238,23 +239,20 @@ class ConsentService(ShortCalls):
             yield from page.consents
             rest = page.next_of(rest)
 
-    def page(self, query: Query = EVERYTHING) -> Page:
-        """One page of the records that match."""
-        return self.run(plans.page(query))
-
-    def audience(self, channel: Channel, *, page_size: int = 1_000) -> Iterator[MarketingConsent]:
+    def audience(
+        self, channel: Channel, *, topic: str | None = None, page_size: int = 1_000
+    ) -> Iterator[MarketingConsent]:
         """All who may be contacted on a channel now: exactly those that ``eligibility`` grants.
 
         Args:
             channel: how they are to be reached.
+            topic: as in ``may_contact``.
             page_size: what one call of the repository fetches.
         """
-        return self.query(self.use_cases.audience_query(channel, page_size))
+        return self.query(self.use_cases.audience_query(channel, page_size, topic))
 
     def preview(self, token: str, *, action: LinkType | None = None) -> LinkPreview:
-        """What a link would do, without doing it.
-
-        Safe for GET, for mail scanners fetch links (contract, section 6).
+        """What a link would do, without doing it: safe for GET (contract, section 6).
 
         Args:
             token: from the link.
@@ -271,8 +269,7 @@ class ConsentService(ShortCalls):
 
         Args:
             token: from the link.
-            action: what the page is there for, as its text says; a token for another action is
-                refused, so that nobody who wants to unsubscribe confirms.
+            action: what the page is there for; a token for another action is refused.
 
         Raises:
             InvalidToken: forged, for another action, expired, spent, or revoked since.
@@ -289,11 +286,13 @@ class ConsentService(ShortCalls):
 
         Raises:
             InvalidConsent: it is another form.
-            InvalidToken: forged, or a token to confirm.
-            ConsentNotFound: the consent was erased.
         """
         return self.run(self.use_cases.redeem_one_click(token, form))
 
     def history(self, id: UUID) -> Sequence[ConsentEvent]:
-        """What happened to a consent, in order; empty where it was never stored. See ``as_of``."""
+        """What happened to a consent, in order; empty where it was never stored."""
         return self.run(plans.history(id))
+
+    def page(self, query: Query = EVERYTHING) -> Page:
+        """One page of the records that match."""
+        return self.run(plans.page(query))

@@ -1,17 +1,14 @@
 """The everyday calls of both services, in one line each; behind each is an upsert or a look-up."""
 
 from datetime import datetime
-from typing import TypeVar
 
 from consent_core.application.arguments import opt_in_of, opt_out_of
-from consent_core.application.drivers import run, run_async
 from consent_core.application.outcomes import Found
-from consent_core.application.plans import Plan
-from consent_core.application.ports import AsyncRepository, Repository
-from consent_core.application.use_cases import UseCases
-from consent_core.domain.decision import Outcome
+from consent_core.application.topic_calls import AsyncTopicCalls, TopicCalls
 from consent_core.domain.explanation import Explanation
 from consent_core.domain.identifiers import Identifier
+from consent_core.domain.outcome import Outcome
+from consent_core.domain.topics import ChoicesLike
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,
@@ -19,18 +16,9 @@ from consent_core.domain.vocabulary import (
     RevokeSource,
 )
 
-T = TypeVar("T")
 
-
-class ShortCalls:
+class ShortCalls(TopicCalls):
     """The everyday calls; they take strings for identifiers and for the words of an enum."""
-
-    repository: Repository
-    use_cases: UseCases
-
-    def run(self, plan: Plan[T]) -> T:
-        """Run a plan, such as one of ``use_cases``, against the repository."""
-        return run(plan, self.repository)
 
     def request_opt_in(
         self,
@@ -39,6 +27,7 @@ class ShortCalls:
         source: ConfirmationSource | str = ConfirmationSource.FORM,
         description: str | None = None,
         updated_date: datetime | None = None,
+        topics: ChoicesLike = None,
         link_language: str | None = None,
     ) -> Outcome:
         """Ask a person to confirm, as the first half of a double opt-in: PENDING until then.
@@ -50,6 +39,8 @@ class ShortCalls:
             updated_date: when the person acted, with an offset; the moment of receipt without one.
                 Whoever may have to repeat the call gives it: a repeated call without it counts as a
                 later act of the person, and lifts an opt-out that came in between.
+            topics: choices of single topics by name; an IN that comes with a question is stored
+                once the person has answered it.
             link_language: a BCP 47 tag for the page behind the link.
 
         Returns:
@@ -60,7 +51,9 @@ class ShortCalls:
             Contended: other writers were faster every time; nothing was stored.
         """
         unknown = OptInLevel.UNKNOWN_OPT_IN_LEVEL
-        request = opt_in_of(who, ConsentState.PENDING, source, unknown, description, updated_date)
+        request = opt_in_of(
+            who, ConsentState.PENDING, source, unknown, description, updated_date, topics
+        )
         return self.run(self.use_cases.upsert(request, link_language))
 
     def opt_in(
@@ -71,6 +64,7 @@ class ShortCalls:
         opt_in_level: OptInLevel | str = OptInLevel.SINGLE_CONFIRMATION,
         description: str | None = None,
         updated_date: datetime | None = None,
+        topics: ChoicesLike = None,
         link_language: str | None = None,
     ) -> Outcome:
         """Store that a person said yes: CONFIRMED.
@@ -83,6 +77,7 @@ class ShortCalls:
             updated_date: when the person acted, with an offset; the moment of receipt without one.
                 Whoever may have to repeat the call gives it, as for ``request_opt_in``; whoever
                 copies consents from another system does so with ``upsert``.
+            topics: choices of single topics by name.
             link_language: a BCP 47 tag for the page behind the link.
 
         Returns:
@@ -93,7 +88,7 @@ class ShortCalls:
             Contended: other writers were faster every time; nothing was stored.
         """
         confirmed = ConsentState.CONFIRMED
-        request = opt_in_of(who, confirmed, source, opt_in_level, description, updated_date)
+        request = opt_in_of(who, confirmed, source, opt_in_level, description, updated_date, topics)
         return self.run(self.use_cases.upsert(request, link_language))
 
     def opt_out(
@@ -121,45 +116,46 @@ class ShortCalls:
         request = opt_out_of(who, source, description, updated_date)
         return self.run(self.use_cases.upsert(request))
 
-    def may_contact(self, who: Identifier | str, *, link_language: str | None = None) -> Found:
+    def may_contact(
+        self, who: Identifier | str, *, topic: str | None = None, link_language: str | None = None
+    ) -> Found:
         """Whether a person may be contacted now: the answer is true exactly then.
 
         Args:
             who: an e-mail address or a phone number.
+            topic: what about, required where the policy declares topics: the name of one, or
+                ``ANY_TOPIC`` for at least one of them.
             link_language: a BCP 47 tag for the page behind the link.
 
         Returns:
             Why not (``reasons``), the record (``consent``), and where the person can take the
-            consent back (``link``).
+            consent back, or leave the topic (``link``).
 
         Raises:
-            InvalidConsent: the string is neither an address nor a number.
+            InvalidConsent: the string is neither an address nor a number, or the topic is missing
+                or unknown.
         """
-        return self.run(self.use_cases.get_by_identifier(who, link_language))
+        return self.run(self.use_cases.get_by_identifier(who, link_language, topic))
 
-    def explain(self, who: Identifier | str, *, at: datetime | None = None) -> Explanation:
+    def explain(
+        self, who: Identifier | str, *, at: datetime | None = None, topic: str | None = None
+    ) -> Explanation:
         """Say in sentences whether a person may be contacted, since when, by which evidence.
 
         Args:
             who: an e-mail address or a phone number.
             at: a moment of the past, with an offset, that is asked about instead of now. What was
                 known then is told by the history, of which nothing is left once it is erased.
+            topic: as in ``may_contact``.
 
         Raises:
-            InvalidConsent: the string is neither an address nor a number.
+            InvalidConsent: as in ``may_contact``.
         """
-        return self.run(self.use_cases.explain(who, at))
+        return self.run(self.use_cases.explain(who, at, topic))
 
 
-class AsyncShortCalls:
+class AsyncShortCalls(AsyncTopicCalls):
     """The everyday calls take strings, as in ``ConsentService``."""
-
-    repository: AsyncRepository
-    use_cases: UseCases
-
-    async def run(self, plan: Plan[T]) -> T:
-        """As ``ConsentService.run``."""
-        return await run_async(plan, self.repository)
 
     async def request_opt_in(
         self,
@@ -168,11 +164,14 @@ class AsyncShortCalls:
         source: ConfirmationSource | str = ConfirmationSource.FORM,
         description: str | None = None,
         updated_date: datetime | None = None,
+        topics: ChoicesLike = None,
         link_language: str | None = None,
     ) -> Outcome:
         """As ``ConsentService.request_opt_in``."""
         unknown = OptInLevel.UNKNOWN_OPT_IN_LEVEL
-        request = opt_in_of(who, ConsentState.PENDING, source, unknown, description, updated_date)
+        request = opt_in_of(
+            who, ConsentState.PENDING, source, unknown, description, updated_date, topics
+        )
         return await self.run(self.use_cases.upsert(request, link_language))
 
     async def opt_in(
@@ -183,11 +182,12 @@ class AsyncShortCalls:
         opt_in_level: OptInLevel | str = OptInLevel.SINGLE_CONFIRMATION,
         description: str | None = None,
         updated_date: datetime | None = None,
+        topics: ChoicesLike = None,
         link_language: str | None = None,
     ) -> Outcome:
         """As ``ConsentService.opt_in``."""
         confirmed = ConsentState.CONFIRMED
-        request = opt_in_of(who, confirmed, source, opt_in_level, description, updated_date)
+        request = opt_in_of(who, confirmed, source, opt_in_level, description, updated_date, topics)
         return await self.run(self.use_cases.upsert(request, link_language))
 
     async def opt_out(
@@ -203,11 +203,13 @@ class AsyncShortCalls:
         return await self.run(self.use_cases.upsert(request))
 
     async def may_contact(
-        self, who: Identifier | str, *, link_language: str | None = None
+        self, who: Identifier | str, *, topic: str | None = None, link_language: str | None = None
     ) -> Found:
         """As ``ConsentService.may_contact``."""
-        return await self.run(self.use_cases.get_by_identifier(who, link_language))
+        return await self.run(self.use_cases.get_by_identifier(who, link_language, topic))
 
-    async def explain(self, who: Identifier | str, *, at: datetime | None = None) -> Explanation:
+    async def explain(
+        self, who: Identifier | str, *, at: datetime | None = None, topic: str | None = None
+    ) -> Explanation:
         """As ``ConsentService.explain``."""
-        return await self.run(self.use_cases.explain(who, at))
+        return await self.run(self.use_cases.explain(who, at, topic))

@@ -8,16 +8,17 @@ from uuid import UUID
 
 from consent_core.application.bulk import decide_all
 from consent_core.application.erasing import erase_record
+from consent_core.application.linking import preview_of, revocation_link, with_link
 from consent_core.application.lookups import Stored, look_up, split
 from consent_core.application.outcomes import Found, LinkPreview, Rejected
 from consent_core.application.plans import Ask, Plan, commit, history, one
 from consent_core.application.ports import Change, LinkClaim, LinkIssuer
 from consent_core.application.query import Query
-from consent_core.application.redeeming import decide_claim, refuse_expired, refuse_overtaken
+from consent_core.application.redeeming import decide_claim, refuse_expired, still_honoured
 from consent_core.application.reporting import report_all
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
-from consent_core.domain.decision import NO_ID, Outcome, decide
+from consent_core.domain.decision import NO_ID, decide
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.errors import (
@@ -33,15 +34,16 @@ from consent_core.domain.events import ConsentDeleted, as_of
 from consent_core.domain.explanation import Explanation, explain
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.language import checked_language
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.policy import Policy
-from consent_core.domain.records import MarketingConsent
+from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.reports import ReportOutcome, decide_report
-from consent_core.domain.requests import Update, Upsert
+from consent_core.domain.requests import Upsert
 from consent_core.domain.tombstones import TombstoneKeys
+from consent_core.domain.updates import Update
 from consent_core.domain.vocabulary import (
     Channel,
     ConsentState,
-    KeptReason,
     LinkType,
     TokenRefusal,
     ViolationCode,
@@ -124,7 +126,7 @@ class UseCases:
             with suppress(Conflict):
                 if outcome.events:
                     yield from commit([_change_of(before, outcome)])
-                return self._with_link(outcome, now, language)
+                return with_link(outcome, self.links, now, language)
         raise Contended(self._attempts)
 
     def remove(self, identifier: Identifier | str, activity: RevokeActivity) -> Plan[Outcome]:
@@ -161,7 +163,7 @@ class UseCases:
                 continue
             answer, (_, now) = next(rest)
             if isinstance(answer, Outcome):
-                answers.append(self._with_link(answer, now, None))
+                answers.append(with_link(answer, self.links, now, None))
             else:
                 answers.append(Rejected(answer))
         return answers
@@ -172,39 +174,55 @@ class UseCases:
         return report_all(reports, self._decide_report, now, self._attempts, keys)
 
     def get_by_identifier(
-        self, identifier: Identifier | str, language: str | None = None
+        self,
+        identifier: Identifier | str,
+        language: str | None = None,
+        topic: str | None = None,
     ) -> Plan[Found]:
         """What is known of an identifier, and whether the person may be contacted now."""
         checked_language(language)
         who, now = identifier_of(identifier), self.clock()
         consent, tombstone = (yield from look_up([who], self._keys)).both(who)
-        signal = eligibility(consent, now=now, policy=self.policy, tombstone=tombstone)
+        policy = self.policy
+        signal = eligibility(consent, now=now, policy=policy, topic=topic, tombstone=tombstone)
         if consent is None or self.links is None:
             return Found(consent, signal)
+        # A message about one topic gets the link to leave that topic.
+        topics = () if topic is None or topic not in policy.topics else (topic,)
         revoke = LinkType.REVOKE_CONFIRMATION
-        link = self.links.issue(revoke, consent, now=now, language=language)
+        link = self.links.issue(revoke, consent, now=now, language=language, topics=topics)
         return Found(consent, signal.with_link(link))
 
-    def explain(self, who: Identifier | str, at: datetime | None) -> Plan[Explanation]:
+    def revocation_link(
+        self, who: MarketingConsent | Identifier | str, language: str | None, topic: str | None
+    ) -> Plan[Link]:
+        """A link to leave one topic, or to revoke everything."""
+        checked_language(language)
+        links, now, declared = self._issuer(), self.clock(), self.policy.topics
+        return revocation_link(who, links, now, language, topic, declared)
+
+    def explain(
+        self, who: Identifier | str, at: datetime | None, topic: str | None = None
+    ) -> Plan[Explanation]:
         """Whether a person may be contacted, and why, in sentences; now, or at a past moment."""
         identifier, now = identifier_of(who), self.clock()
         consent, tombstone = (yield from look_up([identifier], self._keys)).both(identifier)
         if at is not None and consent is not None:
             consent = as_of((yield from history(consent.id)), at)
         at = now if at is None else at
-        return explain(consent, now=at, policy=self.policy, tombstone=tombstone)
+        return explain(consent, now=at, policy=self.policy, topic=topic, tombstone=tombstone)
 
-    def audience_query(self, channel: Channel, page_size: int) -> Query:
+    def audience_query(self, channel: Channel, page_size: int, topic: str | None = None) -> Query:
         """The query for everybody who may be contacted on a channel now."""
-        where = audience(channel, now=self.clock(), policy=self.policy)
+        where = audience(channel, now=self.clock(), policy=self.policy, topic=topic)
         return Query(where=where, page_size=page_size)
 
     def preview(self, token: str, action: LinkType | None = None) -> Plan[LinkPreview]:
         """What a link would do, without doing it."""
         claim = self._claim(token, action)
         consent = yield from one(claim.consent_id)
-        yield from refuse_overtaken(claim, consent)
-        return LinkPreview(claim.type, consent, claim.language)
+        claim = yield from still_honoured(claim, consent, self.policy)
+        return preview_of(claim, consent, self._issuer(), self.clock())
 
     def redeem(self, token: str, action: LinkType) -> Plan[Outcome]:
         """Do what a link is for."""
@@ -212,12 +230,12 @@ class UseCases:
         now = self.clock()
         for _ in range(self._attempts):
             before = yield from one(claim.consent_id)
-            yield from refuse_overtaken(claim, before)
-            outcome = decide_claim(claim, before, now, self.policy)
+            honoured = yield from still_honoured(claim, before, self.policy)
+            outcome = decide_claim(honoured, before, now, self.policy)
             with suppress(Conflict):
                 if outcome.events:
                     yield from commit([_change_of(before, outcome)])
-                return self._with_link(outcome, now, claim.language)
+                return with_link(outcome, self.links, now, claim.language)
         raise Contended(self._attempts)
 
     def redeem_one_click(self, token: str, form: Mapping[str, str]) -> Plan[Outcome]:
@@ -228,13 +246,16 @@ class UseCases:
         return self.redeem(token, LinkType.REVOKE_CONFIRMATION)
 
     def _claim(self, token: str, action: LinkType | None) -> LinkClaim:
-        if self.links is None:
-            raise TypeError("the service has no links: give it a LinkIssuer")
-        claim = self.links.read(token)
+        claim = self._issuer().read(token)
         if action is not None and claim.type is not action:
             raise InvalidToken(TokenRefusal.WRONG_ACTION)
         refuse_expired(claim, self.clock(), self.policy)
         return claim
+
+    def _issuer(self) -> LinkIssuer:
+        if self.links is None:
+            raise TypeError("the service has no links: give it a LinkIssuer")
+        return self.links
 
     def _change(
         self,
@@ -255,7 +276,7 @@ class UseCases:
                     yield Ask("commit", changes)
                 except Conflict:
                     continue
-            return self._with_link(outcome, now, language)
+            return with_link(outcome, self.links, now, language)
         raise Contended(self._attempts)
 
     def _decide(self, stored: Stored, request: Upsert, now: datetime) -> Outcome:
@@ -267,27 +288,10 @@ class UseCases:
     def _decide_report(
         self, stored: Stored, report: DeliveryReport, now: datetime
     ) -> ReportOutcome:
-        before, buried = split(stored)
+        before, left = split(stored)
         new_id = NO_ID if before is not None else self._new_id(report.identifier)
         policy = self.policy
-        return decide_report(
-            before, report, now=now, policy=policy, new_id=new_id, tombstone=buried
-        )
-
-    def _with_link(self, outcome: Outcome, now: datetime, language: str | None) -> Outcome:
-        """The outcome with the link that belongs to it (contract, section 6)."""
-        if self.links is None or outcome.record is None:
-            return outcome
-        state, kept = outcome.consent.state, outcome.kept
-        if kept is KeptReason.ALREADY_CONFIRMED or (state is ConsentState.PENDING and kept is None):
-            # Whoever confirmed already, but singly or long ago, can confirm again.
-            link_type = LinkType.CONFIRMATION
-        elif state is ConsentState.CONFIRMED:
-            link_type = LinkType.REVOKE_CONFIRMATION
-        else:
-            return outcome
-        link = self.links.issue(link_type, outcome.consent, now=now, language=language)
-        return outcome._replace(link=link)
+        return decide_report(before, report, now=now, policy=policy, new_id=new_id, tombstone=left)
 
 
 def _change_of(before: MarketingConsent, outcome: Outcome) -> Change:

@@ -11,6 +11,7 @@ from consent_core.cli.ndjson import read_lines
 from consent_core.domain.eligibility import eligibility
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.requests import Upsert
+from consent_core.domain.topic_words import TopicQuestion
 from consent_core.wire import Names, error_body, read_upsert, to_wire
 
 Progress = Callable[[int], object]
@@ -91,8 +92,13 @@ class Run:
             body["error"] = error_body(answer.error)
         else:
             self.tally[answer.result.lower()] += 1
-            now, tombstone = self._clock(), answer.tombstone
-            signal = eligibility(answer.record, now=now, policy=self._policy, tombstone=tombstone)
+            signal = eligibility(
+                answer.record,
+                now=self._clock(),
+                policy=self._policy,
+                topic=TopicQuestion.NO_TOPIC_LEFT,
+                tombstone=answer.tombstone,
+            )
             body |= to_wire(answer, names=self._names)
             body["communicationEligibility"] = to_wire(signal, names=self._names)
         return Answer(request, body)

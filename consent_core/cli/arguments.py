@@ -6,6 +6,10 @@ from typing import Any, Final
 
 from consent_core.cli import lifecycle
 from consent_core.cli.stores import KEYS_VARIABLE
+from consent_core.domain.checks import as_word
+from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.policy import Policy
+from consent_core.domain.topic_words import TopicDefault
 from consent_core.domain.vocabulary import Channel, RevokeSource
 from consent_core.wire.kinds import DATE_TIME
 from consent_core.wire.reading import REFUSED
@@ -29,6 +33,18 @@ def moment(text: str) -> datetime:
     return read
 
 
+def declared_topics(text: str) -> dict[str, TopicDefault]:
+    """The topics of the command line: names with their defaults."""
+    pairs = [part.partition("=") for part in text.split(",")]
+    topics = {name.strip(): as_word(default.strip(), TopicDefault) for name, _, default in pairs}
+    try:
+        return dict(Policy(topics=topics).topics)
+    except InvalidConsent:
+        raise argparse.ArgumentTypeError(
+            "must be names with OPT_IN or OPT_OUT, as in offers=OPT_OUT,events=OPT_IN"
+        ) from None
+
+
 FILE: Final = argument("file", metavar="FILE", help="NDJSON; - for standard input")
 WHO: Final = argument(
     "who", metavar="WHO", help="an e-mail address, a phone number with +, or an id"
@@ -39,6 +55,18 @@ AT: Final = argument(
     metavar="MOMENT",
     type=moment,
     help="a moment of the past that is asked about, as in 2024-06-01T00:00:00Z; now without it",
+)
+TOPIC: Final = argument(
+    "--topic",
+    metavar="NAME",
+    help="what to contact about, or ANY_TOPIC; needed where --topics declares some",
+)
+TOPICS: Final = argument(
+    "--topics",
+    metavar="DECLARED",
+    type=declared_topics,
+    default={},
+    help="the topics of the policy with their defaults, as in offers=OPT_OUT,events=OPT_IN",
 )
 _URL: Final = "an SQLAlchemy URL, e.g. sqlite:///consents.db"
 STORE: Final = argument("--store", metavar="URL", required=True, help=_URL)

@@ -13,12 +13,17 @@ from consent_core.domain.errors import ConsentNotFound
 from consent_core.domain.events import ConsentEvent, as_of
 from consent_core.domain.explanation import Explanation
 from consent_core.domain.identifiers import Identifier, identifier_of
+from consent_core.domain.topic_words import TopicQuestion
 from consent_core.domain.vocabulary import Channel, RevokeSource, ViolationCode
 from consent_core.wire import Names, to_wire
 
 
 def get(
-    service: ConsentService, who: str, names: Names, at: datetime | None = None
+    service: ConsentService,
+    who: str,
+    names: Names,
+    at: datetime | None = None,
+    topic: str | None = None,
 ) -> dict[str, Any]:
     """The consent of one person, and whether that person may be contacted.
 
@@ -27,25 +32,28 @@ def get(
         who: an e-mail address, a phone number or an id.
         names: the spelling of field names.
         at: a moment of the past that is asked about instead of now.
+        topic: what the person is to be contacted about.
 
     Raises:
         ConsentNotFound: no consent has that id.
         InvalidConsent: ``who`` is none of the three.
     """
-    found = service.get_by_identifier(_identifier(service, who))
+    found = service.get_by_identifier(_identifier(service, who), topic=topic)
     consent, signal = found.consent, found.eligibility
     if at is not None:
         consent = consent and as_of(service.history(consent.id), at)
-        signal = eligibility(consent, now=at, policy=service.use_cases.policy)
+        signal = eligibility(consent, now=at, policy=service.use_cases.policy, topic=topic)
     return {
         "marketingConsent": None if consent is None else to_wire(consent, names=names),
         "communicationEligibility": to_wire(signal, names=names),
     }
 
 
-def explain(service: ConsentService, who: str, at: datetime | None = None) -> Explanation:
+def explain(
+    service: ConsentService, who: str, at: datetime | None = None, topic: str | None = None
+) -> Explanation:
     """Why a person may be contacted, or may not; the arguments and errors are those of ``get``."""
-    return service.explain(_identifier(service, who), at=at)
+    return service.explain(_identifier(service, who), at=at, topic=topic)
 
 
 def history(service: ConsentService, who: str) -> Sequence[ConsentEvent]:
@@ -61,7 +69,7 @@ def history(service: ConsentService, who: str) -> Sequence[ConsentEvent]:
     if isinstance(named, UUID):
         events = service.history(named)
     else:
-        consent = service.get_by_identifier(named).consent
+        consent = service.get_by_identifier(named, topic=TopicQuestion.NO_TOPIC_LEFT).consent
         events = service.history(consent.id) if consent else ()
     if not events:
         raise ConsentNotFound(named)
@@ -105,9 +113,11 @@ def export(service: ConsentService, names: Names) -> Iterator[dict[str, Any]]:
     return (to_wire(consent, names=names) for consent in service.query())
 
 
-def audience(service: ConsentService, channel: Channel, names: Names) -> Iterator[dict[str, Any]]:
-    """Every consent that may be contacted on a channel now."""
-    return (to_wire(consent, names=names) for consent in service.audience(channel))
+def audience(
+    service: ConsentService, channel: Channel, names: Names, topic: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Every consent that may be contacted on a channel now, about a topic if one is named."""
+    return (to_wire(consent, names=names) for consent in service.audience(channel, topic=topic))
 
 
 def _identifier(service: ConsentService, who: str) -> Identifier:

@@ -14,6 +14,8 @@ from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
+from attrs import evolve
+
 from consent_core.application.service import ConsentService
 from consent_core.cli import arguments, lifecycle, lookup, output, telling
 from consent_core.cli.apply import Answer, Progress, Run, summary
@@ -133,14 +135,14 @@ def _report(called: argparse.Namespace) -> int:
 
 def _get(called: argparse.Namespace) -> int:
     with _service(called) as service:
-        found = lookup.get(service, called.who, _names(called), called.at)
+        found = lookup.get(service, called.who, _names(called), called.at, called.topic)
     output.write_lines([as_line(found)])
     return REFUSED if found["marketingConsent"] is None else OK
 
 
 def _explain(called: argparse.Namespace) -> int:
     with _service(called) as service:
-        told = lookup.explain(service, called.who, called.at)
+        told = lookup.explain(service, called.who, called.at, called.topic)
     on_terminal = sys.stdout.isatty()
     output.write_lines(telling.sentences(told) if on_terminal else [as_line(as_answer(told))])
     return REFUSED if told.reasons == (Reason.NO_CONSENT,) else OK
@@ -177,7 +179,8 @@ def _export(called: argparse.Namespace) -> int:
 def _audience(called: argparse.Namespace) -> int:
     channel = Channel(called.channel)
     with _service(called) as service:
-        output.write_lines(map(as_line, lookup.audience(service, channel, _names(called))))
+        people = lookup.audience(service, channel, _names(called), called.topic)
+        output.write_lines(map(as_line, people))
     return OK
 
 
@@ -188,8 +191,9 @@ def _lifecycle(called: argparse.Namespace) -> int:
 
 @contextmanager
 def _service(called: argparse.Namespace, *, preview: bool = False) -> Iterator[ConsentService]:
-    keys, policy = read_tombstone_keys(called.tombstone_keys), POLICIES[called.policy]()
+    keys = read_tombstone_keys(called.tombstone_keys)
     with open_repository(called.store, called.site) as repository:
+        policy = evolve(POLICIES[called.policy](), topics=called.topics)
         store = Preview(repository) if preview else repository
         yield ConsentService(store, policy=policy, tombstone_keys=keys)
 
@@ -218,7 +222,7 @@ _NAMES: Final = arguments.argument(
     default="rest",
     help="the spelling of field names in answers",
 )
-_DECIDING: Final = (_SITE, _POLICY, arguments.TOMBSTONE_KEYS)
+_DECIDING: Final = (_SITE, _POLICY, arguments.TOPICS, arguments.TOMBSTONE_KEYS)
 _COMMON: Final = (arguments.STORE, *_DECIDING, _NAMES)
 _ANY_STORE: Final = (arguments.ANY_STORE, *_DECIDING, _NAMES)
 
@@ -236,12 +240,12 @@ _COMMANDS: Final[tuple[tuple[Command, str, tuple[argparse.ArgumentParser, ...]],
     (
         _get,
         "show the consent of one person, and whether that person may be contacted",
-        (arguments.WHO, arguments.AT, *_COMMON),
+        (arguments.WHO, arguments.AT, arguments.TOPIC, *_COMMON),
     ),
     (
         _explain,
         "say in sentences why a person may be contacted, or may not, and what would change it",
-        (arguments.WHO, arguments.AT, arguments.STORE, *_DECIDING),
+        (arguments.WHO, arguments.AT, arguments.TOPIC, arguments.STORE, *_DECIDING),
     ),
     (
         _history,
@@ -267,7 +271,7 @@ _COMMANDS: Final[tuple[tuple[Command, str, tuple[argparse.ArgumentParser, ...]],
     (
         _audience,
         "write every consent that may be contacted on a channel now",
-        (arguments.CHANNEL, *_COMMON),
+        (arguments.CHANNEL, arguments.TOPIC, *_COMMON),
     ),
     (_lifecycle, "print the lifecycle of a consent", (arguments.FORMAT,)),
 )

@@ -42,7 +42,7 @@ def _cells(answer: Answer) -> tuple[str, ...]:
     request, body = answer
     start: tuple[str, ...] = (str(body["line"]),)
     if request is not None:
-        start += (str(request.details), _words(request.state))  # the identifier is masked
+        start += (str(request.details), _words(request.state or "topics"))  # masked
     if "error" in body:
         return (*start, f"rejected: {body['error']['message']}")
     kept = body.get("kept")

@@ -41,6 +41,7 @@ def happenings(events: Iterable[ConsentEvent]) -> Iterator[str]:
             if activity is not None:
                 source = activity.source.lower().replace("_", " ")
                 parts.append(f"{word}: {activity.updated_date:%Y-%m-%d %H:%M:%S} {source}")
+        parts += [f"{name}: {topic.choice.lower()}" for name, topic in consent.topics.items()]
         if consent.delivery is not None:
             parts.append(consent.delivery.status.lower())
         yield "  ".join(parts) + "\n"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from attrs import field, frozen
 
@@ -16,15 +16,15 @@ def policy_field(default: Any, about: str, **how: Any) -> Any:
 
 
 @frozen
-class _ByChannel(Mapping[Channel, Any]):
+class _FrozenMapping(Mapping[Any, Any]):
     """A mapping that can be hashed and pickled, as a policy can."""
 
-    choices: tuple[tuple[Channel, Any], ...]
+    choices: tuple[tuple[Any, Any], ...]
 
-    def __getitem__(self, channel: Channel) -> Any:
-        return dict(self.choices)[channel]
+    def __getitem__(self, key: Any) -> Any:
+        return dict(self.choices)[key]
 
-    def __iter__(self) -> Iterator[Channel]:
+    def __iter__(self) -> Iterator[Any]:
         return iter(dict(self.choices))
 
     def __len__(self) -> int:
@@ -33,7 +33,18 @@ class _ByChannel(Mapping[Channel, Any]):
 
 def by_channel(value: Any) -> Any:
     """A choice for all channels, unchanged, or a frozen copy of a mapping by channel."""
-    return _ByChannel(tuple(sorted(value.items()))) if isinstance(value, Mapping) else value
+    return _FrozenMapping(tuple(sorted(value.items()))) if isinstance(value, Mapping) else value
+
+
+NO_TOPIC: Final[Mapping[str, Any]] = _FrozenMapping(())
+"""What nearly all policies declare; the same object for all, because it is asked for so often."""
+
+
+def by_topic(value: Any) -> Any:
+    """A frozen copy of a mapping, in its order; any other value is returned unchanged."""
+    if not isinstance(value, Mapping):
+        return value
+    return _FrozenMapping(tuple(value.items())) if value else NO_TOPIC
 
 
 def as_tuple(value: Any) -> Any:

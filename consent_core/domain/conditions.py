@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import datetime
 from enum import StrEnum
-from operator import eq, ge, gt, le, lt
+from operator import contains, eq, ge, gt, le, lt
 from types import MappingProxyType
 from typing import Any, Final, TypeAlias
 
@@ -43,6 +43,7 @@ from consent_core.domain.query_fields import (
     QueryField,
 )
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.topic_words import wrong_topic_name
 from consent_core.domain.vocabulary import ViolationCode
 
 LONGEST_TEXT: Final = MAX_IDENTIFIER_LENGTH
@@ -69,7 +70,8 @@ class Filter:
         value: with what: a UUID for the id, a datetime with an offset for the dates, a
             ``ConsentState`` for the state, an identifier or text for an address or number, which is
             compared by key; text, a bool or an integer for an extended field; a tuple of these for
-            ``IN``, a bool for ``EXISTS``. Text may have 320 characters.
+            ``IN``, a bool for ``EXISTS``; the name of a topic for ``CONTAINS`` and ``LACKS``. Text
+            may have 320 characters.
 
     Raises:
         InvalidConsent: the field does not take the operator, or the value is of the wrong type or
@@ -128,6 +130,8 @@ class Filter:
         elif FIELDS[self.field].kind is datetime:
             value = as_utc(value)
             problem = wrong_moment(value)
+        elif FIELDS[self.field].kind is frozenset:
+            problem = wrong_topic_name(value)
         elif issubclass(FIELDS[self.field].kind, StrEnum):
             problem = wrong_word(value, FIELDS[self.field].kind)
         else:
@@ -236,6 +240,8 @@ _COMPARISONS: Final[Mapping[Operator, Callable[[Any, Any], Any]]] = MappingProxy
         Operator.GTE: ge,
         Operator.LTE: le,
         Operator.STARTS_WITH: str.startswith,
+        Operator.CONTAINS: contains,
+        Operator.LACKS: lambda held, name: name not in held,
     }
 )
 

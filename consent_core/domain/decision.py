@@ -1,7 +1,8 @@
 """What becomes of a record when a request meets it (contract, section 4)."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, Final, NamedTuple, final
+from typing import Any, Final
 from uuid import UUID
 
 from attrs import evolve
@@ -11,8 +12,6 @@ from consent_core.domain.checks import checked_moment, invalid
 from consent_core.domain.errors import ConsentNotFound, InvalidConsent
 from consent_core.domain.events import (
     ConsentCreated,
-    ConsentDeleted,
-    ConsentEvent,
     ConsentUpdated,
 )
 from consent_core.domain.evidence import (
@@ -23,10 +22,18 @@ from consent_core.domain.evidence import (
     status_of,
 )
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
-from consent_core.domain.records import Link, MarketingConsent
-from consent_core.domain.requests import Update, Upsert
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
 from consent_core.domain.tombstones import Tombstone
+from consent_core.domain.topic_choices import (
+    asked_by,
+    topics_after,
+    topics_joined,
+)
+from consent_core.domain.topics import NO_CHOICES, NO_TOPICS, Topics
+from consent_core.domain.updates import Update
 from consent_core.domain.validation import copier
 from consent_core.domain.validity import description_violations, find_violations
 from consent_core.domain.vocabulary import (
@@ -41,48 +48,6 @@ from consent_core.domain.vocabulary import (
 
 NO_ID: Final = UUID(int=0)
 """The id of a new record where ``decide`` was given none: for tests and previews, never stored."""
-
-
-@final
-class Outcome(NamedTuple):
-    """What became of a request.
-
-    Args:
-        result: whether the record was created, updated or left unchanged.
-        kept: why the requested state was not taken; None when it was. It says nothing about whether
-            anything was stored: ``result`` does.
-        record: the record afterwards; None where there is none, because the person was erased and
-            nothing in the request brings them back.
-        events: what happened to the record; empty exactly when it did not change.
-        link: to confirm after a question, else to revoke while CONFIRMED; None otherwise, and
-            without a link issuer.
-        tombstone: what remembers the person's no afterwards, where there is no record.
-    """
-
-    result: Result
-    kept: KeptReason | None
-    record: MarketingConsent | None
-    events: tuple[ConsentEvent, ...]
-    link: Link | None = None
-    tombstone: Tombstone | None = None
-
-    @property
-    def consent(self) -> MarketingConsent:
-        """The record afterwards, for callers who know that there is one.
-
-        There always is, unless the service was given ``tombstone_keys``.
-
-        Raises:
-            ConsentNotFound: there is none: the person was erased, and the tombstone stands.
-        """
-        if self.record is None:
-            raise ConsentNotFound("this person, who was erased: ask for outcome.record")
-        return self.record
-
-    @property
-    def error(self) -> None:
-        """None: the request was applied. In a bulk, ``Rejected`` has the error instead."""
-        return None
 
 
 def decide(
@@ -120,26 +85,49 @@ def decide(
         raise invalid("details", ViolationCode.IMMUTABLE, "must be those of the record")
     if violations := find_violations(request, before, now=now, policy=policy):
         raise InvalidConsent(violations)
-    status = NO_RECORD if before is None else status_of(before)
-    if before is None and tombstone is not None:
-        status, policy = tombstone.status, _by_dates(policy)
+    status, topics, policy = _remembered(before, tombstone, policy)
     if request.dated_at_receipt or request.asks_who_left:
         request = _as_received(request, status, now)
     new, kept = apply_evidence(status, request, now, policy)
-    if before is None and tombstone is not None and new.state is ConsentState.REVOKED:
-        return Outcome(Result.UNCHANGED, kept, None, (), tombstone=Tombstone.of(new))
-    # Extended fields change also where the state is kept (section 4.7). What is stored is never a
-    # violation, only what the request adds to it.
-    fields = NO_FIELDS if before is None else before.extended_fields
-    if request.extended_fields is not NO_FIELDS:
-        most = policy.max_extended_fields_size
-        fields = fields.merged_with(request.extended_fields, max_size=most)
+    # Choices change also where the state is kept: neither changes the other (section 8).
+    asked: tuple[str, ...] = ()
+    if request.topics is not NO_CHOICES:
+        asked = asked_by(request, topics)
+        topics = topics_after(topics, status.confirmation, request, now, policy)
+    if before is None:
+        if tombstone is not None and _stays_erased(request, new):
+            left = Tombstone.of(new, topics)
+            return Outcome(Result.UNCHANGED, kept, None, (), tombstone=left)
+        consent = _created(request, new_id, now, new, topics, policy)
+        created = (ConsentCreated(consent),)
+        return Outcome(Result.CREATED, kept, consent, created, asked_topics=asked)
+    # Extended fields change also where the state is kept (section 4.7).
+    fields = _fields_after(before.extended_fields, request, policy)
+    is_same = (new is status or new == status) and topics is before.topics
+    if is_same and fields is before.extended_fields:
+        return Outcome(Result.UNCHANGED, kept, before, (), asked_topics=asked)
+    outcome = _changed(before, now, kept, new, fields, topics)
+    return outcome._replace(asked_topics=asked) if asked else outcome
+
+
+def _remembered(
+    before: MarketingConsent | None, tombstone: Tombstone | None, policy: Policy
+) -> tuple[ConsentStatus, Topics, Policy]:
+    """What is known of a person, by the record or by what an erasure has left, and the policy."""
     if before is not None:
-        if fields is before.extended_fields and (new is status or new == status):
-            return Outcome(Result.UNCHANGED, kept, before, ())
-        return _changed(before, now, kept, new, fields)
-    consent = _created(request, new_id, now, new, fields)
-    return Outcome(Result.CREATED, kept, consent, (ConsentCreated(consent),))
+        return status_of(before), before.topics, policy
+    if tombstone is None:
+        return NO_RECORD, NO_TOPICS, policy
+    if policy.ordering is not Ordering.BY_EVIDENCE:
+        # Tombstones compare dates also where the last write stands.
+        policy = evolve(policy, ordering=Ordering.BY_EVIDENCE)
+    return tombstone.status, tombstone.topics, policy
+
+
+def _stays_erased(request: Upsert, new: ConsentStatus) -> bool:
+    """Whether nothing in a request brings an erased person back (section 10)."""
+    only_leaves = request.state is None and not request.topics.joined
+    return new.state is ConsentState.REVOKED or only_leaves
 
 
 def _as_received(request: Upsert, status: ConsentStatus, now: datetime) -> Upsert:
@@ -150,7 +138,12 @@ def _as_received(request: Upsert, status: ConsentStatus, now: datetime) -> Upser
 
 
 def _created(
-    request: Upsert, new_id: UUID, now: datetime, new: ConsentStatus, fields: ExtendedFields
+    request: Upsert,
+    new_id: UUID,
+    now: datetime,
+    new: ConsentStatus,
+    topics: Topics,
+    policy: Policy,
 ) -> MarketingConsent:
     # Every transition of the chart has a consent state as its target, so there is one.
     state: Any = new.state
@@ -163,18 +156,20 @@ def _created(
         updated_date=now,
         last_confirmation_activity=new.confirmation,
         last_revoke_activity=new.revocation,
-        extended_fields=fields,
+        extended_fields=_fields_after(NO_FIELDS, request, policy),
         double_confirmed_date=new.double_confirmed_date,
         subject_confirmed_date=new.subject_confirmed_date,
         subject_revoked_date=new.subject_revoked_date,
+        topics=topics,
     )
 
 
-def _by_dates(policy: Policy) -> Policy:
-    """The policy for tombstones, which compare dates also where the last write stands."""
-    if policy.ordering is Ordering.BY_EVIDENCE:
-        return policy
-    return evolve(policy, ordering=Ordering.BY_EVIDENCE)
+def _fields_after(fields: ExtendedFields, request: Upsert, policy: Policy) -> ExtendedFields:
+    if request.extended_fields is NO_FIELDS:
+        return fields
+    # What is stored is never a violation, only what the request adds to it.
+    most = policy.max_extended_fields_size
+    return fields.merged_with(request.extended_fields, max_size=most)
 
 
 def _changed(
@@ -183,6 +178,7 @@ def _changed(
     kept: KeptReason | None,
     new: ConsentStatus,
     fields: ExtendedFields,
+    topics: Topics,
 ) -> Outcome:
     # A clock that was set back must not make a record older than it was: history is read by date.
     updated = max(before.updated_date, now)
@@ -192,7 +188,9 @@ def _changed(
         clicked = proof.source is ConfirmationSource.LINK_CONFIRMATION and proof.updated_date
         if clicked and clicked > delivery.since:
             delivery = None
-    after: MarketingConsent = _copy(before, before.revision + 1, updated, *new, fields, delivery)
+    after: MarketingConsent = _copy(
+        before, before.revision + 1, updated, *new, fields, delivery, topics
+    )
     return Outcome(Result.UPDATED, kept, after, (ConsentUpdated(after),))
 
 
@@ -208,6 +206,7 @@ _copy: Final = copier(
     "subject_revoked_date",
     "extended_fields",
     "delivery",
+    "topics",
 )
 
 
@@ -243,11 +242,17 @@ def _decide_update(
         raise InvalidConsent(found)
     if corrected is before or outcome.events:
         return outcome
-    return _changed(before, now, outcome.kept, status_of(corrected), corrected.extended_fields)
+    status, fields = status_of(corrected), corrected.extended_fields
+    return _changed(before, now, outcome.kept, status, fields, before.topics)
 
 
 def confirm_by_link(
-    before: MarketingConsent, *, now: datetime, policy: Policy = DEFAULT_POLICY
+    before: MarketingConsent,
+    *,
+    now: datetime,
+    policy: Policy = DEFAULT_POLICY,
+    topics: Collection[str] = (),
+    is_confirmed: bool = False,
 ) -> Outcome:
     """What becomes of a record when its confirmation link is honoured (contract, section 6).
 
@@ -260,31 +265,29 @@ def confirm_by_link(
         before: the record.
         now: the moment of receipt, with an offset.
         policy: the choices of the deployment.
+        topics: the topics that the person joins by the click (section 8).
+        is_confirmed: whether the consent was confirmed since the link was made, so that only the
+            topics are left to join.
     """
     now = dated = checked_moment(now)
     if before.revoked_date is not None:
         dated = max(dated, before.revoked_date + timedelta.resolution)
     if before.state is ConsentState.PENDING and before.confirmed_date is not None:
         dated = max(dated, before.confirmed_date)
+    joined = topics_joined(before.topics, topics, dated)
     activity = ConfirmationActivity(
         source=ConfirmationSource.LINK_CONFIRMATION,
         updated_date=dated,
         opt_in_level=OptInLevel.DOUBLE_CONFIRMATION,
     )
     status, no_margin = status_of(before), evolve(policy, evidence_margin=timedelta(0))
-    new, kept = apply_grant(
-        status, ConsentState.CONFIRMED, activity, before.details.channel, no_margin
+    new, kept = (
+        (status, None)
+        if is_confirmed
+        else apply_grant(
+            status, ConsentState.CONFIRMED, activity, before.details.channel, no_margin
+        )
     )
-    if new == status:
+    if new == status and joined is before.topics:
         return Outcome(Result.UNCHANGED, kept, before, ())
-    return _changed(before, now, kept, new, before.extended_fields)
-
-
-def erase(before: MarketingConsent, *, now: datetime) -> ConsentDeleted:
-    """What erasing a record leaves behind: an event without personal data.
-
-    Args:
-        before: the record.
-        now: the moment of erasure, with an offset.
-    """
-    return ConsentDeleted(before.id, before.revision + 1, checked_moment(now))
+    return _changed(before, now, kept, new, before.extended_fields, joined)

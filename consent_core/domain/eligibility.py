@@ -1,123 +1,29 @@
-"""May this person be contacted, and if not, why: one table (contract, section 5).
+"""May this person be contacted, and if not, why (contract, section 5).
 
-Each row of ``RULES`` has a reason and the condition under which a record is not held back by it.
-Everything else is derived from the rows: the reasons against one record, the audience of a channel
-as conditions for any store, and the reference page. A new rule is a new row, and nothing else.
+Everything is derived from the rows of ``RULES``: the reasons against one record, the audience of a
+channel as conditions for any store, and the reference page.
 """
 
-from collections.abc import Callable, Mapping
 from datetime import datetime
-from types import MappingProxyType
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple
 
 from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import checked_moment
-from consent_core.domain.conditions import Condition, Filter, all_of, any_of
+from consent_core.domain.choices import NO_TOPIC
+from consent_core.domain.conditions import Condition, Filter
 from consent_core.domain.lifetimes import Reachable, Unexpired
 from consent_core.domain.narrowing import flattened, for_states
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.query_fields import Operator, QueryField
+from consent_core.domain.reasons import RULES, TEXTS, Unless
 from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.tombstones import Tombstone
-from consent_core.domain.vocabulary import Channel, ConsentState, OptInLevel, Reason
-
-Unless: TypeAlias = Condition | Unexpired | Reachable | None
-"""When a record is not held back; None where the policy does not use the reason."""
-
+from consent_core.domain.topic_questions import Asked, asked_topics
+from consent_core.domain.vocabulary import Channel, ConsentState, Reason
 
 _TIMED: Final = (Unexpired, Reachable)
 """Conditions about the passage of time."""
-
-
-class Row(NamedTuple):
-    """A reason and what it depends on.
-
-    Args:
-        reason: why a person may not be contacted.
-        policy_field: the field of the policy that it comes from; empty where every policy has it.
-        unless: gives, for the policy's choice and the channel, when a record is not held back.
-        text: the reason in words, for a person.
-    """
-
-    reason: Reason
-    policy_field: str
-    unless: Callable[[Any, Channel], Unless]
-    text: str
-
-
-def _is_not(state: ConsentState) -> Filter:
-    return Filter(QueryField.STATE, Operator.NE, state)
-
-
-_LEFT_NO_TRACE: Final = Filter(QueryField.REVOKED_DATE, Operator.EXISTS, value=False)
-_DOUBLY: Final = Filter(QueryField.DOUBLY_CONFIRMED, Operator.EQ, value=True)
-
-RULES: Final = (
-    Row(
-        Reason.REVOKED,
-        "",
-        # Whoever left, and was then set to NEVER_CONFIRMED, as by a synchronisation, has left all
-        # the same.
-        lambda _, __: all_of(
-            _is_not(ConsentState.REVOKED),
-            any_of(_is_not(ConsentState.NEVER_CONFIRMED), _LEFT_NO_TRACE),
-        ),
-        "The person took the consent back.",
-    ),
-    Row(
-        Reason.UNKNOWN_STATE,
-        "",
-        lambda _, __: _is_not(ConsentState.UNKNOWN_STATE),
-        "It is not known whether the person consents.",
-    ),
-    Row(
-        Reason.NEVER_CONFIRMED,
-        "never_confirmed_granted",
-        lambda granted, channel: (
-            None if channel in granted else _is_not(ConsentState.NEVER_CONFIRMED)
-        ),
-        "The person never consented.",
-    ),
-    Row(
-        Reason.PENDING_CONFIRMATION,
-        "",
-        lambda _, __: _is_not(ConsentState.PENDING),
-        "The person has not confirmed yet.",
-    ),
-    Row(
-        Reason.DOUBLE_CONFIRMATION_REQUIRED,
-        "minimum_opt_in_level",
-        lambda level, _: _DOUBLY if level is OptInLevel.DOUBLE_CONFIRMATION else None,
-        "The person has not confirmed by double opt-in.",
-    ),
-    Row(
-        Reason.EXPIRED,
-        "confirmation_lifetime",
-        lambda lifetime, _: (
-            None if lifetime is None else Unexpired(QueryField.CONFIRMED_DATE, lifetime)
-        ),
-        "The consent is too old: the person has to be asked again.",
-    ),
-    Row(
-        Reason.UNREACHABLE,
-        "transient_lapse",
-        lambda lapse, _: Reachable(lapse),
-        "Messages to this address do not arrive.",
-    ),
-)
-"""All reasons of the library against a record, in order of precedence.
-
-Those of a deployment follow.
-"""
-
-TEXTS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        Reason.NO_CONSENT: "There is no consent for this person.",
-        **{row.reason: row.text for row in RULES},
-    }
-)
-"""Each reason in words, for a person."""
 
 
 @frozen
@@ -169,6 +75,7 @@ def eligibility(
     now: datetime,
     policy: Policy = DEFAULT_POLICY,
     tombstone: Tombstone | None = None,
+    topic: str | None = None,
 ) -> CommunicationEligibility:
     """Whether the person may be contacted now, with every reason against it.
 
@@ -177,17 +84,21 @@ def eligibility(
         now: the moment that is asked about, with an offset.
         policy: the choices of the deployment.
         tombstone: what an erasure has left, where there is no record.
+        topic: what the person is to be contacted about, required where the policy declares topics
+            (section 8): the name of one, or ``ANY_TOPIC`` for at least one of them.
 
     Raises:
-        InvalidConsent: the moment has no offset.
+        InvalidConsent: the moment has no offset, or the topic is missing or unknown.
     """
+    declared = policy.topics
+    asked = None if declared is NO_TOPIC and topic is None else asked_topics(topic, declared)
     if consent is None:
         remembered = tombstone is not None and tombstone.revoked_date is not None
         return _REVOKED if remembered else _NO_CONSENT
     now = checked_moment(now)
     against = [
         test
-        for test in _tests(policy, consent.details.channel, consent.state)
+        for test in _tests(policy, consent.details.channel, consent.state, asked)
         if test.unless is None or not _holds(test.unless, consent, now)
     ]
     if not against:
@@ -196,7 +107,11 @@ def eligibility(
 
 
 def audience(
-    channel: Channel, *, now: datetime, policy: Policy = DEFAULT_POLICY
+    channel: Channel,
+    *,
+    now: datetime,
+    policy: Policy = DEFAULT_POLICY,
+    topic: str | None = None,
 ) -> tuple[Condition, ...]:
     """The conditions of a query for everybody who may be contacted.
 
@@ -206,12 +121,16 @@ def audience(
         channel: how the people are to be reached.
         now: the moment that is asked about, with an offset.
         policy: the choices of the deployment.
+        topic: as in ``eligibility``.
 
     Returns:
         Conditions for ``Query(where=...)``, the channel's among them.
+
+    Raises:
+        InvalidConsent: as ``eligibility``.
     """
     now = checked_moment(now)
-    rows = _rows(policy, channel)
+    rows = _rows(policy, channel, asked_topics(topic, policy.topics))
     conditions = [
         row.unless.at(now) if isinstance(row.unless, _TIMED) else row.unless for row in rows
     ]
@@ -243,21 +162,14 @@ class _Test(NamedTuple):
     text: str
 
 
-def _rows(policy: Policy, channel: Channel) -> list[_Test]:
+def _rows(policy: Policy, channel: Channel, asked: Asked | None) -> list[_Test]:
     """The rules that a policy makes use of on a channel, in order.
 
     Those of the table, then its own.
     """
-    choices = policy.on(channel)
+    choices = {**policy.on(channel)._asdict(), "topics": asked}
     rows = [
-        _Test(
-            row.reason,
-            row.unless(
-                getattr(choices, row.policy_field, None),
-                channel,
-            ),
-            row.text,
-        )
+        _Test(row.reason, row.unless(choices.get(row.policy_field), channel), row.text)
         for row in RULES
     ]
     return [row for row in rows if row.unless is not None] + [
@@ -265,17 +177,22 @@ def _rows(policy: Policy, channel: Channel) -> list[_Test]:
     ]
 
 
-def _tests(policy: Policy, channel: Channel, state: ConsentState) -> tuple[_Test, ...]:
+def _tests(
+    policy: Policy, channel: Channel, state: ConsentState, asked: Asked | None
+) -> tuple[_Test, ...]:
     """What is left to be asked of a record in this state, worked out once for each policy.
 
     A condition about the state alone has its answer already; under the default policy nothing is
     left but the answer.
     """
-    known: dict[tuple[Channel, ConsentState], tuple[_Test, ...]] = policy.compiled
-    tests = known.get((channel, state))
+    known: dict[Any, tuple[_Test, ...]] = policy.compiled
+    key = (channel, state) if asked is None else (channel, state, asked.question)
+    tests = known.get(key)
     if tests is None:
-        simplified = [(row, for_states(row.unless, {state})) for row in _rows(policy, channel)]
-        tests = known[channel, state] = tuple(
+        simplified = [
+            (row, for_states(row.unless, {state})) for row in _rows(policy, channel, asked)
+        ]
+        tests = known[key] = tuple(
             row._replace(unless=None if unless is False else unless)
             for row, unless in simplified
             if unless is not True

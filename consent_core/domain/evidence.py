@@ -79,6 +79,10 @@ def apply_evidence(
     The request must be valid by itself and under the policy; ``now`` is the moment of receipt.
     """
     requested, channel = request.state, request.details.channel
+    if requested is None:
+        # Choices of topics alone: they found a record of which nothing else is known (section 8).
+        unknown = status._replace(state=ConsentState.UNKNOWN_STATE)
+        return (unknown if status is NO_RECORD else status), None
     confirmation, revocation = request.last_confirmation_activity, request.last_revoke_activity
     # Law 9: a record that is sent back as it was read changes nothing, whatever order its slots
     # are in.
@@ -109,7 +113,7 @@ def apply_evidence(
             # opt-out: it counts at the date of the confirmation.
             counted = counted.at(confirmed)
         return apply_revocation(status, counted, channel, policy)
-    return _apply_without_evidence(status, request, now, policy)
+    return _apply_without_evidence(status, request, requested, now, policy)
 
 
 def apply_grant(
@@ -230,7 +234,7 @@ def apply_revocation(
 
 
 def _apply_without_evidence(
-    status: ConsentStatus, request: Upsert, now: datetime, policy: Policy
+    status: ConsentStatus, request: Upsert, requested: ConsentState, now: datetime, policy: Policy
 ) -> Applied:
     """Apply an UNKNOWN_STATE or NEVER_CONFIRMED: no evidence proves it; it holds from arrival on.
 
@@ -240,8 +244,8 @@ def _apply_without_evidence(
     channel = request.details.channel
     if status is NO_RECORD:
         if confirmation is not None:
-            confirmation, _ = date_confirmation(confirmation, request.state, None, now, policy)
-        new = NO_RECORD._replace(state=request.state, confirmation=confirmation)
+            confirmation, _ = date_confirmation(confirmation, requested, None, now, policy)
+        new = NO_RECORD._replace(state=requested, confirmation=confirmation)
         if revocation is not None:
             new = new._replace(
                 revocation=date_revocation(
@@ -252,13 +256,13 @@ def _apply_without_evidence(
     if revocation is not None and revocation != status.revocation:
         counted = date_revocation(revocation, status.confirmation, status.revocation, now, policy)
         status, _ = apply_revocation(status, counted, channel, policy)
-    if status.state is request.state:
+    if status.state is requested:
         return status, None
     confirmed = status.confirmation and status.confirmation.updated_date
     revoked = status.revocation and status.revocation.updated_date
     facts = Facts(None, True, None, confirmed, revoked, channel, policy)  # noqa: FBT003  # as above
-    kept = LIFECYCLE[status.state][request.state].reason_to_keep(facts)
-    return (status, kept) if kept else (status._replace(state=request.state), None)
+    kept = LIFECYCLE[status.state][requested].reason_to_keep(facts)
+    return (status, kept) if kept else (status._replace(state=requested), None)
 
 
 def _with_confirmation(

@@ -39,7 +39,7 @@ def date_confirmation(
     # A date ahead of receipt comes from a clock that is fast by up to the skew, so the evidence
     # counts that much earlier. Delivered again, when its date is no longer ahead, it is the same
     # evidence.
-    earlier = _minus(dated, policy.clock_skew)
+    earlier = minus(dated, policy.clock_skew)
     if earlier == stored and activity.at(earlier) == slot:
         return activity.at(earlier), True
     # Only a confirmation beside a revocation is further ahead: it is never refused for its date.
@@ -56,21 +56,34 @@ def date_revocation(
     """A revocation with the date that it counts at."""
     if activity == slot:
         return activity
-    dated, confirmed = (
-        activity.updated_date,
-        confirmation and confirmation.updated_date,
-    )
+    confirmed = confirmation and confirmation.updated_date
+    counted = opt_out_date(activity.updated_date, confirmed, now, policy)
+    return activity if counted == activity.updated_date else activity.at(counted)
+
+
+def opt_out_date(
+    dated: datetime | None, granted: datetime | None, now: datetime, policy: Policy
+) -> datetime:
+    """The date that an opt-out counts at.
+
+    Args:
+        dated: its own date; None where it has none.
+        granted: the date of what it takes back, if there is any.
+        now: the moment of receipt.
+        policy: the choices of the deployment.
+    """
     if dated is None or dated >= now:
         # An opt-out of now; not before the confirmation slot, whatever clock dated that.
-        return activity.at(now if confirmed is None or confirmed < now else confirmed)
-    if confirmed is not None and confirmed > now and now - dated <= policy.clock_skew:
+        return now if granted is None or granted < now else granted
+    if granted is not None and granted > now and now - dated <= policy.clock_skew:
         # The server that stored the confirmation was fast. What the person did within the skew
         # before receipt may well have come after it.
-        return activity.at(confirmed)
-    return activity
+        return granted
+    return dated
 
 
-def _minus(moment: datetime, span: timedelta) -> datetime:
+def minus(moment: datetime, span: timedelta) -> datetime:
+    """A moment earlier by a span, or the first moment that there is."""
     try:
         return moment - span
     except OverflowError:

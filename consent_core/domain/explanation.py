@@ -13,6 +13,8 @@ from consent_core.domain.eligibility import eligibility
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.tombstones import Tombstone
+from consent_core.domain.topic_questions import Asked, asked_topics
+from consent_core.domain.topic_words import TopicChoice, TopicQuestion
 from consent_core.domain.vocabulary import (
     Actor,
     Channel,
@@ -53,6 +55,7 @@ def explain(
     now: datetime,
     policy: Policy = DEFAULT_POLICY,
     tombstone: Tombstone | None = None,
+    topic: str | None = None,
 ) -> Explanation:
     """Say whether the person may be contacted, why, since when, and what would change it.
 
@@ -61,12 +64,15 @@ def explain(
         now: the moment that is asked about, with an offset.
         policy: the choices of the deployment.
         tombstone: what an erasure has left, where there is no record.
+        topic: as in ``eligibility``.
 
     Raises:
-        InvalidConsent: the moment has no offset.
+        InvalidConsent: the moment has no offset, or the topic is missing or unknown.
     """
     now = checked_moment(now)
     signal = eligibility(consent, now=now, policy=policy, tombstone=tombstone)
+    signal = eligibility(consent, now=now, policy=policy, topic=topic)
+    asked = asked_topics(topic, policy.topics)
     may = "may" if signal else "may not"
     if consent is None:
         if tombstone is not None and tombstone.revoked_date is not None:
@@ -74,7 +80,9 @@ def explain(
         first = "This person may not be contacted: there is no consent."
         return Explanation(signal.reasons, (first, _REMEDIES[Reason.NO_CONSENT]))
     how = _CHANNELS[consent.details.channel]
-    sentences = [f"{consent.details} {may} be contacted {how}.", *_evidence(consent)]
+    about = "" if asked is None else f" {_ABOUT.get(asked.question, f'about {asked.question}')}"
+    sentences = [f"{consent.details} {may} be contacted {how}{about}.", *_evidence(consent)]
+    sentences += _topic_evidence(consent, asked)
     for reason in signal.reasons:
         sentences.extend(_against(reason, consent, policy))
     if signal:
@@ -84,6 +92,13 @@ def explain(
 
 _CHANNELS: Final[Mapping[Channel, str]] = MappingProxyType(
     {Channel.EMAIL: "by e-mail", Channel.PHONE: "by text message or call"}
+)
+
+_ABOUT: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        TopicQuestion.ANY_TOPIC: "about any topic",
+        TopicQuestion.NO_TOPIC_LEFT: "without regard to a topic",
+    }
 )
 
 _SOURCES: Final[Mapping[ConfirmationSource | RevokeSource, str]] = MappingProxyType(
@@ -141,6 +156,18 @@ def _remembered(tombstone: Tombstone, revoked: datetime) -> Iterator[str]:
     yield "A new double opt-in by the person would change it."
 
 
+def _topic_evidence(consent: MarketingConsent, asked: Asked | None) -> Iterator[str]:
+    """What the person wants of the topics that are asked about."""
+    for name in () if asked is None else asked.topics:
+        topic = consent.topics.get(name)
+        if topic is None:
+            continue
+        if topic.choice is TopicChoice.OUT:
+            yield f"The topic {name} was left {_on(topic.updated_date)}."
+        else:
+            yield f"The topic {name} was chosen {_on(topic.updated_date)}{_ACTORS[topic.actor]}."
+
+
 def _when(activity: ConfirmationActivity | RevokeActivity) -> str:
     """When, where and by whom: ``on 2026-01-31 at 12:00 UTC in a form, by the person``."""
     # Evidence that is stored has a date.
@@ -160,6 +187,8 @@ _REMEDIES: Final[Mapping[Reason, str]] = MappingProxyType(
         Reason.PENDING_CONFIRMATION: "The person has to click the link in the message.",
         Reason.DOUBLE_CONFIRMATION_REQUIRED: "The person has to confirm by double opt-in.",
         Reason.EXPIRED: "The consent is too old. The person has to be asked again.",
+        Reason.TOPIC_LEFT: "Only the person can come back to a topic that was left.",
+        Reason.TOPIC_NOT_CHOSEN: "The topic is for those who chose it, since they last consented.",
         Reason.UNREACHABLE: "A delivered message, or a click on a confirmation link, changes that.",
     }
 )

@@ -17,10 +17,19 @@ from consent_core.domain.checks import (
     wrong_type,
     wrong_word,
 )
-from consent_core.domain.choices import Choices, as_frozenset, as_tuple, by_channel, policy_field
+from consent_core.domain.choices import (
+    NO_TOPIC,
+    Choices,
+    as_frozenset,
+    as_tuple,
+    by_channel,
+    by_topic,
+    policy_field,
+)
 from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
 from consent_core.domain.lifetimes import Lifetime, wrong_lifetime
 from consent_core.domain.rules import Rule, wrong_rules
+from consent_core.domain.topic_words import MOST_TOPICS, TopicDefault, wrong_topic_name
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,
@@ -56,6 +65,7 @@ class Policy:
         max_extended_fields_depth: levels of objects and arrays.
         max_identifier_length: characters.
         rules: reasons of the deployment's own (section 13).
+        topics: the declared topics by name, each with its default (section 8).
 
     ``reconsent``, ``minimum_opt_in_level``, ``confirmation_lifetime`` and ``evidence_margin`` are
     one value for all channels, or a mapping by channel.
@@ -155,6 +165,13 @@ class Policy:
         "Reasons of the deployment's own against contacting a person, asked after the library's.",
         converter=as_tuple,
     )
+    topics: Mapping[str, TopicDefault] = policy_field(
+        NO_TOPIC,
+        "The topics that people can choose or leave, each with its default. OPT_IN: only those who "
+        "chose it get it. OPT_OUT: all who may be contacted get it unless they left it. Where "
+        "topics are declared, whoever asks says which.",
+        converter=by_topic,
+    )
     compiled: dict[Any, Any] = field(factory=dict, init=False, repr=False, eq=False)
     """A cache: what ``eligibility`` works out once for each channel and state."""
 
@@ -180,6 +197,7 @@ class Policy:
             max_extended_fields_depth=wrong_bound(self.max_extended_fields_depth),
             max_identifier_length=wrong_bound(self.max_identifier_length),
             rules=wrong_rules(self.rules),
+            topics=_wrong_topics(self.topics),
         )
 
     def on(self, channel: Channel) -> Choices:
@@ -245,6 +263,18 @@ def _wrong_set(value: object, words: type[StrEnum]) -> Problem:
     if isinstance(value, frozenset) and all(isinstance(word, words) for word in value):
         return None
     return ViolationCode.UNKNOWN_VALUE, f"must be a set of {words.__name__}: {listed(words)}"
+
+
+def _wrong_topics(value: object) -> Problem:
+    if not isinstance(value, Mapping):
+        return ViolationCode.WRONG_TYPE, "must be a mapping of names to TopicDefault"
+    if len(value) > MOST_TOPICS:
+        return ViolationCode.TOO_LARGE, f"may have at most {MOST_TOPICS} topics"
+    problems = [
+        wrong_topic_name(name) or wrong_word(default, TopicDefault)
+        for name, default in value.items()
+    ]
+    return next(filter(None, problems), None)
 
 
 def _wrong_minimum(value: object) -> Problem:

@@ -49,6 +49,10 @@ class QueryField(StrEnum):
     """Derived when a record is built: messages to the address do not arrive."""
     LAST_BOUNCE_DATE = "lastBounceDate"
     """Derived: the moment of the last bounce, where the address is unreachable for a while only."""
+    LEFT_TOPICS = "leftTopics"
+    """Derived when a record is built: the topics that the person left."""
+    CHOSEN_TOPICS = "chosenTopics"
+    """Derived when a record is built: the topics that were chosen since the last revocation."""
 
 
 class Operator(StrEnum):
@@ -63,6 +67,8 @@ class Operator(StrEnum):
     GTE = "$gte"
     LTE = "$lte"
     STARTS_WITH = "$startsWith"
+    CONTAINS = "$contains"
+    LACKS = "$lacks"
 
 
 @frozen
@@ -120,6 +126,7 @@ NAMES: Final = (*_WORDS, Operator.EXISTS)
 _KEYS: Final = (*NAMES, Operator.STARTS_WITH)
 _DATES: Final = (Operator.EQ, Operator.NE, Operator.GT, Operator.LT, Operator.GTE, Operator.LTE)
 _OPTIONAL_DATES: Final = (*_DATES, Operator.EXISTS)
+_NAMED: Final = (Operator.CONTAINS, Operator.LACKS)
 
 
 def _key_on(channel: Channel) -> Callable[[MarketingConsent], str | None]:
@@ -146,6 +153,8 @@ FIELDS: Final[Mapping[QueryField, Description]] = MappingProxyType(
         QueryField.DOUBLY_CONFIRMED: Description(
             bool, attrgetter("doubly_confirmed"), (Operator.EQ,)
         ),
+        QueryField.LEFT_TOPICS: Description(frozenset, attrgetter("left_topics"), _NAMED),
+        QueryField.CHOSEN_TOPICS: Description(frozenset, attrgetter("chosen_topics"), _NAMED),
     }
 )
 """Every field of conditions, one row each.

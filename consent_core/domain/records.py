@@ -14,6 +14,7 @@ from consent_core.domain.checks import refuse
 from consent_core.domain.delivery import Delivery
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier
+from consent_core.domain.topics import NO_TOPICS, Topics
 from consent_core.domain.validation import BOUNDS, READ_ONLY, WRITTEN_IF, require_valid
 from consent_core.domain.vocabulary import (
     ConsentState,
@@ -47,6 +48,10 @@ class Link:
 
 def _has_extended_fields(consent: "MarketingConsent") -> bool:
     return bool(consent.extended_fields)
+
+
+def _has_topics(consent: "MarketingConsent") -> bool:
+    return bool(consent.topics)
 
 
 def _double_opt_in_is_not_in_slot(consent: "MarketingConsent") -> bool:
@@ -107,6 +112,7 @@ class MarketingConsent:
         subject_revoked_date: the date of the latest revocation by the person; it only grows, and is
             at least that of the revocation slot, if the person filled it (section 7).
         delivery: what bounces say about the address; None where it is reachable (section 9).
+        topics: what the person wants of single topics (section 8).
 
     Raises:
         InvalidConsent: the evidence that the state needs is missing or undated, or a value is of
@@ -135,6 +141,7 @@ class MarketingConsent:
         default=None, metadata={READ_ONLY: True, WRITTEN_IF: _subject_revocation_is_not_in_slot}
     )
     delivery: Delivery | None = field(default=None, metadata={READ_ONLY: True})
+    topics: Topics = field(default=NO_TOPICS, metadata={WRITTEN_IF: _has_topics})
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "")
@@ -191,6 +198,16 @@ class MarketingConsent:
         """The moment of the last bounce, where the address is unreachable for a while only."""
         delivery = self.delivery
         return delivery.since if delivery is not None and delivery.lapses else None
+
+    @property
+    def left_topics(self) -> frozenset[str]:
+        """The topics that the person left, and did not come back to (contract, section 8)."""
+        return self.topics.left if self.topics else frozenset()
+
+    @property
+    def chosen_topics(self) -> frozenset[str]:
+        """The topics that were chosen since the last revocation, and not left."""
+        return self.topics.chosen_since(self.revoked_date) if self.topics else frozenset()
 
     def _check_evidence(self) -> None:
         confirmation, revocation = self.last_confirmation_activity, self.last_revoke_activity

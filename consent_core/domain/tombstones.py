@@ -1,7 +1,7 @@
 """What is left of an erased person, so that the no is remembered (contract, section 10)."""
 
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import reduce
 from typing import Final, NamedTuple, Self, final
@@ -9,12 +9,15 @@ from typing import Final, NamedTuple, Self, final
 from attrs import frozen
 
 from consent_core.domain.activities import RevokeActivity
-from consent_core.domain.checks import checked_secrets
+from consent_core.domain.checks import checked_moment, checked_secrets
+from consent_core.domain.events import ConsentDeleted
 from consent_core.domain.evidence import NO_RECORD, ConsentStatus, apply_evidence, status_of
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.policy import Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
+from consent_core.domain.topic_words import TopicChoice
+from consent_core.domain.topics import NO_TOPICS, TopicEvidence, Topics
 from consent_core.domain.validation import require_valid
 from consent_core.domain.vocabulary import Actor, ConsentState
 
@@ -41,6 +44,7 @@ class Tombstone:
         revoked_date: the date of the last revocation; None where nothing was revoked.
         revoked_by: who acted.
         subject_revoked_date: the date of the last revocation by the person.
+        topics: the topics that were left, each with the date of its latest OUT.
 
     Raises:
         InvalidConsent: a value is of the wrong type, or a date has no offset.
@@ -50,18 +54,21 @@ class Tombstone:
     revoked_date: datetime | None = None
     revoked_by: Actor = Actor.UNKNOWN_ACTOR
     subject_revoked_date: datetime | None = None
+    topics: Topics = NO_TOPICS
 
     def __attrs_post_init__(self) -> None:
         require_valid(self, "tombstone")
 
     @classmethod
-    def of(cls, status: ConsentStatus) -> Self:
-        """The tombstone that remembers the revocations of a status."""
+    def of(cls, status: ConsentStatus, topics: Topics = NO_TOPICS) -> Self:
+        """The tombstone that remembers the revocations of a status, and the OUTs of topics."""
         slot = status.revocation
+        outs = {name: each.out_date for name, each in topics.items() if each.out_date is not None}
         return cls(
             revoked_date=slot and slot.updated_date,
             revoked_by=Actor.UNKNOWN_ACTOR if slot is None else slot.acted_by,
             subject_revoked_date=status.subject_revoked_date,
+            topics=_left(outs),
         )
 
     @property
@@ -86,15 +93,39 @@ def newest(tombstones: Iterable[Tombstone | None]) -> Tombstone | None:
 def _newest_of_two(one: Tombstone, other: Tombstone) -> Tombstone:
     later = max(one, other, key=lambda each: _at(each.revoked_date))
     subject = max(one.subject_revoked_date, other.subject_revoked_date, key=_at)
+    outs = [
+        (n, each.updated_date)
+        for topics in (one.topics, other.topics)
+        for n, each in topics.items()
+    ]
     return Tombstone(
         revoked_date=later.revoked_date,
         revoked_by=later.revoked_by,
         subject_revoked_date=subject,
+        # The later of two dates of one topic stands.
+        topics=_left(dict(outs)),
     )
+
+
+def _left(outs: Mapping[str, datetime]) -> Topics:
+    """Topics that were left at these dates."""
+    out = TopicChoice.OUT
+    left = {name: TopicEvidence(choice=out, updated_date=date) for name, date in outs.items()}
+    return Topics(left) if left else NO_TOPICS
 
 
 def _at(moment: datetime | None) -> datetime:
     return moment or datetime.min.replace(tzinfo=UTC)
+
+
+def erase(before: MarketingConsent, *, now: datetime) -> ConsentDeleted:
+    """What erasing a record leaves behind: an event without personal data.
+
+    Args:
+        before: the record.
+        now: the moment of erasure, with an offset.
+    """
+    return ConsentDeleted(before.id, before.revision + 1, checked_moment(now))
 
 
 def tombstone_of(
@@ -107,7 +138,7 @@ def tombstone_of(
         now: the moment of the erasure.
         policy: the choices of the deployment.
         suppress: whether the erasure of a record that is not revoked counts as an opt-out by the
-            person. Without it, only an opt-out that stands is remembered.
+            person. Without it, what stands is remembered: an opt-out, or topics that were left.
     """
     status = status_of(before)
     if suppress and before.state is not ConsentState.REVOKED:
@@ -117,8 +148,11 @@ def tombstone_of(
         )
         # An undated opt-out is never kept back (section 4.4, law 4).
         status, _ = apply_evidence(status, request, now, policy)
-    lifted = status.state is ConsentState.CONFIRMED
-    return None if lifted or status.revocation is None else Tombstone.of(status)
+    left = before.left_topics
+    topics = Topics({name: before.topics[name] for name in left}) if left else NO_TOPICS
+    if status.state is ConsentState.CONFIRMED or status.revocation is None:
+        return Tombstone.of(NO_RECORD, topics) if topics else None
+    return Tombstone.of(status, topics)
 
 
 class TombstoneKeys:

@@ -3,19 +3,22 @@
 from datetime import datetime
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
+from consent_core.domain.checks import nearest
 from consent_core.domain.errors import Violation
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields, too_large
 from consent_core.domain.identifiers import Identifier, Phone
 from consent_core.domain.policy import Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
+from consent_core.domain.topic_words import MOST_STORED_TOPICS, TopicChoice, topic_path
+from consent_core.domain.topics import NO_CHOICES, NO_TOPICS
 from consent_core.domain.vocabulary import ConsentState, Ordering, ViolationCode
 
 
 def find_violations(
     request: Upsert, before: MarketingConsent | None, *, now: datetime, policy: Policy
 ) -> list[Violation]:
-    """What is wrong with a request under a policy (section 3, rules 3, 5, 7 and 9).
+    """What is wrong with a request under a policy (section 3, rules 3, 5, 7 and 9; section 8).
 
     The identifier of a record that exists, and evidence that it holds already, were judged when
     they came, and are not judged again: a policy that became stricter never stands in the way of an
@@ -44,6 +47,8 @@ def find_violations(
             found += contradictions(request.state, confirmation, revocation, now, policy)
     if request.extended_fields is not NO_FIELDS and request.extended_fields:
         found += extended_fields_violations(request.extended_fields, policy)
+    if request.topics is not NO_CHOICES:
+        found += topic_violations(request, before, now=now, policy=policy)
     return found
 
 
@@ -63,9 +68,11 @@ def identifier_violations(details: Identifier, policy: Policy) -> list[Violation
     return found
 
 
-def opts_out(state: ConsentState, revocation: RevokeActivity | None) -> bool:
+def opts_out(state: ConsentState | None, revocation: RevokeActivity | None) -> bool:
     """Whether a request brings an opt-out: a revocation beside a state that is no grant."""
-    return revocation is not None and PROOF[state] is not ConfirmationActivity
+    if state is None or revocation is None:
+        return False
+    return PROOF[state] is not ConfirmationActivity
 
 
 def confirmation_violations(
@@ -101,7 +108,7 @@ def description_violations(path: str, description: str | None, policy: Policy) -
 
 
 def contradictions(
-    state: ConsentState,
+    state: ConsentState | None,
     confirmation: ConfirmationActivity,
     revocation: RevokeActivity,
     now: datetime,
@@ -112,7 +119,7 @@ def contradictions(
     A REVOKED request never contradicts itself: its revocation counts at the date of its
     confirmation at the earliest.
     """
-    if PROOF[state] is not ConfirmationActivity:
+    if state is None or PROOF[state] is not ConfirmationActivity:
         return []
     path = "lastRevokeActivity.updatedDate"
     if revocation.updated_date is None:
@@ -137,6 +144,46 @@ def extended_fields_violations(fields: ExtendedFields, policy: Policy) -> list[V
     if fields.depth > policy.max_extended_fields_depth:
         description = f"may have at most {policy.max_extended_fields_depth} levels"
         found.append(Violation("extendedFields", ViolationCode.TOO_DEEP, description))
+    return found
+
+
+def topic_violations(
+    request: Upsert, before: MarketingConsent | None, *, now: datetime, policy: Policy
+) -> list[Violation]:
+    """What is wrong with the choices of a request under a policy.
+
+    An OUT is wrong only where a record holds too many topics that nobody declares. What a record
+    holds already was judged when it came.
+
+    Args:
+        request: the request.
+        before: the stored record, if there is one.
+        now: the moment of receipt, in UTC.
+        policy: the choices of the deployment.
+    """
+    held = NO_TOPICS if before is None else before.topics
+    room = MOST_STORED_TOPICS - len(held)
+    found: list[Violation] = []
+    for name, activity in request.topics.items():
+        stored, is_declared = held.get(name), name in policy.topics
+        if activity.choice is TopicChoice.OUT:
+            room -= stored is None
+            if stored is None and not is_declared and room < 0:
+                why = f"is one too many: a record holds at most {MOST_STORED_TOPICS} topics"
+                found.append(Violation(topic_path(name), ViolationCode.TOO_LARGE, why))
+            continue
+        dated = activity.updated_date
+        if stored is not None and dated is not None and dated == stored.date_like(activity):
+            continue
+        if not is_declared:
+            hint = nearest(name, policy.topics) if policy.topics else "it declares none"
+            why = f"is no topic that the policy declares; {hint}"
+            found.append(Violation(topic_path(name), ViolationCode.UNKNOWN_VALUE, why))
+        # As a confirmation is not: beside an opt-out, no IN is refused for its date.
+        is_refusable = not opts_out(request.state, request.last_revoke_activity)
+        if is_refusable and dated is not None and dated > now and dated - now > policy.clock_skew:
+            path, why = topic_path(name), f"must not be more than {policy.clock_skew} ahead of now"
+            found.append(Violation(f"{path}.updatedDate", ViolationCode.DATE_IN_FUTURE, why))
     return found
 
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from consent_core.application.plans import Plan
 from consent_core.application.use_cases import UseCases
-from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import InvalidConsent, PermissionDenied
 from consent_core.domain.language import checked_language
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.vocabulary import ConsentState
 from consent_core.rest.operations import remove, upsert
 from consent_core.rest.routes import Operation

@@ -17,7 +17,6 @@ from consent_core.application.plans import Plan
 from consent_core.application.service import ConsentService
 from consent_core.application.use_cases import UseCases
 from consent_core.domain.claims import Claims
-from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import (
     ConsentAlreadyExists,
     ConsentError,
@@ -28,6 +27,7 @@ from consent_core.domain.errors import (
     RevisionMismatch,
 )
 from consent_core.domain.identifiers import Identifier, identifier_of
+from consent_core.domain.outcome import Outcome
 from consent_core.rest.claimed import answer_claimed
 from consent_core.rest.operations import Call
 from consent_core.rest.routes import OPERATIONS, PREFIX, Operation

@@ -3,7 +3,9 @@
 from copy import deepcopy
 from typing import Any, Final
 
-from consent_core.domain.requests import Update, Upsert
+from consent_core.domain.requests import Upsert
+from consent_core.domain.topic_words import TOPIC_NAME, TopicQuestion
+from consent_core.domain.updates import Update
 from consent_core.domain.vocabulary import Reason
 from consent_core.rest.bounds import DEFAULT_PAGE, LARGEST_WIRE_PAGE, MOST_ITEMS
 from consent_core.rest.routes import OPERATIONS, PREFIX, Operation
@@ -72,6 +74,9 @@ def _parameters(operation: Operation) -> list[Schema]:
         parameters.append(
             {"name": "linkLanguage", "in": "query", "required": False, "schema": STRING.schema}
         )
+    if operation.name in _WITH_TOPIC:
+        topic = {"type": "string", "pattern": f"^({TOPIC_NAME}|{'|'.join(TopicQuestion)})$"}
+        parameters.append({"name": "topic", "in": "query", "required": False, "schema": topic})
     return parameters
 
 
@@ -100,6 +105,8 @@ def _array(items: Schema, most: int | None = None) -> Schema:
 def _object(required: Schema, **optional: Any) -> Schema:
     return {"type": "object", "properties": required | optional, "required": [*required]}
 
+
+_WITH_TOPIC: Final = frozenset({"getMarketingConsentByIdentifier"})
 
 _WITH_LINKS: Final = frozenset(
     {

@@ -12,13 +12,14 @@ from consent_core.application.plans import Plan
 from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
-from consent_core.domain.decision import Outcome
 from consent_core.domain.errors import ConsentError, InvalidConsent, PermissionDenied
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.language import checked_language
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
+from consent_core.domain.topic_words import TopicQuestion
 from consent_core.domain.vocabulary import ConsentState, ViolationCode
 from consent_core.rest.bounds import MOST_ITEMS
 from consent_core.rest.cursors import cursor_of
@@ -166,7 +167,9 @@ def get(call: Call) -> Plan[Body]:
 def get_by(call: Call) -> Plan[Body]:
     """The consent of an identifier, if there is one, and whether the person may be contacted."""
     identifier = _identifier(call.query)
-    found = yield from call.use_cases.get_by_identifier(identifier, call.language)
+    # Without a topic, the documented route grants only to those who left none (section 8).
+    topic = call.query.get("topic", TopicQuestion.NO_TOPIC_LEFT)
+    found = yield from call.use_cases.get_by_identifier(identifier, call.language, topic)
     body = {} if found.consent is None else {"marketingConsent": call.written(found.consent)}
     return body | {"communicationEligibility": to_wire(found.eligibility)}
 

@@ -7,7 +7,9 @@ from uuid import UUID
 from consent_core.domain.checks import invalid
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.policy import Policy
-from consent_core.domain.requests import Update
+from consent_core.domain.topic_words import topic_path
+from consent_core.domain.topics import NO_CHOICES, TopicChoices
+from consent_core.domain.updates import Update
 from consent_core.domain.validity import extended_fields_violations
 from consent_core.domain.vocabulary import ViolationCode
 from consent_core.wire.fields import plain_fields
@@ -33,9 +35,12 @@ _PARTS: Final = {
 """Where an update holds which fields of an activity the mask names."""
 
 _EXTENDED: Final = "extendedFields"
+_TOPICS: Final = "topics"
 
 _PATHS: Final = {
-    spelling: name for name in ("state", *_ACTIVITIES, _EXTENDED) for spelling in spellings(name)
+    spelling: name
+    for name in ("state", *_ACTIVITIES, _EXTENDED, _TOPICS)
+    for spelling in spellings(name)
 } | {
     f"{outer}.{inner}": f"{name}.{field}"
     for name, activity in _ACTIVITIES.items()
@@ -77,6 +82,9 @@ def read_update(consent_id: UUID, body: Any, *, policy: Policy) -> tuple[Update,
         if isinstance(fields, ExtendedFields):
             values["extended_fields"] = fields = _named_extended_fields(fields, paths)
             problems.add_violations(extended_fields_violations(fields, policy))
+        topics = values.get("topics")
+        if paths is not None and topics is not INVALID:
+            values["topics"] = _named_topics(topics or NO_CHOICES, paths, problems)
     problems.raise_if_any()
     return Update(id=consent_id, **values), payload
 
@@ -100,8 +108,10 @@ def _path(index: int, path: str) -> str:
     for prefix in spellings(_EXTENDED):
         if path == f"{prefix}.namespaces" or path.startswith(f"{prefix}.namespaces."):
             return _EXTENDED + path.removeprefix(prefix)
+    if path.startswith(f"{_TOPICS}."):
+        return path
     if path not in _PATHS:
-        known = ", ".join(("state", *_ACTIVITIES, _EXTENDED))
+        known = ", ".join(("state", *_ACTIVITIES, _EXTENDED, _TOPICS))
         why = f"must be one of {known}, or a field inside them"
         raise invalid(f"mask.paths[{index}]", ViolationCode.UNKNOWN_VALUE, why)
     return _PATHS[path]
@@ -148,6 +158,18 @@ def _masked(values: Mapping[str, Any], paths: frozenset[str], problems: Problems
                     problems.add(at, ViolationCode.REQUIRED, _NAMED)
             masked[attribute] = type(activity)(**{part: getattr(activity, part) for part in given})
     return masked
+
+
+def _named_topics(topics: TopicChoices, paths: frozenset[str], problems: Problems) -> TopicChoices:
+    """The choices that a mask names: all of them, or those of single topics, each whole."""
+    if _TOPICS in paths and topics:
+        return topics
+    if _TOPICS in paths:
+        problems.add(problems.sent_path(_TOPICS), ViolationCode.REQUIRED, _NAMED)
+    named = {path.removeprefix(f"{_TOPICS}.") for path in paths if path.startswith(f"{_TOPICS}.")}
+    for name in sorted(named - topics.keys()):
+        problems.add(problems.sent_path(topic_path(name)), ViolationCode.REQUIRED, _NAMED)
+    return TopicChoices({name: topics[name] for name in topics if name in named})
 
 
 def _named_extended_fields(fields: ExtendedFields, paths: frozenset[str] | None) -> ExtendedFields:

@@ -14,13 +14,16 @@ from attrs import frozen, has
 
 from consent_core.application.ports import Change
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.decision import erase
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.tombstones import erase
+from consent_core.domain.topic_words import TopicChoice
+from consent_core.domain.topics import TopicEvidence, Topics
 from consent_core.domain.validation import Declared, declared_fields
 from consent_core.domain.vocabulary import (
+    Actor,
     ConfirmationSource,
     ConsentState,
     OptInLevel,
@@ -184,4 +187,16 @@ _SAMPLES: Final[dict[type, Any]] = {
     str: "said yes",
     datetime: NOON - timedelta(days=2, microseconds=1),
     ExtendedFields: ExtendedFields({"app": {"x": 1}}),
+    # Joined by others, left, and joined again by the person: all three dates.
+    Topics: Topics(
+        {
+            "pre_sale": TopicEvidence(
+                choice=TopicChoice.IN,
+                updated_date=NOON,
+                actor=Actor.SUBJECT,
+                out_date=NOON - timedelta(days=1, microseconds=1),
+                other_in_date=NOON + timedelta(microseconds=1),
+            )
+        }
+    ),
 }

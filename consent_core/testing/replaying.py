@@ -3,8 +3,9 @@
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
-from consent_core.domain.decision import Outcome, decide
+from consent_core.domain.decision import decide
 from consent_core.domain.identifiers import Identifier
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert

@@ -14,11 +14,12 @@ from consent_core.application.plans import Plan, commit, find, get, history, pag
 from consent_core.application.ports import Change
 from consent_core.application.query import Query
 from consent_core.domain.conditions import Filter
-from consent_core.domain.decision import decide, erase
+from consent_core.domain.decision import decide
 from consent_core.domain.errors import Conflict
 from consent_core.domain.identifiers import Email
 from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.domain.requests import Upsert
+from consent_core.domain.tombstones import erase
 from consent_core.testing import strategies
 from consent_core.testing.arrange import exact_history, exactly
 from consent_core.testing.kit import BrokenPromise

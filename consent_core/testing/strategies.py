@@ -18,6 +18,8 @@ from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.policy import Policy
 from consent_core.domain.records import MAX_REVISION, MarketingConsent
 from consent_core.domain.requests import Upsert
+from consent_core.domain.topic_words import TopicChoice
+from consent_core.domain.topics import TopicActivity, TopicChoices, TopicEvidence, Topics
 from consent_core.domain.validation import Declared, declared_fields
 from consent_core.domain.vocabulary import (
     Channel,
@@ -39,6 +41,7 @@ _LOCAL_PARTS: Final = st.from_regex(
 _DOMAINS: Final = st.sampled_from(
     ["example.com", "Example.ORG", "mail.example.net", "bücher.example"]
 )
+_TOPICS: Final = st.sampled_from(["events", "offers", "pre_sale", "id"])
 _PREFIXES: Final = st.sampled_from(["+1202555", "+44207946", "+39061234", "+91987654"])
 
 
@@ -124,6 +127,14 @@ def revoke_activities(
     return instances(RevokeActivity, updated_date=moments() if dates is None else dates)
 
 
+def topic_choices(
+    choices: Collection[TopicChoice] = tuple(TopicChoice),
+) -> st.SearchStrategy[TopicChoices]:
+    """Choices of topics: IN, OUT or both; an IN is valid only where the policy declares it."""
+    activities = instances(TopicActivity, choice=st.sampled_from(list(choices)))
+    return st.dictionaries(_TOPICS, activities, max_size=2).map(TopicChoices)
+
+
 def json_values() -> st.SearchStrategy[Any]:
     """What extended fields may hold."""
     numbers = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
@@ -157,6 +168,8 @@ def upserts(
 ) -> Upsert:
     """Requests that are valid, each with the evidence of its state and no other.
 
+    Topics are only left in them, which needs no policy that declares them.
+
     Args:
         draw: given by hypothesis.
         details: the identifiers; ``identifiers()`` without them.
@@ -177,6 +190,7 @@ def upserts(
         last_confirmation_activity=confirmation if proof is ConfirmationActivity else none,
         last_revoke_activity=revocation if proof is RevokeActivity else none,
         extended_fields=st.none() | extended_fields(with_nulls=True),
+        topics=topic_choices([TopicChoice.OUT]),
     )
     return draw(requests)
 
@@ -276,6 +290,8 @@ _BY_TYPE: Final[Mapping[type, Callable[[], st.SearchStrategy[Any]]]] = {
     bool: st.booleans,
     Identifier: identifiers,
     ExtendedFields: extended_fields,
+    Topics: lambda: st.dictionaries(_TOPICS, instances(TopicEvidence), max_size=2).map(Topics),
+    TopicChoices: topic_choices,
 }
 
 

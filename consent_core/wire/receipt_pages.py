@@ -121,9 +121,11 @@ def _annex(receipt: Mapping[str, Any]) -> Iterator[str]:
     for number, piece in enumerate(pieces, start=1):
         yield f"<li><h3>{number}. {_text(_STATUSES[piece['@type']])}</h3>"
         level = {"Opt-in level": _words(piece["optInLevel"])} if "optInLevel" in piece else {}
+        topic = {"Topic": piece["topic"]} if "topic" in piece else {}
         stored = piece.get("storedDate")
         yield from _listed(
             {
+                **topic,
                 "Date of the act": _moment(piece["dpv:isIndicatedAtTime"]),
                 "Stored": "Not known" if stored is None else _moment(stored),
                 "Source": _words(piece.get("dpv:hasIndicationMethod", "Only the date was kept")),

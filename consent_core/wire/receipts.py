@@ -22,6 +22,7 @@ from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.explanation import explain
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.topic_words import TopicQuestion
 from consent_core.domain.vocabulary import Actor, ConsentState, OptInLevel, Reason, ViolationCode
 from consent_core.wire.kinds import date_time
 from consent_core.wire.writing import to_wire
@@ -59,6 +60,7 @@ def consent_receipt(
     *,
     policy: Policy = DEFAULT_POLICY,
     at: datetime | None = None,
+    topic: str = TopicQuestion.NO_TOPIC_LEFT,
 ) -> dict[str, Any]:
     """A consent with every piece of evidence that was stored, and what was known at a moment.
 
@@ -77,13 +79,16 @@ def consent_receipt(
         policy: the choices of the deployment, as they were at the moment that is asked about.
         at: the moment, with an offset, whose knowledge the receipt tells: "why did you write to me
             on the first of June?". Without it, the moment of the last change.
+        topic: what the message was about, by the name of a topic. Without it, the receipt says
+            whether the person might be contacted and had left no topic.
 
     Returns:
         A dict that ``json.dumps`` takes; it holds personal data. The identifier of the receipt is
         made from its content.
 
     Raises:
-        InvalidConsent: the moment has no offset, or the history is of another consent.
+        InvalidConsent: the moment has no offset, the history is of another consent, or the policy
+            does not declare the topic.
     """
     records = _records(consent, history)
     newest = records[-1]
@@ -102,7 +107,7 @@ def consent_receipt(
             "state": newest.state.value,
             "dpv:hasConsentStatus": list(_evidence(records)),
         },
-        "known": _known(records, moment, policy),
+        "known": _known(records, moment, policy, topic),
     }
     made_from = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
     return {
@@ -143,6 +148,7 @@ def _evidence(records: Iterable[MarketingConsent]) -> Iterator[dict[str, Any]]:
         if no and (before is None or no != before.last_revoke_activity):
             yield _piece(no, _revocation_status(no), stored)
         yield from _dates(before, after, stored)
+        yield from _choices(before, after, stored)
         before = after
 
 
@@ -173,6 +179,34 @@ def _dates(
                 "actor": Actor.UNKNOWN_ACTOR.value,
                 **_stored(stored),
             }
+
+
+def _choices(
+    before: MarketingConsent | None, after: MarketingConsent, stored: MarketingConsent | None
+) -> Iterator[dict[str, Any]]:
+    """The choices of topics that a change stored."""
+    for name, topic in after.topics.items():
+        was = None if before is None else before.topics.get(name)
+        for attribute, state, actor in _CHOICES:
+            dated: datetime | None = getattr(topic, attribute)
+            if dated is None or dated == getattr(was, attribute, None):
+                continue
+            yield {
+                "@type": STATUSES[state],
+                "topic": name,
+                "dpv:isIndicatedAtTime": date_time(dated),
+                **({"dpv:isIndicatedBy": _ENTITIES[actor]} if actor in _ENTITIES else {}),
+                "actor": actor.value,
+                **_stored(stored),
+            }
+
+
+_CHOICES: Final = (
+    ("subject_in_date", ConsentState.CONFIRMED, Actor.SUBJECT),
+    ("other_in_date", ConsentState.CONFIRMED, Actor.UNKNOWN_ACTOR),
+    ("out_date", ConsentState.REVOKED, Actor.UNKNOWN_ACTOR),
+)
+"""The dates of a topic: what each says, and by whom."""
 
 
 def _grown(
@@ -221,10 +255,12 @@ def _stored(record: MarketingConsent | None) -> dict[str, Any]:
     return {"storedDate": date_time(record.updated_date), "revision": str(record.revision)}
 
 
-def _known(records: Sequence[MarketingConsent], moment: datetime, policy: Policy) -> dict[str, Any]:
+def _known(
+    records: Sequence[MarketingConsent], moment: datetime, policy: Policy, topic: str
+) -> dict[str, Any]:
     """What was known at a moment, and whether the person might be contacted by that."""
     known = next((each for each in reversed(records) if each.updated_date <= moment), None)
-    signal = eligibility(known, now=moment, policy=policy)
+    signal = eligibility(known, now=moment, policy=policy, topic=topic)
     record = None
     if known is not None:
         record = to_wire(known)
@@ -233,7 +269,7 @@ def _known(records: Sequence[MarketingConsent], moment: datetime, policy: Policy
         "moment": date_time(moment),
         "dpv:hasConsentStatus": _status(known, signal.reasons),
         "communicationEligibility": to_wire(signal),
-        "sentences": list(explain(known, now=moment, policy=policy).sentences),
+        "sentences": list(explain(known, now=moment, policy=policy, topic=topic).sentences),
         "marketingConsent": record,
     }
 

@@ -11,7 +11,7 @@ from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.requests import Upsert, assumed_level
+from consent_core.domain.requests import NOTHING_ASKED, Upsert, assumed_level
 from consent_core.domain.validity import (
     confirmation_violations,
     contradictions,
@@ -154,6 +154,9 @@ def read_request(
     if values is INVALID:
         raise InvalidConsent(problems.found)
     values |= given
+    if values.get("state") is None and not values.get("topics"):
+        at = problems.sent_path("state")
+        values["state"] = problems.add(at, *NOTHING_ASKED)
     are_dates_right = not any(problems.has(path) for path in _DATES)
     right = {name: value for name, value in values.items() if value is not INVALID}
     provided.judge(right, payload.body, problems)
@@ -185,11 +188,11 @@ def _violations(
         # the request is applied.
         found += identifier_violations(details, policy)
     if confirmation is not None:
-        is_opt_out = state is not None and opts_out(state, revocation)
+        is_opt_out = opts_out(state, revocation)
         found += confirmation_violations(confirmation, now, policy, beside_opt_out=is_opt_out)
     if revocation is not None:
         found += revocation_violations(revocation, policy)
-        if confirmation is not None and state is not None and are_dates_right:
+        if confirmation is not None and are_dates_right:
             found += contradictions(state, confirmation, revocation, now, policy)
     if fields := values.get("extended_fields"):
         found += extended_fields_violations(fields, policy)
@@ -203,9 +206,9 @@ def _built(cls: Callable[..., T], values: Mapping[str, Any], problems: Problems)
             return cls(**values)
         except InvalidConsent as error:
             problems.add_violations(error.violations)
-    elif values["state"] is not INVALID:
+    elif (state := values.get("state")) is not INVALID and state is not None:
         # Rules 5 and 6, which the class could not judge.
-        state, confirmation = values["state"], values.get("last_confirmation_activity")
+        confirmation = values.get("last_confirmation_activity")
         level = getattr(confirmation, "opt_in_level", OptInLevel.DOUBLE_CONFIRMATION)
         missing = evidence_problems(
             state,

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from functools import singledispatch
 from typing import Any, Final
 
-from consent_core.domain.decision import Outcome
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.records import Link, MarketingConsent
 from consent_core.wire.kinds import date_time
 from consent_core.wire.shapes import LINK, RECORD
@@ -97,10 +97,16 @@ def _envelope(event: ConsentEvent, slug: str, name: str, content: dict[str, Any]
 
 
 def _with_sdk_names(written: Mapping[str, Any]) -> dict[str, Any]:
-    """The same dict with the SDK's names, except inside namespaces: those are the applications'."""
-    return {
-        sdk(name): _with_sdk_names(value)
-        if isinstance(value, dict) and name != "namespaces"
-        else value
-        for name, value in written.items()
-    }
+    """The same dict with the SDK's names.
+
+    Not of what the applications name: what is inside namespaces, and topics.
+    """
+    return {sdk(name): _renamed(name, value) for name, value in written.items()}
+
+
+def _renamed(name: str, value: Any) -> Any:
+    if not isinstance(value, dict) or name == "namespaces":
+        return value
+    if name == "topics":
+        return {topic: _with_sdk_names(each) for topic, each in value.items()}
+    return _with_sdk_names(value)

@@ -62,7 +62,8 @@ def value(field: QueryField, number: int) -> object:
         case QueryField.STATE:
             return [*ConsentState][number % len(ConsentState)]
         case _:
-            return f"{number}@example.org"
+            is_name = FIELDS[field].kind is frozenset
+            return f"topic.{number}" if is_name else f"{number}@example.org"
 
 
 def condition(field: QueryField, operator: Operator, number: int) -> Filter:

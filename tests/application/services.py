@@ -16,6 +16,7 @@ from typing import Protocol, TypeAlias, TypedDict, TypeVar, Unpack
 from uuid import UUID
 
 from consent_core import (
+    Actor,
     AsyncConsentService,
     AsyncRepository,
     Change,
@@ -29,6 +30,7 @@ from consent_core import (
     Explanation,
     Found,
     Identifier,
+    Link,
     LinkIssuer,
     MarketingConsent,
     MemoryRepository,
@@ -40,10 +42,12 @@ from consent_core import (
     ReportOutcome,
     Repository,
     RevokeActivity,
+    TopicChoice,
     Upsert,
 )
 from consent_core.application.arguments import UpdateFields
 from consent_core.domain.requests import FieldsLike
+from consent_core.domain.topics import ChoicesLike
 from tests.application.support import Clock, Ids
 
 T = TypeVar("T")
@@ -80,6 +84,7 @@ class Evidence(TypedDict, total=False):
 class Asked(Evidence, total=False):
     """What ``request_opt_in`` takes by name."""
 
+    topics: ChoicesLike
     link_language: str | None
 
 
@@ -159,8 +164,40 @@ class Blocking:
     def opt_out(self, who: Identifier | str, **fields: Unpack[Evidence]) -> Outcome:
         return asyncio.run(self.service.opt_out(who, **fields))
 
-    def may_contact(self, who: Identifier | str, *, link_language: str | None = None) -> Found:
-        return asyncio.run(self.service.may_contact(who, link_language=link_language))
+    def may_contact(
+        self,
+        who: Identifier | str,
+        *,
+        topic: str | None = None,
+        link_language: str | None = None,
+    ) -> Found:
+        return asyncio.run(self.service.may_contact(who, topic=topic, link_language=link_language))
+
+    def explain(
+        self, who: Identifier | str, *, topic: str | None = None, at: datetime | None = None
+    ) -> Explanation:
+        return asyncio.run(self.service.explain(who, topic=topic, at=at))
+
+    def choose_topics(
+        self,
+        who: Identifier | str,
+        topics: Mapping[str, TopicChoice | str],
+        *,
+        actor: Actor | str = Actor.UNKNOWN_ACTOR,
+        updated_date: datetime | None = None,
+    ) -> Outcome:
+        chosen = self.service.choose_topics(who, topics, actor=actor, updated_date=updated_date)
+        return asyncio.run(chosen)
+
+    def revocation_link(
+        self,
+        who: MarketingConsent | Identifier | str,
+        *,
+        topic: str | None = None,
+        link_language: str | None = None,
+    ) -> Link:
+        made = self.service.revocation_link(who, topic=topic, link_language=link_language)
+        return asyncio.run(made)
 
     def create(
         self,
@@ -184,16 +221,18 @@ class Blocking:
     def report(self, report: DeliveryReport) -> ReportOutcome:
         return asyncio.run(self.service.report(report))
 
-    def explain(self, who: Identifier | str, *, at: datetime | None = None) -> Explanation:
-        return asyncio.run(self.service.explain(who, at=at))
-
     def get(self, id: UUID) -> MarketingConsent:
         return asyncio.run(self.service.get(id))
 
     def get_by_identifier(
-        self, identifier: Identifier | str, *, link_language: str | None = None
+        self,
+        identifier: Identifier | str,
+        *,
+        topic: str | None = None,
+        link_language: str | None = None,
     ) -> Found:
-        return asyncio.run(self.service.get_by_identifier(identifier, link_language=link_language))
+        found = self.service.get_by_identifier(identifier, topic=topic, link_language=link_language)
+        return asyncio.run(found)
 
     def query(self, query: Query | None = None) -> Iterator[MarketingConsent]:
         found = self.service.query() if query is None else self.service.query(query)
@@ -202,8 +241,11 @@ class Blocking:
     def page(self, query: Query | None = None) -> Page:
         return asyncio.run(self.service.page() if query is None else self.service.page(query))
 
-    def audience(self, channel: Channel, *, page_size: int = 500) -> Iterator[MarketingConsent]:
-        return iter(asyncio.run(collected(self.service.audience(channel, page_size=page_size))))
+    def audience(
+        self, channel: Channel, *, topic: str | None = None, page_size: int = 500
+    ) -> Iterator[MarketingConsent]:
+        found = self.service.audience(channel, topic=topic, page_size=page_size)
+        return iter(asyncio.run(collected(found)))
 
     def history(self, id: UUID) -> Sequence[ConsentEvent]:
         return asyncio.run(self.service.history(id))

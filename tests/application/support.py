@@ -115,10 +115,17 @@ class UrlLinks:
     """A ``LinkIssuer`` whose links say what they were made from."""
 
     def issue(
-        self, link_type: LinkType, consent: MarketingConsent, *, now: datetime, language: str | None
+        self,
+        link_type: LinkType,
+        consent: MarketingConsent,
+        *,
+        now: datetime,
+        language: str | None,
+        topics: tuple[str, ...] = (),
     ) -> Link:
-        """A link to a page of its own for every consent, moment and language."""
-        return Link(link_type, f"https://example.org/{language or '-'}/{consent.id.int}/{now:%H%M}")
+        """A link to a page of its own for every consent, moment, language and topics."""
+        parts = (language or "-", str(consent.id.int), f"{now:%H%M}", *topics)
+        return Link(link_type, f"https://example.org/{'/'.join(parts)}")
 
     def read(self, token: str) -> NoReturn:
         """These links are looked at, never clicked."""

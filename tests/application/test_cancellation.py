@@ -25,7 +25,7 @@ from consent_core import (
     replay,
 )
 from consent_core.application.plans import Plan
-from consent_core.domain.decision import Outcome
+from consent_core.domain.outcome import Outcome
 from tests.application.services import collected
 from tests.application.support import ADA, Clock, confirm, revoke
 

@@ -27,6 +27,8 @@ TAKEN = TAKES | {
     QueryField.CONFIRMED_DATE: f"{DATES} $exists",
     QueryField.REVOKED_DATE: f"{DATES} $exists",
     QueryField.DOUBLY_CONFIRMED: "$eq",
+    QueryField.LEFT_TOPICS: "$contains $lacks",
+    QueryField.CHOSEN_TOPICS: "$contains $lacks",
     QueryField.UNREACHABLE: "$eq",
     QueryField.LAST_BOUNCE_DATE: f"{DATES} $exists",
 }

@@ -31,6 +31,7 @@ CLOCKS_AND_CHANCE = frozenset(
         "uuid4",
         "getnode",
         "random",
+        "secrets",
         "randint",
         "randrange",
         "choice",
@@ -111,6 +112,8 @@ def _reached_for(module: Module) -> set[str]:
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
+    # A topic has a ``choice``. That of a module of chance comes with the module's name.
+    attributes -= {"choice"}
     return (names | attributes | imported) & CLOCKS_AND_CHANCE
 
 
@@ -138,6 +141,8 @@ def test_the_use_cases_reach_for_a_clock_and_ids_only_as_defaults(module: Module
         "from datetime import datetime\nx = datetime.now()",
         "import uuid\nid = field(factory=uuid.uuid4)",
         "from uuid import uuid4",
+        "from random import choice",
+        "import secrets\nx = secrets.choice(y)",
         "from time import time as clock",
         "open('x')",
         "import os\nos.environ['X']",

@@ -15,6 +15,7 @@ from consent_core.application.ports import Change
 from consent_core.domain.events import ConsentCreated
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.topics import NO_TOPICS
 from consent_core.testing.strategies import records
 from consent_core.wire import read_record
 from tests.cli.process import Answer, body, line
@@ -55,6 +56,8 @@ def _earlier(record: MarketingConsent) -> MarketingConsent:
     return evolve(
         record,
         revision=1,
+        # A store whose policy declares no topics takes no IN.
+        topics=NO_TOPICS,
         last_confirmation_activity=confirmation
         and evolve(
             confirmation,

@@ -9,6 +9,7 @@ from tests.docs.pictures import IMAGES, PICTURES
 from tests.docs.reference import REFERENCE
 from tests.docs.reference.claims import CLAIMS
 from tests.docs.reference.delivery import DELIVERY
+from tests.docs.reference.topics import TOPICS
 
 GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "benchmarks": report.told,
@@ -16,6 +17,7 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
     **REFERENCE,
     **CLAIMS,
     **DELIVERY,
+    **TOPICS,
     **PICTURES,
 }
 

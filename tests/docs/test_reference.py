@@ -14,7 +14,7 @@ import pytest
 
 import consent_core as cc
 from consent_core.domain import vocabulary
-from consent_core.domain.eligibility import RULES
+from consent_core.domain.reasons import RULES
 from consent_core.rest import openapi
 from consent_core.wire import read_eligibility, read_event, read_upsert, to_wire
 from tests.cli.process import Console, line

@@ -6,16 +6,19 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from attrs import evolve
 from hypothesis import strategies as st
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.decision import Outcome, decide
+from consent_core.domain.decision import decide
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.requests import Update, Upsert
+from consent_core.domain.requests import Upsert
+from consent_core.domain.updates import Update
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,
@@ -219,13 +222,7 @@ def requests(draw: st.DrawFn, dates: st.SearchStrategy[int | None] = dates_or_no
 
 def about(whom: Identifier, command: Upsert) -> Upsert:
     """The same request about this person."""
-    return ask(
-        command.state,
-        command.last_confirmation_activity,
-        command.last_revoke_activity,
-        details=whom,
-        fields=command.extended_fields,
-    )
+    return evolve(command, details=whom)
 
 
 @st.composite

@@ -8,12 +8,14 @@ from hypothesis import strategies as st
 
 from consent_core.domain.conditions import Condition, Filter, all_of, any_of, filters_in
 from consent_core.domain.delivery import Delivery
-from consent_core.domain.eligibility import RULES, Row, audience, eligibility
+from consent_core.domain.eligibility import audience, eligibility
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
+from consent_core.domain.reasons import RULES, Row
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.rules import Rule
+from consent_core.domain.topics import TopicEvidence, Topics
 from consent_core.domain.vocabulary import (
     Channel,
     ConsentState,
@@ -37,6 +39,7 @@ from tests.domain.builders import (
     states,
     yes,
 )
+from tests.domain.topics import OUT, QUESTIONS, TOPICS, policies_with_topics, remembered
 
 json_values = st.sampled_from(
     [None, True, False, 0, 1, 1.0, "", "1", "true", "hard", ["hard"], {"a": 1}]
@@ -69,6 +72,7 @@ def any_records(draw: st.DrawFn) -> MarketingConsent:
         double_confirmed_date=draw(st.none() | st.integers(0, 12).map(at)),
         delivery=draw(st.none() | deliveries),
         extended_fields=ExtendedFields({} if value is None else {"crm": {"bounce": value}}),
+        topics=draw(remembered),
     )
 
 
@@ -95,6 +99,12 @@ def comparisons() -> st.SearchStrategy[Condition]:
         st.builds(Filter, st.just(QueryField.EMAIL), equal, st.just("ada@example.org")),
         st.builds(
             Filter, st.just(QueryField.DOUBLY_CONFIRMED), st.just(Operator.EQ), st.booleans()
+        ),
+        st.builds(
+            Filter,
+            st.sampled_from([QueryField.LEFT_TOPICS, QueryField.CHOSEN_TOPICS]),
+            st.sampled_from([Operator.CONTAINS, Operator.LACKS]),
+            st.sampled_from(["offers", "events", "gone"]),
         ),
     )
 
@@ -124,28 +134,36 @@ def near_policies(draw: st.DrawFn) -> Policy:
         confirmation_lifetime=draw(lifetime | st.dictionaries(st.sampled_from(Channel), lifetime)),
         transient_lapse=timedelta(minutes=draw(st.integers(0, 12))),
         rules=[Rule(f"OWN_{index}", condition) for index, condition in enumerate(own)],
+        topics=draw(st.just({}) | policies_with_topics.map(lambda policy: policy.topics)),
     )
 
 
-def in_audience(consent: MarketingConsent, channel: Channel, policy: Policy, minute: int) -> bool:
+def in_audience(
+    consent: MarketingConsent,
+    channel: Channel,
+    policy: Policy,
+    minute: int,
+    topic: str | None = None,
+) -> bool:
     """Whether the conditions of an audience all hold for a record."""
-    return all(
-        condition.matches(consent) for condition in audience(channel, now=at(minute), policy=policy)
-    )
+    wanted = audience(channel, now=at(minute), policy=policy, topic=topic)
+    return all(condition.matches(consent) for condition in wanted)
 
 
-@given(any_records(), near_policies(), st.integers(0, 24))
+@given(any_records(), near_policies(), st.integers(0, 24), st.sampled_from(QUESTIONS))
 def test_an_audience_includes_exactly_whom_eligibility_grants(
-    consent: MarketingConsent, policy: Policy, minute: int
+    consent: MarketingConsent, policy: Policy, minute: int, question: str
 ) -> None:
     """Section 5.
 
-    "An audience query returns exactly the records it grants", for any record, policy and moment.
+    "An audience query returns exactly the records it grants", for any record, policy, moment and
+    topic.
     """
-    granted = eligibility(consent, now=at(minute), policy=policy).granted
+    topic = question if policy.topics else None
+    granted = eligibility(consent, now=at(minute), policy=policy, topic=topic).granted
     for channel in Channel:
         wanted = granted and consent.details.channel is channel
-        assert in_audience(consent, channel, policy, minute) is wanted
+        assert in_audience(consent, channel, policy, minute, topic) is wanted
 
 
 @given(records(), policies(), st.integers(0, 2100))
@@ -229,7 +247,10 @@ def test_every_row_of_the_table_holds_somebody_back(row: Row) -> None:
     Here it is the only reason.
     """
     policy = Policy(minimum_opt_in_level=DOUBLE, confirmation_lifetime=timedelta(days=1))
-    alone = {
+    left = {"offers": TopicEvidence(choice=OUT, updated_date=at(1))}
+    alone: dict[Reason, tuple[Policy, MarketingConsent]] = {
+        Reason.TOPIC_LEFT: (TOPICS, record(CONFIRMED, 5, topics=Topics(left))),
+        Reason.TOPIC_NOT_CHOSEN: (TOPICS, record(CONFIRMED, 5)),
         Reason.REVOKED: (Policy(), record(ConsentState.REVOKED, None, 1)),
         Reason.UNKNOWN_STATE: (Policy(), record(ConsentState.UNKNOWN_STATE)),
         Reason.NEVER_CONFIRMED: (Policy(), record(ConsentState.NEVER_CONFIRMED)),
@@ -246,8 +267,8 @@ def test_every_row_of_the_table_holds_somebody_back(row: Row) -> None:
         Reason.EXPIRED: (policy, record(CONFIRMED, yes(-1000, DOUBLE))),
     }
     chosen, consent = alone[row.reason]
-    assert eligibility(consent, now=NOW, policy=chosen).reasons == (row.reason,)
-    assert not all(
-        condition.matches(consent) for condition in audience(Channel.EMAIL, now=NOW, policy=chosen)
-    )
+    topic = {Reason.TOPIC_LEFT: "offers", Reason.TOPIC_NOT_CHOSEN: "events"}.get(row.reason)
+    answer = eligibility(consent, now=NOW, policy=chosen, topic=topic)
+    assert answer.reasons == (row.reason,)
+    assert not in_audience(consent, Channel.EMAIL, chosen, 1000, topic)
     assert set(alone) == {each.reason for each in RULES} == set(Reason) - {Reason.NO_CONSENT}

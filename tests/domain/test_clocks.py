@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.decision import erase
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.policy import Policy
+from consent_core.domain.tombstones import erase
 from consent_core.domain.vocabulary import ConsentState, KeptReason, Result, ViolationCode
 from tests.domain.builders import (
     CONFIRMED,

@@ -14,7 +14,7 @@ from consent_core.domain.events import ConsentUpdated
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.policy import Policy
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.requests import Update
+from consent_core.domain.updates import Update
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,

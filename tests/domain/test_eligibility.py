@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from consent_core.domain.activities import ConfirmationActivity
-from consent_core.domain.eligibility import TEXTS, CommunicationEligibility, eligibility
+from consent_core.domain.eligibility import CommunicationEligibility, eligibility
 from consent_core.domain.policy import Policy
+from consent_core.domain.reasons import TEXTS
 from consent_core.domain.records import Link
 from consent_core.domain.vocabulary import Channel, ConsentState, LinkType, Reason
 from tests.domain.builders import (  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.domain.decision import NO_ID, Outcome, decide, erase
+from consent_core.domain.decision import NO_ID, decide
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.events import (
     ConsentCreated,
@@ -22,6 +22,7 @@ from consent_core.domain.events import (
     replay,
 )
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.tombstones import erase
 from tests.domain.builders import (
     CONFIRMED,
     ID,
@@ -44,7 +45,7 @@ def history() -> tuple[list[MarketingConsent], list[ConsentEvent]]:
     events: list[ConsentEvent] = []
     before: MarketingConsent | None = None
     for minute, command in ((10, pending(1)), (20, confirmed(2)), (30, revoked(3))):
-        decision: Outcome = one(before, command, now=at(minute))
+        decision = one(before, command, now=at(minute))
         before = decision.consent
         consents.append(before)
         events += decision.events

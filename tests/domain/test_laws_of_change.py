@@ -12,7 +12,8 @@ from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.events import ConsentCreated, ConsentEvent, ConsentUpdated, replay
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.requests import Update, Upsert
+from consent_core.domain.requests import Upsert
+from consent_core.domain.updates import Update
 from consent_core.domain.vocabulary import OptInLevel, Result
 from tests.domain.builders import (
     CONFIRMED,

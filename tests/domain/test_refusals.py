@@ -17,8 +17,8 @@ from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
 from consent_core.domain.reports import decide_report
-from consent_core.domain.requests import Update
 from consent_core.domain.rules import Rule
+from consent_core.domain.updates import Update
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
     ConsentState,

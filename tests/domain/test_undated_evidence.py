@@ -7,8 +7,9 @@ from datetime import timedelta
 import pytest
 
 from consent_core.domain.activities import ConfirmationActivity
-from consent_core.domain.decision import Outcome, confirm_by_link
+from consent_core.domain.decision import confirm_by_link
 from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.policy import Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert

@@ -8,7 +8,7 @@ from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.requests import Update
+from consent_core.domain.updates import Update
 from consent_core.domain.vocabulary import ConsentState, Result, ViolationCode
 from tests.domain.builders import (  # fmt: skip
     ADA,

@@ -69,6 +69,18 @@ REVOKED: Final = cc.MarketingConsent(
 DELIVERY: Final = cc.Delivery(
     status=cc.DeliveryStatus.UNREACHABLE, since=CHANGED, bounces=7, last_code="4.2.2"
 )
+TOPICS: Final = cc.Topics(
+    {
+        "events": cc.TopicEvidence(
+            choice=cc.TopicChoice.IN,
+            updated_date=CHANGED,
+            actor=cc.Actor.SUBJECT,
+            out_date=STORED,
+            other_in_date=STORED,
+        ),
+        "offers": cc.TopicEvidence(choice=cc.TopicChoice.OUT, updated_date=CHANGED),
+    }
+)
 NEVER: Final = cc.MarketingConsent(
     id=UUID("33333333-cccc-4ccc-8ccc-cccccccccccc"),
     revision=1,
@@ -79,6 +91,7 @@ NEVER: Final = cc.MarketingConsent(
     subject_confirmed_date=STORED,
     subject_revoked_date=CHANGED,
     delivery=DELIVERY,
+    topics=TOPICS,
 )
 GONE: Final = UUID("44444444-dddd-4ddd-8ddd-dddddddddddd")
 
@@ -101,6 +114,7 @@ UPSERT: Final = cc.Upsert(
     last_confirmation_activity=SAID_YES,
     last_revoke_activity=SAID_NO,
     extended_fields=FIELDS,
+    topics={"offers": cc.TopicActivity(cc.TopicChoice.OUT, CHANGED, cc.Actor.SUBJECT)},
 )
 LINK: Final = cc.Link(cc.LinkType.REVOKE_CONFIRMATION, "https://example.org/consent?token=none")
 GRANTED: Final = cc.CommunicationEligibility(revoke_confirmation_link=LINK)
@@ -143,6 +157,7 @@ POLICY: Final = cc.Policy(
     max_extended_fields_size=6,
     max_extended_fields_depth=7,
     max_identifier_length=8,
+    topics={"offers": cc.TopicDefault.OPT_OUT, "events": cc.TopicDefault.OPT_IN},
 )
 
 PICKLED: Final[dict[str, object]] = {
@@ -172,6 +187,10 @@ PICKLED: Final[dict[str, object]] = {
     "policy_default": cc.Policy(),
     "outcome_updated": cc.Outcome(cc.Result.UPDATED, None, CONFIRMED, (UPDATED,)),
     "outcome": cc.Outcome(cc.Result.UNCHANGED, cc.KeptReason.STALE_EVIDENCE, CONFIRMED, (), LINK),
+    "topics": TOPICS,
+    "topic_evidence": TOPICS["events"],
+    "topic_activity": UPSERT.topics["offers"],
+    "topic_choices": UPSERT.topics,
     "delivery": DELIVERY,
     "claims": cc.Claims.single_opt_in_form(),
     "delivery_report": cc.DeliveryReport(
@@ -192,7 +211,7 @@ PICKLED: Final[dict[str, object]] = {
     "link": LINK,
     "link_preview": cc.LinkPreview(cc.LinkType.CONFIRMATION, PENDING, "de-CH"),
     "link_claim": cc.LinkClaim(
-        cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH"
+        cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH", ("events",)
     ),
     "filter": FILTER,
     "all_of": cc.all_of(

@@ -109,6 +109,44 @@ class LooksIntoTheFirstNamespace(_Filtering):
         return evolve(condition, field=self.first).matches(row)
 
 
+@caught_by("filters_mean_what_they_say")
+class FindsNamesInsideOthers(_Filtering):
+    """Looks for the name of a topic in a text of all names, without the marks between them."""
+
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
+        if condition.operator not in (Operator.CONTAINS, Operator.LACKS):
+            return condition.matches(row)
+        is_there = condition.value in " ".join(_names(row, condition))
+        return is_there is (condition.operator is Operator.CONTAINS)
+
+
+@caught_by("filters_mean_what_they_say")
+class TakesUnderscoresForWildcards(_Filtering):
+    """Puts the name of a topic into ``LIKE`` without escaping it."""
+
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
+        if condition.operator not in (Operator.CONTAINS, Operator.LACKS):
+            return condition.matches(row)
+        pattern = re.compile(re.escape(condition.value).replace("_", "."))
+        is_there = any(pattern.fullmatch(name) for name in _names(row, condition))
+        return is_there is (condition.operator is Operator.CONTAINS)
+
+
+def _names(row: MarketingConsent, condition: Filter) -> frozenset[str]:
+    is_left = condition.field is QueryField.LEFT_TOPICS
+    return row.left_topics if is_left else row.chosen_topics
+
+
+@caught_by("the_audience_is_who_is_eligible")
+class ForgetsWhoLeftATopic(_Filtering):
+    """Has no column for the topics that were left."""
+
+    def _passes(self, condition: Filter, row: MarketingConsent) -> bool:
+        if condition.field is QueryField.LEFT_TOPICS:
+            return condition.operator is Operator.LACKS
+        return condition.matches(row)
+
+
 @caught_by("all_conditions_hold")
 class TakesTheFirstCondition(Selecting):
     """Has one place for a condition."""

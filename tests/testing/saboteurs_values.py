@@ -11,6 +11,7 @@ from consent_core.domain.errors import Unavailable
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.topics import TopicEvidence, Topics
 from consent_core.domain.vocabulary import ConfirmationSource, ConsentState, RevokeSource
 from tests.testing.sabotage import Keyed, Lossy, caught_by
 
@@ -72,6 +73,18 @@ class KeepsOnlyTheProof(Lossy):
             if consent.state is ConsentState.REVOKED
             else evolve(consent, last_revoke_activity=None)
         )
+
+
+@caught_by("every_field_is_read_as_written")
+class KeepsTheChoiceOnly(Lossy):
+    """Keeps what a topic's dates lead to, and not the dates that it does not say."""
+
+    def _kept(self, consent: MarketingConsent) -> MarketingConsent:
+        topics = {
+            name: TopicEvidence(choice=each.choice, updated_date=each.updated_date)
+            for name, each in consent.topics.items()
+        }
+        return evolve(consent, topics=Topics(topics))
 
 
 @caught_by("every_field_is_read_as_written", "the_audience_is_who_is_eligible")

@@ -10,7 +10,8 @@ from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.policy import DEFAULT_POLICY
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.requests import Update, Upsert
+from consent_core.domain.requests import Upsert
+from consent_core.domain.updates import Update
 from consent_core.domain.validation import READ_ONLY, Declared, declared_fields
 from consent_core.rest import openapi
 from consent_core.rest.updates import read_update

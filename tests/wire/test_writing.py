@@ -11,10 +11,10 @@ from uuid import UUID
 import pytest
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
-from consent_core.domain.decision import Outcome
 from consent_core.domain.eligibility import CommunicationEligibility
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Phone
+from consent_core.domain.outcome import Outcome
 from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.vocabulary import (
     ConfirmationSource,

@@ -91,6 +91,12 @@ def _condition(condition: Condition, values: Values) -> sa.ColumnElement[bool]:
             column >= values.parameter(column, value),
             column < values.parameter(column, value + _LAST),
         )
+    elif operator in (Operator.CONTAINS, Operator.LACKS):
+        text = sa.type_coerce(column, sa.Text())
+        # Between spaces, as the column has it, so that no name is found inside another.
+        pattern = values.parameter(text, f"% {_escaped(value)} %")
+        like = text.like if operator is Operator.CONTAINS else text.not_like
+        compared = like(pattern, escape=_ESCAPE)
     else:
         compared = _COMPARISONS[operator](column, values.parameter(column, value))
     if operator is Operator.NE:
@@ -98,6 +104,14 @@ def _condition(condition: Condition, values: Values) -> sa.ColumnElement[bool]:
         return sa.or_(~present, compared)
     # A column that is NULL fails every comparison by itself; a key of the other channel does not.
     return sa.and_(present, compared) if field in KEYS else compared
+
+
+_ESCAPE: Final = "/"
+"""Stands before a wildcard that is a part of a name; no name has one."""
+
+
+def _escaped(name: str) -> str:
+    return name.replace("_", f"{_ESCAPE}_")
 
 
 class _JsonText(GenericFunction[Any]):

@@ -8,6 +8,7 @@ from types import MappingProxyType
 from typing import Final
 
 from consent_core.testing.clauses import (
+    audiences,
     burying,
     committing,
     erasing,
@@ -30,6 +31,7 @@ _MODULES = (
     erasing,
     burying,
     querying,
+    audiences,
     paging,
     sites,
 )

@@ -12,14 +12,14 @@ from consent_core.application.ports import Change
 from consent_core.application.query import Query
 from consent_core.domain.conditions import Condition, Filter, all_of, any_of
 from consent_core.domain.delivery import Delivery
-from consent_core.domain.eligibility import audience, eligibility
+from consent_core.domain.eligibility import audience
 from consent_core.domain.events import ConsentUpdated
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import IDENTIFIERS, Email, Identifier
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import FIELDS, KEYS, ExtendedField, Operator, QueryField
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.rules import Rule
+from consent_core.domain.topics import Topics
 from consent_core.domain.vocabulary import Channel, ConsentState, DeliveryStatus, OptInLevel
 from consent_core.testing.arrange import (
     NOON,
@@ -30,7 +30,7 @@ from consent_core.testing.arrange import (
     phone,
     revocation,
 )
-from consent_core.testing.clauses.reading import SINCE
+from consent_core.testing.clauses.reading import SINCE, TOPICS
 from consent_core.testing.kit import ClausePlan, clause, expect
 
 
@@ -49,6 +49,7 @@ def people() -> list[MarketingConsent]:
     return [
         *(_person(number, identifier) for number, identifier in enumerate(identifiers)),
         *(consent(email(f"d{number}"), delivery=each) for number, each in enumerate(_DELIVERIES)),
+        *(_with_topics(number, each) for number, each in enumerate(TOPICS)),
     ]
 
 
@@ -75,6 +76,18 @@ def _person(number: int, identifier: Any) -> MarketingConsent:
         else None,
         double_confirmed_date=None if ago is None else dated - ago,
         extended_fields=_FIELDS[number % len(_FIELDS)],
+    )
+
+
+def _with_topics(number: int, topics: Topics) -> MarketingConsent:
+    # Some of them revoked, before, at or after a choice, and consented again.
+    left = revocation(NOON - timedelta(hours=12 * (number % 4))) if number % 5 else None
+    later = confirmation(NOON + timedelta(days=2))
+    return consent(
+        email(f"t{number}"),
+        topics=topics,
+        last_confirmation_activity=later,
+        last_revoke_activity=left,
     )
 
 
@@ -158,6 +171,8 @@ def _masked(field: Any, key: str) -> Identifier:
 def _filters(stored: list[MarketingConsent]) -> Iterator[Filter]:
     for wanted, description in FIELDS.items():
         held, operators = [description.read(each) for each in stored], description.operators
+        if description.kind is frozenset:
+            held = [name for names in held for name in names]
         values = sorted({value for value in held if value is not None})
         some = [values[0], values[len(values) // 2], values[-1]]
         for operator, value in product(operators, some):
@@ -165,6 +180,10 @@ def _filters(stored: list[MarketingConsent]) -> Iterator[Filter]:
     for prefix in ("a_", "a%", "A", "ü", "", "+1202000000", "\\"):
         yield Filter(QueryField.EMAIL, Operator.STARTS_WITH, prefix)
         yield Filter(QueryField.PHONE, Operator.STARTS_WITH, prefix)
+    for name in ("new", "s", "new_s", "n_ws", "ne.s", "nobody"):
+        for wanted in (QueryField.LEFT_TOPICS, QueryField.CHOSEN_TOPICS):
+            yield Filter(wanted, Operator.CONTAINS, name)
+            yield Filter(wanted, Operator.LACKS, name)
     yield Filter(QueryField.ID, Operator.EXISTS, value=False)
     yield Filter(QueryField.EMAIL, Operator.EXISTS, value=False)
     yield Filter(QueryField.STATE, Operator.IN, ())
@@ -222,59 +241,6 @@ def all_conditions_hold() -> ClausePlan[None]:
             ([*map(_said, where)], {each.id for each in found.consents}),
             ([*map(_said, where)], expected),
         )
-
-
-@clause(SINCE)
-def the_audience_is_who_is_eligible() -> ClausePlan[None]:
-    """An audience has exactly the records that ``eligibility`` grants, under every policy."""
-    stored = people()
-    yield from commit([creation(each) for each in stored])
-    for policy, channel, moment in product(_policies(), Channel, _MOMENTS):
-        found = yield from page(
-            Query(where=audience(channel, now=moment, policy=policy), page_size=1000)
-        )
-        granted = {
-            each.id
-            for each in stored
-            if each.details.channel is channel
-            and eligibility(each, now=moment, policy=policy).granted
-        }
-        expect((policy, moment, {each.id for each in found.consents}), (policy, moment, granted))
-
-
-_MOMENTS: Final = (
-    NOON,
-    NOON + timedelta(days=3),
-    NOON + timedelta(days=3, microseconds=-1),
-    NOON + timedelta(days=900),
-)
-
-
-def _policies() -> list[Policy]:
-    channels = (frozenset[Channel](), frozenset(Channel), frozenset({Channel.EMAIL}))
-    levels = (OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION)
-    lifetimes = (None, timedelta(days=2), timedelta.max, 1)
-    bounce, revoked = ExtendedField("crm", "bounce"), QueryField.REVOKED_DATE
-    own = (
-        Rule("HARD_BOUNCED", Filter(bounce, Operator.NE, "hard")),
-        Rule(
-            "LEFT_BEFORE",
-            any_of(
-                Filter(revoked, Operator.EXISTS, value=False), Filter(bounce, Operator.EQ, value=1)
-            ),
-        ),
-    )
-    return [
-        Policy(
-            never_confirmed_granted=granted,
-            minimum_opt_in_level=level,
-            confirmation_lifetime=lifetime,
-            rules=rules,
-        )
-        for granted, level, lifetime, rules in product(
-            channels, levels, lifetimes, ((), own[:1], own)
-        )
-    ]
 
 
 @clause(SINCE)

@@ -12,8 +12,11 @@ from consent_core.domain.events import ConsentCreated, replay
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.topic_words import TopicChoice
+from consent_core.domain.topics import TopicEvidence, Topics
 from consent_core.domain.validation import declared_fields
 from consent_core.domain.vocabulary import (
+    Actor,
     ConfirmationSource,
     ConsentState,
     OptInLevel,
@@ -100,7 +103,7 @@ def every_field_is_read_as_written() -> ClausePlan[None]:
 
     Microseconds, moments from year 1 to 9999, Unicode, null and empty descriptions, nested extended
     fields, revisions beyond 32 bits, the case of an address, a double opt-in that is older than the
-    confirmation slot.
+    confirmation slot, the three dates of a topic.
     """
     for stored in HARD_RECORDS:
         yield from commit([creation(stored)])
@@ -171,6 +174,28 @@ _FILLED: Final = {
     if each.default is not NOTHING
 }
 
+TOPICS: Final = tuple(
+    Topics(
+        {
+            name: TopicEvidence(
+                choice=choice,
+                updated_date=NOON,
+                actor=actor,
+                **{other: NOON + timedelta(days=days)},
+            )
+            for name in ("news", "new_s", "new-s.2")
+        }
+    )
+    for choice, actor in (
+        (TopicChoice.OUT, Actor.UNKNOWN_ACTOR),
+        (TopicChoice.IN, Actor.SUBJECT),
+        (TopicChoice.IN, Actor.UNKNOWN_ACTOR),
+    )
+    for other in ("out_date", "subject_in_date", "other_in_date")
+    for days in (-1, 0, 1)
+)
+"""Topics that were left, joined by the person or joined by others, in every order of two dates."""
+
 HARD_RECORDS: Final = (
     # Every field that a record declares, whatever this version knows of it.
     _hard(Email.restore("filled@example.com"), **_FILLED),
@@ -238,6 +263,7 @@ HARD_RECORDS: Final = (
     _hard(
         Email.restore("back@example.com"), last_revoke_activity=revocation(NOON - timedelta(days=1))
     ),
+    *(_hard(email(f"topics-{number}"), topics=each) for number, each in enumerate(TOPICS)),
     # A double opt-in that a newer single confirmation, a revocation or a question does not take
     # away.
     *(

@@ -5,12 +5,17 @@ from datetime import timedelta
 from typing import Final
 
 from consent_core import AllOf, AnyOf, Channel, Filter, Operator, Policy, Reason
-from consent_core.domain.eligibility import RULES, TEXTS, Row, Unless
 from consent_core.domain.lifetimes import Reachable, Unexpired
+from consent_core.domain.reasons import RULES, TEXTS, Row, Unless
+from consent_core.domain.topic_questions import asked_topics
+from consent_core.domain.topic_words import TopicDefault
 from tests.docs.reference.tables import code, codes, table
 
 _POLICIES: Final = (Policy(), Policy.strict(), Policy(confirmation_lifetime=timedelta(days=730)))
-"""Policies that together make use of every rule."""
+"""Policies that together make use of every rule that is not about topics."""
+
+_TOPIC: Final = asked_topics("events", {"events": TopicDefault.OPT_IN})
+"""What is asked about topics."""
 
 _WORDS: Final = {
     Operator.EQ: "is",
@@ -19,6 +24,8 @@ _WORDS: Final = {
     Operator.GTE: "is not before",
     Operator.LT: "is before",
     Operator.LTE: "is not after",
+    Operator.CONTAINS: "contains",
+    Operator.LACKS: "lacks",
 }
 
 
@@ -45,6 +52,8 @@ def _unless(row: Row) -> Unless:
 
 
 def _under_policies(row: Row) -> Iterator[Unless]:
+    if row.policy_field == "topics":
+        yield row.unless(_TOPIC, Channel.EMAIL)
     for policy in _POLICIES:
         yield row.unless(getattr(policy.on(Channel.EMAIL), row.policy_field, None), Channel.EMAIL)
 

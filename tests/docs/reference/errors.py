@@ -6,7 +6,7 @@ from typing import Any, Final
 from uuid import UUID
 
 import consent_core as cc
-from consent_core.domain.eligibility import TEXTS
+from consent_core.domain.reasons import TEXTS
 from consent_core.rest import TRUSTED, Request, handle
 from consent_core.wire import error_body
 from tests.docs.reference.docstrings import parsed

@@ -23,9 +23,11 @@ class Links:
         *,
         now: datetime,
         language: str | None,
+        topics: tuple[str, ...] = (),
     ) -> cc.Link:
         """As ``LinkIssuer.issue``."""
         assert now >= consent.created_date
+        assert not topics
         page = f"https://example.org/{language or 'en'}/{link_type.lower().partition('_')[0]}"
         return cc.Link(link_type, f"{page}?token=...")
 

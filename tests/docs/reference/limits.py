@@ -19,6 +19,7 @@ CONSTANTS: Final = (
     ("consent_core.domain.json_values", "everywhere"),
     ("consent_core.domain.records", "everywhere"),
     ("consent_core.domain.delivery", "everywhere"),
+    ("consent_core.domain.topic_words", "everywhere"),
     ("consent_core.domain.conditions", "queries"),
     ("consent_core.application.query", "queries"),
     ("consent_core.cli.ndjson", "the command line"),

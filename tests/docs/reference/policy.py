@@ -1,7 +1,7 @@
 """Every choice of a policy, and what the presets choose."""
 
 import ast
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from inspect import get_annotations
@@ -81,7 +81,7 @@ def _shown(value: Any) -> str:
             return "none"
         case StrEnum():
             return code(value)
-        case frozenset() | tuple():
+        case frozenset() | tuple() | Mapping():
             return codes(sorted(value)) or "none"
         case timedelta():
             return _span(value)

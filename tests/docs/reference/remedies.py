@@ -107,6 +107,12 @@ SILENCE: Final[dict[cc.Reason, str]] = {
     cc.Reason.EXPIRED: (
         "Send a confirmation message; after the answer, upsert CONFIRMED with the new evidence."
     ),
+    cc.Reason.TOPIC_LEFT: (
+        "Do not contact the person about this topic. Only the person can come back to it."
+    ),
+    cc.Reason.TOPIC_NOT_CHOSEN: (
+        "Do not contact the person about this topic. Offer it on a page, or in a double opt-in."
+    ),
     cc.Reason.UNREACHABLE: (
         "Send nothing to this address. Report a delivery, or a reset, once it works again."
     ),

@@ -25,6 +25,16 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
         "explain",
         "Explanation",
     ),
+    "topics": (
+        "TopicDefault",
+        "TopicChoice",
+        "TopicActivity",
+        "TopicChoices",
+        "TopicEvidence",
+        "Topics",
+        "TopicQuestion",
+        "ANY_TOPIC",
+    ),
     "delivery": (
         "DeliveryReport",
         "ReportOutcome",
@@ -126,6 +136,7 @@ MODULES: Final = {
 
 SIGNATURE_NAMES: Final = (
     ("consent_core.domain.requests", "FieldsLike"),
+    ("consent_core.domain.topics", "ChoicesLike"),
     ("consent_core.application.service", "UpdateFields"),
     ("consent_core.application.use_cases", "BulkItem"),
     ("consent_core.application.use_cases", "BulkAnswer"),
