@@ -75,7 +75,7 @@ def test_days_that_are_clamped_to_one_end_on_it_each_at_its_own_time(
 ) -> None:
     """Section 13, "the day clamped to the month's last", for stores as for records."""
     starts = [
-        datetime(year, 1, 28, tzinfo=UTC) + timedelta(days=day, hours=hour)
+        datetime(year, 1, 28, 0, 30, 20, 10, tzinfo=UTC) + timedelta(days=day, hours=hour)
         for day in range(5)
         for hour in (0, 9, 23)
     ]
