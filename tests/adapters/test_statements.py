@@ -152,7 +152,7 @@ def test_the_schema_can_be_created_on_a_connection(tmp_path: Path) -> None:
         with store.engine.begin() as connection:
             create_schema(connection)
             create_schema(connection)
-        assert _tables(store.engine) == {"consent_records", "consent_events"}
+        assert _tables(store.engine) == {"consent_records", "consent_events", "consent_tombstones"}
 
 
 @pytest.mark.parametrize("name", ["postgresql", "sqlite", "mysql"])
