@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 from consent_core.application.outcomes import LinkPreview
 from consent_core.application.plans import Plan, find
@@ -14,7 +15,7 @@ from consent_core.domain.topic_questions import unknown_topic
 from consent_core.domain.topic_words import TopicDefault
 from consent_core.domain.vocabulary import ConsentState, KeptReason, LinkType
 
-REVOKE = LinkType.REVOKE_CONFIRMATION
+_REVOKE: Final = LinkType.REVOKE_CONFIRMATION
 
 
 def with_link(
@@ -30,7 +31,7 @@ def with_link(
         link_type = LinkType.CONFIRMATION
     elif consent.state is ConsentState.CONFIRMED:
         # A question that was not taken is asked of nobody.
-        link_type, topics = REVOKE, ()
+        link_type, topics = _REVOKE, ()
     else:
         return outcome
     link = links.issue(link_type, consent, now=now, language=language, topics=topics)
@@ -42,8 +43,8 @@ def preview_of(
 ) -> LinkPreview:
     """What a link would do; beside leaving one topic, a link to revoke everything."""
     link = None
-    if claim.type is REVOKE and claim.topics:
-        link = links.issue(REVOKE, consent, now=now, language=claim.language)
+    if claim.type is _REVOKE and claim.topics:
+        link = links.issue(_REVOKE, consent, now=now, language=claim.language)
     return LinkPreview(claim.type, consent, claim.language, claim.topics, link)
 
 
@@ -67,4 +68,4 @@ def revocation_link(
     else:
         consent = who
     topics = () if topic is None else (topic,)
-    return links.issue(REVOKE, consent, now=now, language=language, topics=topics)
+    return links.issue(_REVOKE, consent, now=now, language=language, topics=topics)
