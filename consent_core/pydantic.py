@@ -167,7 +167,7 @@ class Limits:
     def __get_pydantic_json_schema__(
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
-        return claim_schema(self.claims)
+        return claim_schema(self.claims, self.policy)
 
     def _validate(self, value: Any) -> ConsentPart:
         if isinstance(value, ConsentPart):

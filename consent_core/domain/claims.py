@@ -4,29 +4,40 @@ Evidence is only as good as who brings it: a public form that passes its body on
 say "confirmed by double opt-in, two years ago".
 """
 
-from collections.abc import Collection, Iterable, Mapping
-from enum import StrEnum
+from collections.abc import Mapping
 from typing import Any, Final, Self
 
 from attrs import evolve, field, frozen
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
-from consent_core.domain.checks import Problem, as_word, listed, refuse, wrong_type, wrong_word
+from consent_core.domain.checks import refuse, wrong_type
 from consent_core.domain.errors import Violation
+from consent_core.domain.limits import (
+    LEFT_OUT,
+    NOT_ALLOWED,
+    SOURCES,
+    as_actors,
+    as_choices,
+    as_levels,
+    as_states,
+    as_texts,
+    beyond,
+    only_one,
+    says_nothing,
+    wrong_sources,
+    wrong_texts,
+    wrong_words,
+)
+from consent_core.domain.policy import Policy
+from consent_core.domain.topic_words import TopicChoice, topic_path
+from consent_core.domain.topics import TopicActivity, TopicChoices
+from consent_core.domain.validity import undeclared_topic
 from consent_core.domain.vocabulary import (
     Actor,
-    ConfirmationSource,
     ConsentState,
     OptInLevel,
-    RevokeSource,
     ViolationCode,
 )
-
-SOURCES: Final[Mapping[type[ConfirmationActivity | RevokeActivity], type[StrEnum]]] = {
-    ConfirmationActivity: ConfirmationSource,
-    RevokeActivity: RevokeSource,
-}
-"""The sources of each activity."""
 
 ACTIVITIES: Final[Mapping[str, type[ConfirmationActivity | RevokeActivity]]] = {
     "last_confirmation_activity": ConfirmationActivity,
@@ -38,30 +49,6 @@ _WIRE_NAMES: Final = {
     "last_confirmation_activity": "lastConfirmationActivity",
     "last_revoke_activity": "lastRevokeActivity",
 }
-
-
-def _words(value: Any, kind: type[StrEnum]) -> Any:
-    words = _texts(value)
-    return frozenset(as_word(each, kind) for each in words) if words is not value else value
-
-
-def _states(value: Any) -> Any:
-    return _words(value, ConsentState)
-
-
-def _levels(value: Any) -> Any:
-    return _words(value, OptInLevel)
-
-
-def _actors(value: Any) -> Any:
-    return _words(value, Actor)
-
-
-def _texts(value: Any) -> Any:
-    """A set of words; what is none is returned unchanged, and reported by the class."""
-    if value is None or isinstance(value, str) or not isinstance(value, Iterable):
-        return value
-    return frozenset(value)
 
 
 @frozen(kw_only=True)
@@ -81,6 +68,8 @@ class Claims:
         dated: whether the caller may date its evidence. If not, it is dated at receipt.
         described: whether the caller may describe its evidence. If not, the application does.
         namespaces: of extended fields that may be written.
+        topics: the choices of topics that may be made, ``IN`` and ``OUT``. Choices without a state
+            count as the person's own will, so they need claims to the actor ``SUBJECT``.
         asks_who_left: whether a CONFIRMED of a person who left is decided as PENDING, so that
             they come back by answering.
 
@@ -88,25 +77,27 @@ class Claims:
         InvalidConsent: a word is not known.
     """
 
-    states: frozenset[ConsentState] | None = field(default=None, converter=_states)
-    sources: frozenset[str] | None = field(default=None, converter=_texts)
-    opt_in_levels: frozenset[OptInLevel] | None = field(default=None, converter=_levels)
-    actors: frozenset[Actor] | None = field(default=None, converter=_actors)
+    states: frozenset[ConsentState] | None = field(default=None, converter=as_states)
+    sources: frozenset[str] | None = field(default=None, converter=as_texts)
+    opt_in_levels: frozenset[OptInLevel] | None = field(default=None, converter=as_levels)
+    actors: frozenset[Actor] | None = field(default=None, converter=as_actors)
     dated: bool = True
     described: bool = True
-    namespaces: frozenset[str] | None = field(default=None, converter=_texts)
+    namespaces: frozenset[str] | None = field(default=None, converter=as_texts)
+    topics: frozenset[TopicChoice] | None = field(default=None, converter=as_choices)
     asks_who_left: bool = False
 
     def __attrs_post_init__(self) -> None:
         refuse(
             "claims",
-            states=_wrong_words(self.states, ConsentState),
-            sources=_wrong_sources(self.sources),
-            opt_in_levels=_wrong_words(self.opt_in_levels, OptInLevel),
-            actors=_wrong_words(self.actors, Actor),
+            states=wrong_words(self.states, ConsentState),
+            sources=wrong_sources(self.sources),
+            opt_in_levels=wrong_words(self.opt_in_levels, OptInLevel),
+            actors=wrong_words(self.actors, Actor),
             dated=wrong_type(self.dated, bool),
             described=wrong_type(self.described, bool),
-            namespaces=_wrong_texts(self.namespaces),
+            namespaces=wrong_texts(self.namespaces),
+            topics=wrong_words(self.topics, TopicChoice),
             asks_who_left=wrong_type(self.asks_who_left, bool),
         )
 
@@ -124,6 +115,7 @@ class Claims:
             dated=False,
             described=False,
             namespaces=frozenset(),
+            topics=frozenset({TopicChoice.IN}),
         )
 
     @classmethod
@@ -149,21 +141,25 @@ class Claims:
             cls.sign_up_form(),
             states=frozenset({ConsentState.REVOKED}),
             actors=frozenset({Actor.SUBJECT}),
+            topics=frozenset(TopicChoice),
         )
 
-    def violations(self, values: Mapping[str, Any]) -> list[Violation]:
+    def violations(self, values: Mapping[str, Any], policy: Policy) -> list[Violation]:
         """What a request says beyond these claims.
 
         Args:
             values: the fields of a request by Python name, as they were sent.
+            policy: the choices of the deployment: it declares the topics that can be joined.
         """
-        found = _beyond("state", values.get("state"), self.states)
+        found = beyond("state", values.get("state"), self.states)
         for name in ACTIVITIES:
             if (activity := values.get(name)) is not None:
                 found += self._activity_violations(name, activity)
+        if topics := values.get("topics"):
+            found += self._topic_violations(topics, values, policy)
         if self.namespaces is not None and (fields := values.get("extended_fields")):
             found += [
-                Violation(f"extendedFields.namespaces.{name}", _NOT_ALLOWED, _LEFT_OUT)
+                Violation(f"extendedFields.namespaces.{name}", NOT_ALLOWED, LEFT_OUT)
                 for name in fields.namespaces
                 if name not in self.namespaces
             ]
@@ -172,17 +168,39 @@ class Claims:
     def _activity_violations(self, name: str, activity: Any) -> list[Violation]:
         path, kind = _WIRE_NAMES[name], ACTIVITIES[name]
         if self.states is not None and kind not in {PROOF[state] for state in self.states}:
-            return [Violation(path, _NOT_ALLOWED, _LEFT_OUT)]
-        found = _beyond(f"{path}.source", activity.source, self._sources_of(kind))
-        found += _beyond(f"{path}.actor", activity.actor, self.actors)
+            return [Violation(path, NOT_ALLOWED, LEFT_OUT)]
+        found = beyond(f"{path}.source", activity.source, self._sources_of(kind))
+        found += beyond(f"{path}.actor", activity.actor, self.actors)
         if isinstance(activity, ConfirmationActivity):
-            found += _beyond(f"{path}.optInLevel", activity.opt_in_level, self.opt_in_levels)
+            found += beyond(f"{path}.optInLevel", activity.opt_in_level, self.opt_in_levels)
         if not self.dated and activity.updated_date is not None:
-            why = "must be left out: evidence from here is dated at receipt"
-            found.append(Violation(f"{path}.updatedDate", _NOT_ALLOWED, why))
+            found.append(Violation(f"{path}.updatedDate", NOT_ALLOWED, _DATED))
         if not self.described and activity.description is not None:
-            found.append(Violation(f"{path}.description", _NOT_ALLOWED, _LEFT_OUT))
+            found.append(Violation(f"{path}.description", NOT_ALLOWED, LEFT_OUT))
         return found
+
+    def _topic_violations(
+        self, topics: Mapping[str, TopicActivity], values: Mapping[str, Any], policy: Policy
+    ) -> list[Violation]:
+        found: list[Violation] = []
+        if values.get("state") is None and not self.choices_alone:
+            why = "is required: choices alone are for the person to make"
+            found.append(Violation("state", ViolationCode.REQUIRED, why))
+        for name, activity in topics.items():
+            path, is_joined = topic_path(name), activity.choice is TopicChoice.IN
+            if is_joined and activity.updated_date is None and name not in policy.topics:
+                # A dated one may be in the record already, and is judged with that.
+                found.append(undeclared_topic(name, policy))
+            found += beyond(f"{path}.choice", activity.choice, self.topics)
+            found += beyond(f"{path}.actor", activity.actor, self.actors)
+            if not self.dated and activity.updated_date is not None:
+                found.append(Violation(f"{path}.updatedDate", NOT_ALLOWED, _DATED))
+        return found
+
+    @property
+    def choices_alone(self) -> bool:
+        """Whether choices of topics may come without a state: only the person makes those."""
+        return self.actors is None or Actor.SUBJECT in self.actors
 
     def filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a request, with what these claims leave only one choice for.
@@ -199,15 +217,23 @@ class Claims:
                 activity = kind() if PROOF[state] is kind else None
             if activity is None:
                 continue
-            parts: dict[str, Any] = {"source": source, "actor": _only_one(self.actors)}
+            parts: dict[str, Any] = {"source": source, "actor": only_one(self.actors)}
             if kind is ConfirmationActivity:
-                parts["opt_in_level"] = _only_one(self.opt_in_levels)
+                parts["opt_in_level"] = only_one(self.opt_in_levels)
             absent = {
                 part: word
                 for part, word in parts.items()
-                if word is not None and _says_nothing(getattr(activity, part))
+                if word is not None and says_nothing(getattr(activity, part))
             }
             filled[name] = evolve(activity, **absent)
+        actor = only_one(self.actors)
+        if actor is not None and (topics := filled.get("topics")):
+            filled["topics"] = TopicChoices(
+                {
+                    topic: evolve(choice, actor=actor) if says_nothing(choice.actor) else choice
+                    for topic, choice in topics.items()
+                }
+            )
         if not self.dated:
             filled["dated_at_receipt"] = True
         if self.asks_who_left:
@@ -220,7 +246,7 @@ class Claims:
         Args:
             kind: the class of the activity.
         """
-        return _only_one(self._sources_of(kind))
+        return only_one(self._sources_of(kind))
 
     def _sources_of(self, kind: type[ConfirmationActivity | RevokeActivity]) -> Any:
         """The sources that may be named in an activity; None for all."""
@@ -230,47 +256,4 @@ class Claims:
 
 
 _FORM: Final = frozenset({"FORM"})
-_NOT_ALLOWED: Final = ViolationCode.NOT_ALLOWED
-_LEFT_OUT: Final = "must be left out: it is not for this caller to say"
-
-
-def _says_nothing(word: str) -> bool:
-    """Whether a word stands for an absent one: UNKNOWN_SOURCE and its like."""
-    return word.startswith("UNKNOWN_")
-
-
-def _only_one(words: Collection[Any] | None) -> Any:
-    return next(iter(words)) if words is not None and len(words) == 1 else None
-
-
-def _beyond(path: str, word: Any, allowed: Collection[Any] | None) -> list[Violation]:
-    """A violation, if a word was given that is not one of those allowed."""
-    if word is None or allowed is None or word in allowed:
-        return []
-    if path != "state" and _says_nothing(word):
-        return []
-    why = f"must be {' or '.join(sorted(allowed))}: nothing else is for this caller to say"
-    return [Violation(path, _NOT_ALLOWED, why if allowed else _LEFT_OUT)]
-
-
-def _wrong_words(value: Any, kind: type[StrEnum]) -> Problem:
-    if value is None:
-        return None
-    if not isinstance(value, frozenset):
-        return ViolationCode.WRONG_TYPE, f"must be None or a set of {listed(kind)}"
-    return next(filter(None, (wrong_word(word, kind) for word in sorted(value, key=str))), None)
-
-
-def _wrong_sources(value: Any) -> Problem:
-    known = dict.fromkeys(str(word) for kind in SOURCES.values() for word in kind)
-    if value is None or (isinstance(value, frozenset) and value <= known.keys()):
-        return None
-    return ViolationCode.UNKNOWN_VALUE, f"must be None or a set of {listed(known)}"
-
-
-def _wrong_texts(value: Any) -> Problem:
-    if value is None or (
-        isinstance(value, frozenset) and all(isinstance(name, str) for name in value)
-    ):
-        return None
-    return ViolationCode.WRONG_TYPE, "must be None or a set of names"
+_DATED: Final = "must be left out: evidence from here is dated at receipt"

@@ -176,15 +176,20 @@ def topic_violations(
         if stored is not None and dated is not None and dated == stored.date_like(activity):
             continue
         if not is_declared:
-            hint = nearest(name, policy.topics) if policy.topics else "it declares none"
-            why = f"is no topic that the policy declares; {hint}"
-            found.append(Violation(topic_path(name), ViolationCode.UNKNOWN_VALUE, why))
+            found.append(undeclared_topic(name, policy))
         # As a confirmation is not: beside an opt-out, no IN is refused for its date.
         is_refusable = not opts_out(request.state, request.last_revoke_activity)
         if is_refusable and dated is not None and dated > now and dated - now > policy.clock_skew:
             path, why = topic_path(name), f"must not be more than {policy.clock_skew} ahead of now"
             found.append(Violation(f"{path}.updatedDate", ViolationCode.DATE_IN_FUTURE, why))
     return found
+
+
+def undeclared_topic(name: str, policy: Policy) -> Violation:
+    """The violation of an IN for a topic that a policy does not declare."""
+    hint = nearest(name, policy.topics) if policy.topics else "it declares none"
+    why = f"is no topic that the policy declares; {hint}"
+    return Violation(topic_path(name), ViolationCode.UNKNOWN_VALUE, why)
 
 
 def _too_long(path: str, most: int) -> Violation:

@@ -1,20 +1,23 @@
 """The JSON Schema of what a caller may send under its claims (contract, section 12)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from consent_core.domain.activities import PROOF
 from consent_core.domain.claims import ACTIVITIES, Claims
+from consent_core.domain.policy import Policy
+from consent_core.domain.topic_words import TopicChoice
 from consent_core.domain.validation import camel_case
 from consent_core.domain.vocabulary import ConsentState
-from consent_core.wire.shapes import RECORD
+from consent_core.wire.shapes import CHOICES, RECORD
 
 
-def claim_schema(claims: Claims) -> dict[str, Any]:
+def claim_schema(claims: Claims, policy: Policy) -> dict[str, Any]:
     """The JSON Schema of a request without its identifier: what the claims allow, nothing else.
 
     Args:
         claims: what the caller may say.
+        policy: the choices of the deployment: it declares the topics that can be joined.
     """
     states = [state for state in ConsentState if claims.states is None or state in claims.states]
     properties: dict[str, Any] = {"state": {"type": "string", "enum": [str(s) for s in states]}}
@@ -29,10 +32,14 @@ def claim_schema(claims: Claims) -> dict[str, Any]:
             required.append(wire_name)
     if claims.namespaces is None or claims.namespaces:
         properties["extendedFields"] = _extended_fields(claims.namespaces)
-    return {
+    if policy.topics and (claims.topics is None or claims.topics):
+        properties["topics"] = _topics(claims, policy)
+    schema: dict[str, Any] = {"required": required}
+    if "topics" in properties and claims.choices_alone:
+        schema = {"anyOf": [schema, {"required": ["topics"]}]}
+    return schema | {
         "type": "object",
         "properties": properties,
-        "required": required,
         "additionalProperties": False,
     }
 
@@ -40,21 +47,44 @@ def claim_schema(claims: Claims) -> dict[str, Any]:
 def _activity(wire_name: str, claims: Claims) -> dict[str, Any]:
     schema = dict(RECORD.fields[wire_name].kind.schema)
     fields = dict(schema["properties"])
-    limits: dict[str, Collection[Any] | None] = {
-        "source": claims.sources,
-        "optInLevel": claims.opt_in_levels,
-        "actor": claims.actors,
-    }
-    for name, allowed in limits.items():
-        if name in fields and allowed is not None:
-            words = [word for word in fields[name]["enum"] if word in allowed]
-            fields[name] = {**fields[name], "enum": words}
+    fields = _limited(
+        fields,
+        {"source": claims.sources, "optInLevel": claims.opt_in_levels, "actor": claims.actors},
+    )
     if not claims.dated:
         del fields["updatedDate"]
     if not claims.described:
         del fields["description"]
     said = {name: each for name, each in fields.items() if each.get("enum") != []}
     return {**schema, "properties": said}
+
+
+def _limited(
+    fields: Mapping[str, Any], limits: Mapping[str, Collection[Any] | None]
+) -> dict[str, Any]:
+    """Fields whose words are those that the claims allow."""
+    limited = dict(fields)
+    for name, allowed in limits.items():
+        if name in limited and allowed is not None:
+            words = [word for word in limited[name]["enum"] if word in allowed]
+            limited[name] = {**limited[name], "enum": words}
+    return limited
+
+
+def _topics(claims: Claims, policy: Policy) -> dict[str, Any]:
+    schema = CHOICES.schema["additionalProperties"]
+    fields = _limited(schema["properties"], {"choice": claims.topics, "actor": claims.actors})
+    if not claims.dated:
+        fields = {name: each for name, each in fields.items() if name != "updatedDate"}
+    choice = {**schema, "properties": fields}
+    names = {
+        "properties": dict.fromkeys(policy.topics, choice),
+        # An OUT of a topic that is declared no longer is stored all the same.
+        "additionalProperties": choice
+        if TopicChoice.OUT in (claims.topics or TopicChoice)
+        else False,
+    }
+    return {**CHOICES.schema, **names}
 
 
 def _extended_fields(namespaces: Collection[str] | None) -> dict[str, Any]:

@@ -6,8 +6,10 @@ from typing import Any, Final, NamedTuple
 from attrs import evolve
 
 from consent_core.domain.checks import as_word, refuse, wrong_word
-from consent_core.domain.claims import ACTIVITIES, SOURCES, Claims
+from consent_core.domain.claims import ACTIVITIES, Claims
 from consent_core.domain.identifiers import Identifier
+from consent_core.domain.limits import SOURCES
+from consent_core.domain.policy import Policy
 from consent_core.domain.validation import camel_case
 from consent_core.domain.vocabulary import ViolationCode
 from consent_core.wire.details import DETAILS
@@ -36,13 +38,16 @@ class Provided(NamedTuple):
             return body
         return {**body, "details": DETAILS.write(self.identifier)}
 
-    def judge(self, values: Mapping[str, Any], sent: object, problems: Problems) -> None:
+    def judge(
+        self, values: Mapping[str, Any], sent: object, problems: Problems, policy: Policy
+    ) -> None:
         """Note what a request says that it may not.
 
         Args:
             values: its fields by Python name.
             sent: its body, as the caller sent it.
             problems: where it is noted.
+            policy: the choices of the deployment.
         """
         if self.identifier is not None and is_object(sent) and _DETAILS & sent.keys():
             problems.add(problems.sent_path("details"), ViolationCode.NOT_ALLOWED, _PROVIDED)
@@ -52,7 +57,7 @@ class Provided(NamedTuple):
                 if getattr(self, part) is not None and problems.is_sent(path):
                     problems.add(problems.sent_path(path), ViolationCode.NOT_ALLOWED, _PROVIDED)
         if self.claims is not None:
-            problems.add_violations(self.claims.violations(values))
+            problems.add_violations(self.claims.violations(values, policy))
 
     def filled(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The fields of a request, with what the application and the claims say of it."""

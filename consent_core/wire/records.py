@@ -159,7 +159,7 @@ def read_request(
         values["state"] = problems.add(at, *NOTHING_ASKED)
     are_dates_right = not any(problems.has(path) for path in _DATES)
     right = {name: value for name, value in values.items() if value is not INVALID}
-    provided.judge(right, payload.body, problems)
+    provided.judge(right, payload.body, problems, policy)
     values |= (right := provided.filled(right))
     problems.add_violations(_violations(right, policy, moment, are_dates_right=are_dates_right))
     return _built(Upsert, values, problems)

@@ -15,7 +15,8 @@ from pydantic import BaseModel, TypeAdapter, ValidationError
 
 import consent_core as cc
 from consent_core.pydantic import ConsentPart, Email, Identifier, Limits, Phone
-from tests.wire.test_claims import PRESETS, STATES, mutated
+from tests.wire.test_claims import PRESETS, STATES
+from tests.wire.test_claims_hostile import mutated
 
 SIGN_UP = Limits(cc.Claims.sign_up_form())
 
@@ -185,6 +186,55 @@ OPEN: dict[str, tuple[cc.Claims, dict[str, Any], bool]] = {
         False,
     ),
 }
+
+
+TOPICS = cc.Policy(topics={"offers": cc.TopicDefault.OPT_OUT})
+CHOSEN: dict[str, tuple[cc.Claims, dict[str, Any], bool]] = {
+    "an IN from a form": (
+        PRESETS["sign_up_form"],
+        {"state": "PENDING", "topics": {"offers": {"choice": "IN"}}},
+        True,
+    ),
+    "an OUT from a form": (
+        PRESETS["sign_up_form"],
+        {"state": "PENDING", "topics": {"offers": {"choice": "OUT"}}},
+        False,
+    ),
+    "an unknown topic from a form": (
+        PRESETS["sign_up_form"],
+        {"state": "PENDING", "topics": {"ofers": {"choice": "IN"}}},
+        False,
+    ),
+    "a choice alone from a form": (
+        PRESETS["sign_up_form"],
+        {"topics": {"offers": {"choice": "IN"}}},
+        False,
+    ),
+    "a choice alone from a preference page": (
+        PRESETS["preference_page"],
+        {"topics": {"gone": {"choice": "OUT"}}},
+        True,
+    ),
+    "a dated choice": (
+        cc.Claims(),
+        {"topics": {"offers": {"choice": "OUT", "updatedDate": "2024-05-01T00:00:00Z"}}},
+        True,
+    ),
+    "no topics": (cc.Claims(topics=[]), {"topics": {"offers": {"choice": "OUT"}}}, False),
+}
+
+
+@pytest.mark.parametrize("case", CHOSEN)
+def test_the_schema_of_topics(case: str) -> None:
+    """The declared topics can be joined; any can be left, by those who may leave one."""
+    claims, data, is_right = CHOSEN[case]
+    part: TypeAdapter[ConsentPart] = TypeAdapter(Annotated[ConsentPart, Limits(claims, TOPICS)])
+    assert Draft202012Validator(part.json_schema()).is_valid(data) is is_right
+    if is_right:
+        part.validate_python(data)
+    else:
+        with pytest.raises(ValidationError):
+            part.validate_python(data)
 
 
 @pytest.mark.parametrize("case", OPEN)

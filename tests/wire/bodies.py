@@ -85,12 +85,17 @@ def full() -> Body:
 
 
 def spelled(value: Any, choose: Callable[[tuple[str, ...]], str]) -> Any:
-    """The same body in the chosen spellings, at every depth except inside the namespaces."""
+    """The same body in the chosen spellings.
+
+    At every depth, except for the names that applications give: in namespaces, and of topics.
+    """
     if not isinstance(value, dict):
         return value
     return {
         choose(SPELLINGS.get(name, (name,))): inner
         if name == "namespaces"
+        else {topic: spelled(each, choose) for topic, each in inner.items()}
+        if name == "topics" and isinstance(inner, dict)
         else spelled(inner, choose)
         for name, inner in value.items()
     }

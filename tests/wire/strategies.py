@@ -60,6 +60,7 @@ def request_of(record: MarketingConsent) -> Upsert:
         last_confirmation_activity=record.last_confirmation_activity,
         last_revoke_activity=record.last_revoke_activity,
         extended_fields=record.extended_fields,
+        topics=record.topics,
     )
 
 

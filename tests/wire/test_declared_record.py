@@ -93,6 +93,7 @@ def test_fields_are_written_in_the_documented_order(record: MarketingConsent) ->
         "subjectConfirmedDate",
         "subjectRevokedDate",
         "delivery",
+        "topics",
     ]
     written = to_wire(record)
     assert list(written) == [name for name in order if name in written]

@@ -77,6 +77,7 @@ def test_the_fields_of_the_contract() -> None:
         "subjectConfirmedDate",
         "subjectRevokedDate",
         "delivery",
+        "topics",
     ]
     assert properties["id"] == {"type": "string", "format": "uuid"}
     assert properties["doubleConfirmedDate"] == {"type": "string", "format": "date-time"}

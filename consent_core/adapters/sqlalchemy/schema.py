@@ -91,6 +91,12 @@ class _Names(sa.TypeDecorator[frozenset[str]]):
         """As ``TypeDecorator.process_bind_param``."""
         return f" {' '.join(sorted(value))} " if value else ""
 
+    def process_result_value(
+        self, value: str | None, _dialect: sa.Dialect
+    ) -> frozenset[str] | None:
+        """As ``TypeDecorator.process_result_value``."""
+        return None if value is None else frozenset(value.split())
+
 
 _TOPICS: Final = STORED_RECORD.fields["topics"].kind
 
