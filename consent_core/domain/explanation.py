@@ -70,8 +70,7 @@ def explain(
         InvalidConsent: the moment has no offset, or the topic is missing or unknown.
     """
     now = checked_moment(now)
-    signal = eligibility(consent, now=now, policy=policy, tombstone=tombstone)
-    signal = eligibility(consent, now=now, policy=policy, topic=topic)
+    signal = eligibility(consent, now=now, policy=policy, topic=topic, tombstone=tombstone)
     asked = asked_topics(topic, policy.topics)
     may = "may" if signal else "may not"
     if consent is None:
