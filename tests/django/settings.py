@@ -34,3 +34,9 @@ TEMPLATES = [
         },
     }
 ]
+ROOT_URLCONF = "tests.django.urls"
+CONSENT_CORE = {
+    "LINK_BASE_URL": "https://shop.example.org/consents/",
+    "LINK_KEYS": ["k" * 32],
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -19,7 +19,7 @@ from consent_core.domain.query_fields import FIELDS, KEYS, Description, Operator
 LONGEST_SITE: Final = 100
 """Characters of a site: MySQL allows no longer index with the longest key."""
 
-_LONGEST_KEY: Final = 640
+LONGEST_KEY: Final = 640
 """Characters of a key: an identifier in lower case may have twice as many."""
 
 _LONGEST_WORD: Final = 32
@@ -73,7 +73,7 @@ class Record(_Fields):
 
     site = ExactTextField(max_length=LONGEST_SITE, editable=False)
     channel = WordField(max_length=_LONGEST_WORD, editable=False)
-    key = ExactTextField(max_length=_LONGEST_KEY, editable=False)
+    key = ExactTextField(max_length=LONGEST_KEY, editable=False)
     consent_id = models.UUIDField(editable=False)
     revision = models.BigIntegerField(editable=False)
     document = models.TextField(editable=False)
