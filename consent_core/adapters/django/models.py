@@ -82,6 +82,11 @@ class Record(_Fields):
         """The keys, and the indexes for audiences and for the two orders."""
 
         verbose_name = "consent"
+        default_permissions = ("view",)
+        permissions = (
+            ("view_personal_data", "Can see whom consents are about, and descriptions of evidence"),
+            ("record_opt_out", "Can record that a person has opted out"),
+        )
         constraints = (
             models.UniqueConstraint(
                 fields=["site", "channel", "key"], name="consent_core_record_key"
@@ -120,6 +125,7 @@ class Event(models.Model):
     class Meta:
         """The keys, and the index for a relay."""
 
+        default_permissions = ()
         constraints = (
             models.UniqueConstraint(fields=["site", "event_id"], name="consent_core_event_id"),
             models.UniqueConstraint(

@@ -38,6 +38,7 @@ class Migration(migrations.Migration):
                 ("document", models.TextField(editable=False, null=True)),
             ],
             options={
+                "default_permissions": (),
                 "indexes": [
                     models.Index(
                         condition=models.Q(("published", False)),
@@ -107,6 +108,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "consent",
+                "default_permissions": ("view",),
+                "permissions": (
+                    (
+                        "view_personal_data",
+                        "Can see whom consents are about, and descriptions of evidence",
+                    ),
+                    ("record_opt_out", "Can record that a person has opted out"),
+                ),
                 "indexes": [
                     models.Index(
                         fields=["site", "state", "channel", "consent_id"],
