@@ -71,7 +71,8 @@ FLOORS: Final = {
     ADAPTERS: Floor((DOMAIN, APPLICATION)),
     f"{ADAPTERS}.sqlalchemy": Floor((DOMAIN, APPLICATION, WIRE), libraries=("attrs", "sqlalchemy")),
     f"{ADAPTERS}.django": Floor(
-        (DOMAIN, APPLICATION, WIRE, LINKS, TESTING), libraries=("attrs", "django", "phonenumbers")
+        (DOMAIN, APPLICATION, WIRE, LINKS, TESTING, CLI),
+        libraries=("attrs", "django", "phonenumbers"),
     ),
     TESTING: Floor(
         (DOMAIN, APPLICATION, ADAPTERS, WIRE), libraries=("attrs", "hypothesis", "pytest")
