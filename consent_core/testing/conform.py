@@ -18,7 +18,8 @@ def assert_conforms(
     """Run every clause on a repository of its own.
 
     Args:
-        make_repository: makes an empty repository, sync or async; it may be a coroutine function.
+        make_repository: makes an empty repository, sync or async. It is called outside of any event
+            loop; what needs one is made by a coroutine function.
         make_sites: makes two repositories of one empty store, for two sites; without it, clauses on
             sites are left out.
         exceptions: clauses that are known not to be kept, with the reason; one that is kept after
@@ -60,7 +61,7 @@ def check(clause: Clause, make: Callable[[], tuple[Any, Any]], exception: str | 
         ValueError: it is kept, and an exception says otherwise.
     """
     try:
-        asyncio.run(_run(clause, make))
+        _run(clause, make)
     except BrokenPromise:
         if exception is None:
             raise
@@ -69,9 +70,16 @@ def check(clause: Clause, make: Callable[[], tuple[Any, Any]], exception: str | 
             raise ValueError(f"{clause.name} is kept: remove its exception ({exception})")
 
 
-async def _run(clause: Clause, make: Callable[[], tuple[Any, Any]]) -> None:
-    repository, other = [await made if inspect.isawaitable(made) else made for made in make()]
-    if inspect.iscoroutinefunction(repository.commit):
-        await run_clause_async(clause, repository, other)
+def _run(clause: Clause, make: Callable[[], tuple[Any, Any]]) -> None:
+    # Not within an event loop, and in the caller's thread: a store that is called may refuse to be
+    # used in a loop, as Django's does, and may keep its connections by thread.
+    repository, other = make()
+    if inspect.isawaitable(repository) or inspect.iscoroutinefunction(repository.commit):
+        asyncio.run(_run_async(clause, repository, other))
     else:
-        await asyncio.to_thread(run_clause, clause, repository, other)
+        run_clause(clause, repository, other)
+
+
+async def _run_async(clause: Clause, *made: Any) -> None:
+    repository, other = [await each if inspect.isawaitable(each) else each for each in made]
+    await run_clause_async(clause, repository, other)
