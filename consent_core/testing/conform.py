@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from consent_core.testing.clauses import CLAUSES
@@ -61,7 +62,10 @@ def check(clause: Clause, make: Callable[[], tuple[Any, Any]], exception: str | 
         ValueError: it is kept, and an exception says otherwise.
     """
     try:
-        _run(clause, make)
+        # In a thread of its own, from the factory on, there is no event loop, wherever the caller
+        # is. A store that is called may refuse to be used in one, as Django's does.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(_run, clause, make).result()
     except BrokenPromise:
         if exception is None:
             raise
@@ -71,8 +75,6 @@ def check(clause: Clause, make: Callable[[], tuple[Any, Any]], exception: str | 
 
 
 def _run(clause: Clause, make: Callable[[], tuple[Any, Any]]) -> None:
-    # Not within an event loop, and in the caller's thread: a store that is called may refuse to be
-    # used in a loop, as Django's does, and may keep its connections by thread.
     repository, other = make()
     if inspect.isawaitable(repository) or inspect.iscoroutinefunction(repository.commit):
         asyncio.run(_run_async(clause, repository, other))

@@ -39,7 +39,7 @@ def _closing(
         try:
             return method(self, *args, **kwargs)
         finally:
-            if threading.get_ident() != self.made_by:
+            if threading.current_thread() is not threading.main_thread():
                 connections[self.using].close()
 
     return called
@@ -48,8 +48,8 @@ def _closing(
 class TestedRepository(DjangoRepository):
     """A ``DjangoRepository`` for the kit, whose clauses about races use threads.
 
-    Every thread has a connection of its own in Django. Those of other threads than the test's are
-    closed after each call, because their threads end with the clause.
+    Every thread has a connection of its own in Django. Those of other threads than the main one
+    are closed after each call, because their threads end with the clause.
 
     Args:
         using: the alias of the database.
@@ -64,7 +64,6 @@ class TestedRepository(DjangoRepository):
 
     def __init__(self, using: str = "default", site: str | None = None) -> None:
         super().__init__(using, uuid4().hex if site is None else site)
-        self.made_by = threading.get_ident()
         connection: Any = connections[using]
         if connection.in_atomic_block:
             raise ImproperlyConfigured(
