@@ -85,6 +85,34 @@ def test_update_writes_the_key(customers: Any) -> None:
     customers.update(name="y")
 
 
+def test_a_national_number_has_the_key_of_its_region(customers: Any) -> None:
+    """Whichever way it is written, and whichever of the two fields comes first in the model."""
+    ada = customers.create(name="ada", email="ada@example.org", phone="030 123456")
+    customers.update(phone="030 123457")
+    assert [*customers.values_list("phone", "phone_key")] == [("+4930123457", "+4930123457")]
+    ada.phone = "030 123458"
+    customers.bulk_update([ada], ["phone"], 10)
+    assert [*customers.values_list("phone", "phone_key")] == [("+4930123458", "+4930123458")]
+    ada.phone = "030 123459"
+    assert Customer._meta.get_field("phone_key").pre_save(ada, add=False) == "+4930123459"  # noqa: SLF001  # public in Django
+
+
+@pytest.mark.parametrize("wrong", ["ada@", cc.Phone("+12025550172")])
+def test_no_way_of_writing_stores_what_is_no_address(customers: Any, wrong: Any) -> None:
+    """Nor a number in place of an address."""
+    ada = customers.create(name="ada", email="ada@example.org")
+    ada.email = wrong
+    for write in (
+        ada.save,
+        lambda: customers.bulk_update([ada], ["email"]),
+        lambda: customers.update(email=wrong),
+        lambda: customers.bulk_create([Customer(name="b", email=wrong)]),
+    ):
+        with pytest.raises(ValidationError):
+            write()
+    assert keys(customers) == [("ada@example.org", "ada@example.org")]
+
+
 @pytest.mark.parametrize(
     "values", [{"email": Lower("email")}, {"email_key": "x"}, {"email": F("name")}]
 )

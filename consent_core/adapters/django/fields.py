@@ -53,7 +53,7 @@ class _IdentifierField(models.CharField):
 
     def to_python(self, value: Any) -> Any:
         """As ``Field.to_python``."""
-        if isinstance(value, Identifier):
+        if isinstance(value, Identifier) and value.channel is self.channel:
             return value.address
         if value in self.empty_values:
             return value

@@ -62,19 +62,23 @@ class IdentifierKeyField(ExactTextField):
             )
         return found
 
-    def key_of(self, address: Any) -> str | None:
-        """The key of what the other field holds; None for what is no identifier.
+    def read(self, value: Any) -> tuple[Any, str | None]:
+        """What the other field makes of a value, and the key of that.
 
-        Nobody without a key may be contacted.
+        What is no identifier has no key, and nobody without a key may be contacted.
+
+        Raises:
+            ValidationError: the other field holds identifiers only, and this is none.
         """
+        address = self.model._meta.get_field(self.source).to_python(value)  # noqa: SLF001  # public in Django
         try:
-            return identifier_key(self.channel, address)
+            return address, identifier_key(self.channel, address)
         except InvalidConsent:
-            return None
+            return address, None
 
     def pre_save(self, model_instance: Any, add: bool) -> str | None:  # noqa: ARG002, FBT001  # Django's own signature
         """As ``Field.pre_save``: the key of what the other field holds now."""
-        key = self.key_of(getattr(model_instance, self.source))
+        _, key = self.read(getattr(model_instance, self.source))
         setattr(model_instance, self.attname, key)
         return key
 
@@ -92,8 +96,8 @@ def identifier_key(channel: Channel, value: Any) -> str:
     Raises:
         InvalidConsent: it is neither.
     """
-    identifier = value if isinstance(value, Identifier) else IDENTIFIERS[channel](value)
-    return identifier.key
+    kind = IDENTIFIERS[channel]
+    return (value if isinstance(value, kind) else kind(value)).key
 
 
 def keys_of(model: Any) -> list[IdentifierKeyField]:
@@ -152,12 +156,13 @@ class IdentifierQuerySet(QuerySet):
         """As ``QuerySet.update``; the keys of addresses are written with them.
 
         Raises:
+            ValidationError: as for ``save``.
             ValueError: an address is an expression, or a key stands alone.
         """
         for key in keys_of(self.model):
-            address = values.get(key.source)
-            if key.source in values and isinstance(address, str | Identifier | None):
-                values[key.name] = key.key_of(address)
+            given = values.get(key.source)
+            if key.source in values and isinstance(given, str | Identifier | None):
+                values[key.source], values[key.name] = key.read(given)
             elif (key.source in values) != (key.name in values):
                 raise ValueError(
                     f'"{key.name}" is the key of "{key.source}": give that as text, or save the '
@@ -168,25 +173,40 @@ class IdentifierQuerySet(QuerySet):
 
     update.alters_data = True  # type: ignore[attr-defined]  # templates must not call it
 
-    def bulk_update(self, objs: Iterable[Any], fields: Iterable[str], **options: Any) -> int:
+    def bulk_update(
+        self, objs: Iterable[Any], fields: Iterable[str], batch_size: int | None = None
+    ) -> int:
         """As ``QuerySet.bulk_update``; the keys of addresses are written with them."""
         rows, names = list(objs), list(fields)
         for key in keys_of(self.model):
             if key.source in names:
                 names = [*dict.fromkeys([*names, key.name])]
                 for row in rows:
-                    key.pre_save(row, add=False)
-        updated: int = super().bulk_update(rows, names, **options)
+                    address, found = key.read(getattr(row, key.source))
+                    setattr(row, key.source, address)
+                    setattr(row, key.name, found)
+        updated: int = super().bulk_update(rows, names, batch_size)
         return updated
 
     bulk_update.alters_data = True  # type: ignore[attr-defined]  # as above
 
-    def bulk_create(self, objs: Iterable[Any], *args: Any, **options: Any) -> list[Any]:
+    def bulk_create(
+        self,
+        objs: Iterable[Any],
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,  # noqa: FBT001, FBT002  # Django's own signature
+        update_conflicts: bool = False,  # noqa: FBT001, FBT002  # as above
+        update_fields: Iterable[str] | None = None,
+        unique_fields: Iterable[str] | None = None,
+    ) -> list[Any]:
         """As ``QuerySet.bulk_create``; what it updates in place has its keys updated, too."""
-        if names := options.get("update_fields"):
+        if update_fields:
+            names = list(update_fields)
             keys = [key.name for key in keys_of(self.model) if key.source in names]
-            options["update_fields"] = [*dict.fromkeys([*names, *keys])]
-        created: list[Any] = super().bulk_create(objs, *args, **options)
+            update_fields = [*dict.fromkeys([*names, *keys])]
+        created: list[Any] = super().bulk_create(
+            objs, batch_size, ignore_conflicts, update_conflicts, update_fields, unique_fields
+        )
         return created
 
     bulk_create.alters_data = True  # type: ignore[attr-defined]  # as above
