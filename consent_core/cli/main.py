@@ -5,13 +5,11 @@ wrong. 3: everything was done, but some answers could not be written.
 """
 
 import argparse
-import os
 import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import BinaryIO, Final, TypeAlias
 
 from attrs import evolve
@@ -19,6 +17,7 @@ from attrs import evolve
 from consent_core.application.service import ConsentService
 from consent_core.cli import arguments, lifecycle, lookup, output, telling
 from consent_core.cli.apply import Answer, Progress, Run, summary
+from consent_core.cli.ndjson import open_lines
 from consent_core.cli.output import CannotWrite, as_line
 from consent_core.cli.progress import bar
 from consent_core.cli.reports import report
@@ -39,22 +38,32 @@ POLICIES: Final[dict[str, Callable[[], Policy]]] = {
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 """Runs what was called, and returns the exit status."""
 
+PROGRAM: Final = "python -m consent_core"
+
 OK: Final = 0
 REFUSED: Final = 1
 MISUSED: Final = 2
 LOST: Final = 3
 
 
-def main(words: Sequence[str] | None = None) -> int:
+def main(
+    words: Sequence[str] | None = None,
+    *,
+    service: ConsentService | None = None,
+    prog: str = PROGRAM,
+) -> int:
     """Run a command.
 
     Args:
-        words: those after ``python -m consent_core``; by default those of the process.
+        words: those after the program; by default those of the process.
+        service: what an application has set up, in place of the arguments for store, site and
+            policy.
+        prog: what the program is called in its help.
 
     Returns:
         The exit status.
     """
-    called = _parser().parse_args(words)
+    called = _parser(service, prog).parse_args(words)
     if sys.stdin is None or sys.stdout is None:
         return _misused("standard input and output must be open")
     # a text stream in every process
@@ -93,14 +102,15 @@ def _apply(called: argparse.Namespace) -> int:
 
 
 def _check(called: argparse.Namespace) -> int:
-    return _over_lines(called, Run.check if called.store is None else Run.preview)
+    stored = called.service is not None or called.store is not None
+    return _over_lines(called, Run.preview if stored else Run.check)
 
 
 def _over_lines(
     called: argparse.Namespace, method: Callable[[Run, BinaryIO, Progress], Iterator[Answer]]
 ) -> int:
     with (
-        _stream(called.file) as (stream, size),
+        open_lines(called.file) as (stream, size),
         _service(called, preview=method is Run.preview) as service,
         bar(size) as progress,
     ):
@@ -123,7 +133,7 @@ def _over_lines(
 def _report(called: argparse.Namespace) -> int:
     tally: Counter[str] = Counter()
     with (
-        _stream(called.file) as (stream, size),
+        open_lines(called.file) as (stream, size),
         _service(called) as service,
         bar(size) as progress,
     ):
@@ -191,6 +201,11 @@ def _lifecycle(called: argparse.Namespace) -> int:
 
 @contextmanager
 def _service(called: argparse.Namespace, *, preview: bool = False) -> Iterator[ConsentService]:
+    given: ConsentService | None = called.service
+    if given is not None:
+        policy = given.use_cases.policy
+        yield ConsentService(Preview(given.repository), policy=policy) if preview else given
+        return
     keys = read_tombstone_keys(called.tombstone_keys)
     with open_repository(called.store, called.site) as repository:
         policy = evolve(POLICIES[called.policy](), topics=called.topics)
@@ -200,16 +215,6 @@ def _service(called: argparse.Namespace, *, preview: bool = False) -> Iterator[C
 
 def _names(called: argparse.Namespace) -> Names:
     return Names(called.names.upper())
-
-
-@contextmanager
-def _stream(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
-    """The bytes of a file with their number, or standard input for ``-``."""
-    if name == "-":
-        yield sys.stdin.buffer, None
-    else:
-        with Path(name).open("rb") as stream:
-            yield stream, os.fstat(stream.fileno()).st_size
 
 
 _SITE: Final = arguments.argument("--site", default="", help="the tenant, if several share a store")
@@ -223,6 +228,7 @@ _NAMES: Final = arguments.argument(
     help="the spelling of field names in answers",
 )
 _DECIDING: Final = (_SITE, _POLICY, arguments.TOPICS, arguments.TOMBSTONE_KEYS)
+_OF_STORES: Final = (arguments.STORE, arguments.ANY_STORE, *_DECIDING)
 _COMMON: Final = (arguments.STORE, *_DECIDING, _NAMES)
 _ANY_STORE: Final = (arguments.ANY_STORE, *_DECIDING, _NAMES)
 
@@ -278,14 +284,15 @@ _COMMANDS: Final[tuple[tuple[Command, str, tuple[argparse.ArgumentParser, ...]],
 """Each command, what it does, and its arguments."""
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(service: ConsentService | None = None, prog: str = PROGRAM) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m consent_core",
+        prog=prog,
         description="Keeps marketing consents and says who may be contacted.",
     )
     commands = parser.add_subparsers(required=True)
     for command, about, parents in _COMMANDS:
         name = command.__name__.removeprefix("_")
-        added = commands.add_parser(name, help=about, description=about, parents=parents)
-        added.set_defaults(command=command)
+        kept = [each for each in parents if service is None or each not in _OF_STORES]
+        added = commands.add_parser(name, help=about, description=about, parents=kept)
+        added.set_defaults(command=command, service=service)
     return parser

@@ -1,7 +1,11 @@
 """Reads newline-delimited JSON, one line at a time; a broken line is an error of its own."""
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any, BinaryIO, Final, NoReturn
 
 from consent_core.domain.checks import invalid
@@ -12,6 +16,16 @@ MAX_LINE: Final = 1 << 20
 """Bytes in a line; a longer line is an error, and is skipped without being kept in memory."""
 
 _BOM: Final = b"\xef\xbb\xbf"
+
+
+@contextmanager
+def open_lines(name: str) -> Iterator[tuple[BinaryIO, int | None]]:
+    """The bytes of a file with their number, or standard input for ``-``."""
+    if name == "-":
+        yield sys.stdin.buffer, None
+    else:
+        with Path(name).open("rb") as stream:
+            yield stream, os.fstat(stream.fileno()).st_size
 
 
 def read_lines(

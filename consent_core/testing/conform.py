@@ -3,6 +3,7 @@
 import asyncio
 import inspect
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from consent_core.testing.clauses import CLAUSES
@@ -18,7 +19,8 @@ def assert_conforms(
     """Run every clause on a repository of its own.
 
     Args:
-        make_repository: makes an empty repository, sync or async; it may be a coroutine function.
+        make_repository: makes an empty repository, sync or async. It is called outside of any event
+            loop; what needs one is made by a coroutine function.
         make_sites: makes two repositories of one empty store, for two sites; without it, clauses on
             sites are left out.
         exceptions: clauses that are known not to be kept, with the reason; one that is kept after
@@ -60,7 +62,10 @@ def check(clause: Clause, make: Callable[[], tuple[Any, Any]], exception: str | 
         ValueError: it is kept, and an exception says otherwise.
     """
     try:
-        asyncio.run(_run(clause, make))
+        # In a thread of its own, from the factory on, there is no event loop, wherever the caller
+        # is. A store that is called may refuse to be used in one, as Django's does.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(_run, clause, make).result()
     except BrokenPromise:
         if exception is None:
             raise
@@ -69,9 +74,14 @@ def check(clause: Clause, make: Callable[[], tuple[Any, Any]], exception: str | 
             raise ValueError(f"{clause.name} is kept: remove its exception ({exception})")
 
 
-async def _run(clause: Clause, make: Callable[[], tuple[Any, Any]]) -> None:
-    repository, other = [await made if inspect.isawaitable(made) else made for made in make()]
-    if inspect.iscoroutinefunction(repository.commit):
-        await run_clause_async(clause, repository, other)
+def _run(clause: Clause, make: Callable[[], tuple[Any, Any]]) -> None:
+    repository, other = make()
+    if inspect.isawaitable(repository) or inspect.iscoroutinefunction(repository.commit):
+        asyncio.run(_run_async(clause, repository, other))
     else:
-        await asyncio.to_thread(run_clause, clause, repository, other)
+        run_clause(clause, repository, other)
+
+
+async def _run_async(clause: Clause, *made: Any) -> None:
+    repository, other = [await each if inspect.isawaitable(each) else each for each in made]
+    await run_clause_async(clause, repository, other)

@@ -71,6 +71,10 @@ FLOORS: Final = {
     ),
     ADAPTERS: Floor((DOMAIN, APPLICATION)),
     f"{ADAPTERS}.sqlalchemy": Floor((DOMAIN, APPLICATION, WIRE), libraries=("attrs", "sqlalchemy")),
+    f"{ADAPTERS}.django": Floor(
+        (DOMAIN, APPLICATION, WIRE, LINKS, TESTING, CLI),
+        libraries=("attrs", "django", "phonenumbers"),
+    ),
     TESTING: Floor(
         (DOMAIN, APPLICATION, ADAPTERS, WIRE), libraries=("attrs", "hypothesis", "pytest")
     ),

@@ -38,6 +38,9 @@ def programs() -> dict[str, str]:
 def check(files: dict[str, str], folder: Path) -> str:
     """What mypy says of files, all at once."""
     for name, text in files.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        if "/" in name:
+            (folder / name).with_name("__init__.py").touch()
         (folder / name).write_text(text, "utf-8")
     (folder / "mypy.ini").write_text(CONFIGURATION, "utf-8")
     done = subprocess.run(  # noqa: S603  # this interpreter, with our own pages

@@ -1,0 +1,220 @@
+"""Consents in the admin: read only, in words, with the one action that support needs.
+
+Identifiers are masked and descriptions left out, unless a user has the permission
+``consent_core.view_personal_data``.
+"""
+
+from collections.abc import Iterator
+from typing import Any, ClassVar, Final
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import BooleanField, Value
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
+from django.utils.translation import gettext_lazy as _
+
+from consent_core.adapters.django.conf import get_service
+from consent_core.adapters.django.models import Record
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
+from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.events import ConsentDeleted, ConsentEvent
+from consent_core.domain.identifiers import identifier_of
+from consent_core.domain.reasons import TEXTS
+from consent_core.domain.records import MarketingConsent
+from consent_core.domain.requests import Upsert
+from consent_core.domain.topic_words import TopicQuestion
+from consent_core.domain.vocabulary import Actor, Channel, ConsentState, RevokeSource
+from consent_core.wire.documents import load_record
+
+_WHOLE: Final = TopicQuestion.NO_TOPIC_LEFT
+"""A page about a person is about no single topic; those that were left are among the reasons."""
+
+
+class _WordFilter(admin.SimpleListFilter):
+    """Rows with one word in a column; no query is needed to list the words."""
+
+    words: ClassVar[Any]
+
+    def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, str]]:
+        """As ``SimpleListFilter.lookups``."""
+        return [(str(word), str(word)) for word in self.words]
+
+    def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
+        """As ``SimpleListFilter.queryset``."""
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class _StateFilter(_WordFilter):
+    title, parameter_name, words = _("state"), "state", ConsentState
+
+
+class _ChannelFilter(_WordFilter):
+    title, parameter_name, words = _("channel"), "channel", Channel
+
+
+class OptOutForm(forms.Form):
+    """Why an opt-out is recorded."""
+
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=1_000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("What the person said and how, such as: by telephone on Monday."),
+    )
+
+
+@admin.register(Record)
+class RecordAdmin(admin.ModelAdmin):
+    """What is stored, why a person may not be contacted, and what happened."""
+
+    actions = None
+    change_form_template = "admin/consent_core/record/change_form.html"
+    fields = ("person", "channel", "state", "answer", "reasons", "history")
+    list_display = ("person", "channel", "state", "updated_date")
+    list_filter = (_StateFilter, _ChannelFilter)
+    ordering = ("-updated_date", "-consent_id")
+    readonly_fields = fields
+    search_fields = ("key",)
+    search_help_text = _("A whole e-mail address, a phone number with +, or an id")
+    show_full_result_count = False
+
+    def has_add_permission(self, _request: HttpRequest) -> bool:
+        """Nobody: consents come from evidence."""
+        return False
+
+    def has_change_permission(self, _request: HttpRequest, _row: Any = None) -> bool:
+        """Nobody: the rules change consents."""
+        return False
+
+    def has_delete_permission(self, _request: HttpRequest, _row: Any = None) -> bool:
+        """Nobody: ``ConsentService.delete`` erases a person, with the history."""
+        return False
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        """The rows of the project's own site; each knows whether it may name the person."""
+        repository: Any = get_service().repository
+        rows = super().get_queryset(request).using(repository.using).filter(site=repository.site)
+        named = request.user.has_perm("consent_core.view_personal_data")
+        return rows.annotate(named=Value(named, output_field=BooleanField()))
+
+    def get_search_results(
+        self, _request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[Any, bool]:
+        """The rows of one person, by the key or the id."""
+        if not search_term:
+            return queryset, False
+        try:
+            who = identifier_of(search_term)
+        except InvalidConsent:
+            return _by_id(queryset, search_term), False
+        return queryset.filter(channel=who.channel, key=who.key), False
+
+    @admin.display(description=_("person"), ordering="key")
+    def person(self, row: Any) -> Any:
+        """Whom it is about, masked unless the user may see it."""
+        details = load_record(row.document).details
+        return details.address if row.named else str(details)
+
+    @admin.display(description=_("answer"))
+    def answer(self, row: Any) -> Any:
+        """Whether the person may be contacted, and why, in words."""
+        told = get_service().explain(load_record(row.document).details, topic=_WHOLE)
+        return _lines(told.sentences)
+
+    @admin.display(description=_("reasons against contact"))
+    def reasons(self, row: Any) -> Any:
+        """Every reason, in order of precedence."""
+        found = get_service().may_contact(load_record(row.document).details, topic=_WHOLE)
+        return _lines([f"{each}: {TEXTS.get(each, '')}" for each in found.reasons])
+
+    @admin.display(description=_("history"))
+    def history(self, row: Any) -> Any:
+        """What happened, with the evidence of each state."""
+        events = get_service().history(row.consent_id)
+        return format_html_join("", "<p>{}</p>", ((_lines(_told(e, row.named)),) for e in events))
+
+    def get_urls(self) -> list[Any]:
+        """As ``ModelAdmin.get_urls``, and the page of the opt-out."""
+        view = self.admin_site.admin_view(self.opt_out_view)
+        own = path("<path:pk>/opt-out/", view, name="consent_core_record_opt_out")
+        return [own, *super().get_urls()]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **options: Any
+    ) -> HttpResponse:
+        """As ``ModelAdmin.render_change_form``; the template offers the opt-out."""
+        context["may_opt_out"] = request.user.has_perm("consent_core.record_opt_out")
+        return super().render_change_form(request, context, **options)
+
+    def opt_out_view(self, request: HttpRequest, pk: str) -> HttpResponse:
+        """Ask for the reason, then record that the person has opted out."""
+        if not request.user.has_perm("consent_core.record_opt_out"):
+            raise PermissionDenied
+        row = self.get_object(request, pk)
+        if row is None:
+            raise Http404
+        back = reverse(f"{self.admin_site.name}:consent_core_record_change", args=[row.pk])
+        form = OptOutForm(request.POST or None)
+        if form.is_valid():
+            _record_opt_out(load_record(row.document), form.cleaned_data["reason"])
+            self.log_change(request, row, "Recorded an opt-out by the person.")
+            self.message_user(request, _("The opt-out is recorded."), messages.SUCCESS)
+            return HttpResponseRedirect(back)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Record an opt-out"),
+            "opts": self.opts,
+            "original": self.person(row),
+            "form": form,
+            "back": back,
+        }
+        return TemplateResponse(request, "admin/consent_core/record/opt_out.html", context)
+
+
+def _record_opt_out(consent: MarketingConsent, reason: str) -> None:
+    # Undated: the rules date it at receipt, or later where a fast clock dated the confirmation.
+    said = RevokeActivity(source=RevokeSource.OTHER, actor=Actor.SUBJECT, description=reason)
+    request = Upsert(details=consent.details, state=ConsentState.REVOKED, last_revoke_activity=said)
+    get_service().upsert(request)
+
+
+def _by_id(queryset: Any, text: str) -> Any:
+    try:
+        return queryset.filter(consent_id=UUID(text))
+    except ValueError:
+        return queryset.none()
+
+
+def _lines(texts: Any) -> Any:
+    return format_html_join(mark_safe("<br>"), "{}", ((text,) for text in texts))
+
+
+def _told(event: ConsentEvent, named: bool) -> Iterator[str]:  # noqa: FBT001  # private
+    """An event in lines: when, what, and the evidence that the record had then."""
+    when = f"{event.occurred_at:%Y-%m-%d %H:%M} UTC"
+    if isinstance(event, ConsentDeleted):
+        yield f"{event.sequence}. {when}: erased"
+        return
+    yield f"{event.sequence}. {when}: {event.consent.state}"
+    for word, activity in (
+        ("yes", event.consent.last_confirmation_activity),
+        ("no", event.consent.last_revoke_activity),
+    ):
+        if activity is not None:
+            yield f"{word}: {_evidence(activity, named)}"
+
+
+def _evidence(activity: ConfirmationActivity | RevokeActivity, named: bool) -> str:  # noqa: FBT001  # private
+    parts: list[Any] = [f"{activity.updated_date:%Y-%m-%d %H:%M} UTC", activity.source]
+    parts.append(activity.acted_by)
+    if isinstance(activity, ConfirmationActivity):
+        parts.append(activity.opt_in_level)
+    if named and activity.description:
+        parts.append(activity.description)
+    return ", ".join(map(str, parts))

@@ -1,0 +1,166 @@
+"""The settings of the app, in one dictionary of the project's: ``CONSENT_CORE``.
+
+Every entry may be left out. ``manage.py check`` names each mistake.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+
+import phonenumbers
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.core.signals import setting_changed
+from django.db import connections
+from django.utils.module_loading import import_string
+
+from consent_core.adapters.django.links import PageLinks
+from consent_core.adapters.django.repository import DjangoRepository
+from consent_core.application.service import ConsentService
+from consent_core.domain.checks import nearest
+from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.policy import Policy
+from consent_core.domain.tombstones import TombstoneKeys
+
+
+class Setting(NamedTuple):
+    """One entry of ``CONSENT_CORE``.
+
+    Args:
+        default: what stands for an absent entry.
+        read: the value that an entry means; raises ``ValueError`` or ``ImportError`` with what is
+            wrong.
+    """
+
+    default: Any
+    read: Callable[[Any], Any]
+
+
+def _policy(value: Any) -> Policy:
+    policy = import_string(value) if isinstance(value, str) else value
+    if not isinstance(policy, Policy) and callable(policy):
+        policy = policy()
+    if not isinstance(policy, Policy):
+        raise ValueError("must be a Policy, a function that returns one, or the path to either")  # noqa: TRY004  # as for every setting
+    return policy
+
+
+def _site(value: Any) -> str:
+    try:
+        return DjangoRepository(site=value).site
+    except InvalidConsent as error:
+        raise ValueError(error.violations[0].description) from None
+
+
+def _using(value: Any) -> str:
+    if value not in list(connections):
+        raise ValueError("must be the alias of a database in DATABASES")
+    return str(value)
+
+
+def _keys(value: Any) -> list[str | bytes]:
+    PageLinks("https://example.org/", value)
+    return list(value)
+
+
+def _tombstone_keys(value: Any) -> list[str | bytes]:
+    TombstoneKeys(value)
+    return list(value)
+
+
+def _base_url(value: Any) -> str | None:
+    if value is not None:
+        PageLinks(str(value), [_SOME_KEY])
+    return value if value is None else str(value)
+
+
+def _region(value: Any) -> str | None:
+    if value is not None and value not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError("must be a region of two capital letters, such as DE or US")
+    return value if value is None else str(value)
+
+
+_SOME_KEY: Final = b"k" * 32
+
+SETTINGS: Final[Mapping[str, Setting]] = {
+    "POLICY": Setting(Policy(), _policy),
+    "SITE": Setting("", _site),
+    "USING": Setting("default", _using),
+    "LINK_BASE_URL": Setting(None, _base_url),
+    "LINK_KEYS": Setting((), lambda value: _keys(value) if value else []),
+    "TOMBSTONE_KEYS": Setting((), lambda value: _tombstone_keys(value) if value else []),
+    "DEFAULT_REGION": Setting(None, _region),
+}
+"""Every entry, one row each."""
+
+
+def mistakes() -> dict[str, str]:
+    """What is wrong with the settings, by the name of the entry; empty where nothing is."""
+    given = getattr(settings, "CONSENT_CORE", {})
+    if not isinstance(given, Mapping):
+        return {"": "must be a dictionary"}
+    found = {
+        str(name): f"is no setting; {nearest(name, SETTINGS)}"
+        for name in given
+        if name not in SETTINGS
+    }
+    for name, setting in SETTINGS.items():
+        try:
+            setting.read(given.get(name, setting.default))
+        except (ValueError, ImportError, TypeError) as error:
+            found[name] = str(error)
+    if bool(given.get("LINK_BASE_URL")) != bool(given.get("LINK_KEYS")):
+        absent = "LINK_KEYS" if given.get("LINK_BASE_URL") else "LINK_BASE_URL"
+        found.setdefault(absent, "is required where links are made, with the other of the two")
+    return found
+
+
+def get_setting(name: str) -> Any:
+    """The value of one setting, as the library understands it."""
+    return _read()[name]
+
+
+@lru_cache
+def _read() -> dict[str, Any]:
+    if wrong := mistakes():
+        name, why = next(iter(wrong.items()))
+        raise ImproperlyConfigured(f"{called(name)} {why}")
+    given = getattr(settings, "CONSENT_CORE", {})
+    return {
+        name: setting.read(given.get(name, setting.default)) for name, setting in SETTINGS.items()
+    }
+
+
+def called(name: str) -> str:
+    """What a message calls a setting."""
+    return f'CONSENT_CORE["{name}"]' if name else "CONSENT_CORE"
+
+
+@lru_cache
+def get_service() -> ConsentService:
+    """The service of the project, as ``CONSENT_CORE`` describes it.
+
+    It is made once and shared by threads.
+
+    Raises:
+        ImproperlyConfigured: a setting is wrong; ``manage.py check`` names all that are.
+    """
+    read = _read()
+    links = None
+    if read["LINK_KEYS"]:
+        links = PageLinks(read["LINK_BASE_URL"], read["LINK_KEYS"], site=read["SITE"])
+    return ConsentService(
+        DjangoRepository(read["USING"], read["SITE"]),
+        policy=read["POLICY"],
+        links=links,
+        tombstone_keys=read["TOMBSTONE_KEYS"] or None,
+    )
+
+
+def _forget(*, setting: str, **_: Any) -> None:
+    if setting in {"CONSENT_CORE", "DATABASES"}:
+        _read.cache_clear()
+        get_service.cache_clear()
+
+
+setting_changed.connect(_forget)

@@ -1,0 +1,46 @@
+"""The links of messages, for whoever gets them."""
+
+from consent_core.adapters.django.conf import get_service
+from consent_core.domain.identifiers import Identifier
+from consent_core.domain.records import Link
+from consent_core.links import list_unsubscribe_headers
+
+
+def unsubscribe_link(
+    who: Identifier | str, language: str | None = None, topic: str | None = None
+) -> Link:
+    """Where a person can unsubscribe, or leave one topic.
+
+    Args:
+        who: an e-mail address or a phone number.
+        language: a BCP 47 tag for the page behind the link.
+        topic: what the message is about: the link leaves that topic only.
+
+    Raises:
+        ConsentNotFound: there is no consent to take back, so there is no message to send either.
+        ValueError: the settings have no ``LINK_KEYS``.
+    """
+    service = get_service()
+    if service.use_cases.links is None:
+        raise ValueError('CONSENT_CORE["LINK_KEYS"] is required where links are made')
+    return service.revocation_link(who, topic=topic, link_language=language)
+
+
+def unsubscribe_headers(
+    who: Identifier | str, mailto: str | None = None, topic: str | None = None
+) -> dict[str, str]:
+    """The headers that let a mail program unsubscribe with one click (RFC 8058).
+
+    Args:
+        who: the person that the message goes to, and nobody else.
+        mailto: an address that takes unsubscriptions by mail, too.
+        topic: as for ``unsubscribe_link``.
+
+    Returns:
+        For ``EmailMessage(headers=...)``.
+
+    Raises:
+        ConsentNotFound: as for ``unsubscribe_link``.
+        ValueError: as there, or ``LINK_BASE_URL`` is not HTTPS.
+    """
+    return list_unsubscribe_headers(unsubscribe_link(who, topic=topic), mailto)

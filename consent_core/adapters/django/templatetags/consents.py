@@ -1,0 +1,16 @@
+"""``{% load consents %}``: the link to unsubscribe in the templates of messages."""
+
+from django import template
+
+from consent_core.adapters.django.mail import unsubscribe_link
+from consent_core.domain.identifiers import Identifier
+
+register = template.Library()
+
+
+@register.simple_tag
+def unsubscribe_url(
+    who: Identifier | str, language: str | None = None, topic: str | None = None
+) -> str:
+    """Where the person that a message goes to can unsubscribe, or leave the message's topic."""
+    return unsubscribe_link(who, language, topic).url

@@ -1,0 +1,1 @@
+"""The app in a real project: settings, SQLite files, PostgreSQL."""

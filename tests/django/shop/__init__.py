@@ -1,0 +1,1 @@
+"""An application with customers, as a user of the library has one."""

@@ -1,0 +1,98 @@
+"""The kit under Django's own test runner, and what it says where it cannot run."""
+
+import asyncio
+import unittest
+from typing import Any
+from uuid import uuid4
+
+import hypothesis
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+from django.db import connections, transaction
+from django.test import TransactionTestCase
+
+from consent_core import MemoryRepository
+from consent_core.adapters.django.repository import DjangoRepository
+from consent_core.adapters.django.testing import RepositoryTests, TestedRepository
+from consent_core.testing import BrokenPromise, assert_conforms
+from consent_core.testing.clauses import CLAUSES
+
+TESTED = ("one_change_for_a_revision", "sites_do_not_see_each_other", "behaves_like_memory")
+
+
+def project_case() -> Any:
+    """A test case as a project has it; made here, so that pytest does not collect it."""
+
+    class Consents(RepositoryTests, TransactionTestCase):
+        using = "sqlite"
+        databases = {"sqlite"}  # noqa: RUF012  # Django's own
+
+    return Consents
+
+
+def run(case: Any) -> unittest.TestResult:
+    """What becomes of some tests, among them one whose clause uses threads."""
+    result = unittest.TestResult()
+    unittest.TestSuite(case(f"test_{name}") for name in TESTED).run(result)
+    return result
+
+
+@pytest.fixture
+def _few_examples() -> Any:
+    """Random calls, but few: the contract's own test makes many."""
+    hypothesis.settings.register_profile("few", max_examples=2, deadline=None)
+    before = hypothesis.settings.get_current_profile_name()
+    hypothesis.settings.load_profile("few")
+    yield
+    hypothesis.settings.load_profile(before)
+
+
+@pytest.mark.usefixtures("sqlite", "_few_examples")
+def test_clauses_are_tests_of_a_transaction_test_case() -> None:
+    """All are there, and hold on a file."""
+    case = project_case()
+    names = {name for name in dir(case) if name.startswith("test_")}
+    assert {f"test_{clause.name}" for clause in CLAUSES} < names
+    result = run(case)
+    assert (result.testsRun, result.errors, result.failures) == (3, [], [])
+
+
+def test_a_transaction_around_the_test_is_named(sqlite: str) -> None:
+    """Other threads would not see what it stores."""
+    with (
+        transaction.atomic(using=sqlite),
+        pytest.raises(ImproperlyConfigured, match=r"TransactionTestCase.*transaction=True"),
+    ):
+        TestedRepository(sqlite)
+
+
+def test_a_database_in_memory_is_named(request: pytest.FixtureRequest) -> None:
+    """Threads would lock each other out of it; the message says what to write."""
+    known = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
+    connections.settings["memory"] = connections.configure_settings({"default": known})["default"]
+    request.addfinalizer(lambda: connections.settings.pop("memory"))
+    with pytest.raises(ImproperlyConfigured, match=r'"memory".*"TEST".*BASE_DIR / "test.sqlite3"'):
+        TestedRepository("memory")
+    connections["memory"].close()
+    del connections["memory"]
+
+
+def test_assert_conforms_runs_on_django(sqlite: str) -> None:
+    """It calls no factory in an event loop, where Django refuses to work, and runs every clause."""
+    made: list[DjangoRepository] = []
+
+    def make() -> DjangoRepository:
+        with pytest.raises(RuntimeError):
+            asyncio.get_running_loop()
+        connections[sqlite].ensure_connection()
+        made.append(TestedRepository(sqlite, site=uuid4().hex))
+        return made[-1]
+
+    class Forgets(MemoryRepository):
+        def commit(self, *_: Any) -> None:
+            """Store nothing."""
+
+    with pytest.raises(BrokenPromise):
+        assert_conforms(Forgets)
+    assert_conforms(make)
+    assert len(made) == len([clause for clause in CLAUSES if not clause.sites])
