@@ -6,8 +6,8 @@ from consent_core.application.outcomes import Found, LinkPreview, Rejected
 from consent_core.application.ports import (
     AsyncRepository,
     Change,
-    LinkClaim,
     LinkIssuer,
+    LinkToken,
     Page,
     Repository,
     TombstoneChange,
@@ -46,6 +46,7 @@ from consent_core.domain.events import (
 from consent_core.domain.explanation import Explanation, explain
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.language import check_language
 from consent_core.domain.lifecycle import LIFECYCLE, Lifecycle
 from consent_core.domain.outcome import Outcome
 from consent_core.domain.policy import Policy
@@ -128,9 +129,9 @@ __all__ = [
     "KeptReason",
     "Lifecycle",
     "Link",
-    "LinkClaim",
     "LinkIssuer",
     "LinkPreview",
+    "LinkToken",
     "LinkType",
     "MarketingConsent",
     "MemoryRepository",
@@ -177,6 +178,7 @@ __all__ = [
     "any_of",
     "as_of",
     "audience",
+    "check_language",
     "consent_receipt",
     "decide",
     "decide_report",

@@ -8,7 +8,7 @@ from typing import Any, Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
 from uuid import UUID
 
-from consent_core.application.ports import LinkClaim
+from consent_core.application.ports import LinkToken
 from consent_core.domain.checks import checked_secrets
 from consent_core.domain.errors import InvalidToken
 from consent_core.domain.records import Link, MarketingConsent
@@ -76,23 +76,23 @@ class SignedLinks:
         moment = (now - _EPOCH) // _MICROSECOND
         # What is not there takes no room in the token.
         rest = [language, topics] if topics else [language] if language else []
-        claim = [consent.id.hex, moment, consent.revision, *rest]
-        token = self._serializers[link_type].dumps(claim)
+        parts = [consent.id.hex, moment, consent.revision, *rest]
+        token = self._serializers[link_type].dumps(parts)
         token = token.decode() if isinstance(token, bytes) else token
         query = "&".join(part for part in (self._base.query, urlencode({"token": token})) if part)
         return Link(link_type, urlunsplit(self._base._replace(query=query)))
 
-    def read(self, token: str) -> LinkClaim:
+    def read(self, token: str) -> LinkToken:
         """As ``LinkIssuer.read``."""
         for action, serializer in self._serializers.items():
             try:
-                claim: list[Any] = serializer.loads(token)
+                parts: list[Any] = serializer.loads(token)
             except (BadData, UnicodeEncodeError):
                 continue
-            consent_id, micros, revision, *rest = claim
+            consent_id, micros, revision, *rest = parts
             requested = _EPOCH + timedelta(microseconds=micros)
             language, topics = (*rest, *_NOTHING_MORE[len(rest) :])
-            return LinkClaim(action, UUID(consent_id), requested, revision, language, tuple(topics))
+            return LinkToken(action, UUID(consent_id), requested, revision, language, tuple(topics))
         raise InvalidToken(TokenRefusal.FORGED)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from consent_core.application.outcomes import LinkPreview
 from consent_core.application.plans import Plan, find
-from consent_core.application.ports import LinkClaim, LinkIssuer
+from consent_core.application.ports import LinkIssuer, LinkToken
 from consent_core.domain.errors import ConsentNotFound
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.outcome import Outcome
@@ -39,13 +39,13 @@ def with_link(
 
 
 def preview_of(
-    claim: LinkClaim, consent: MarketingConsent, links: LinkIssuer, now: datetime
+    token: LinkToken, consent: MarketingConsent, links: LinkIssuer, now: datetime
 ) -> LinkPreview:
     """What a link would do; beside leaving one topic, a link to revoke everything."""
     link = None
-    if claim.type is _REVOKE and claim.topics:
-        link = links.issue(_REVOKE, consent, now=now, language=claim.language)
-    return LinkPreview(claim.type, consent, claim.language, claim.topics, link)
+    if token.type is _REVOKE and token.topics:
+        link = links.issue(_REVOKE, consent, now=now, language=token.language)
+    return LinkPreview(token.type, consent, token.language, token.topics, link)
 
 
 def revocation_link(

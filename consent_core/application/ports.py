@@ -150,7 +150,7 @@ class AsyncRepository(Protocol):
         ...
 
 
-class LinkClaim(NamedTuple):
+class LinkToken(NamedTuple):
     """What the token of a link says.
 
     Args:
@@ -192,11 +192,11 @@ class LinkIssuer(Protocol):
             consent: whose, as it is stored after the request.
             now: the moment of the request that it answers.
             language: a BCP 47 tag that the page behind the link may use.
-            topics: as in ``LinkClaim``.
+            topics: as in ``LinkToken``.
         """
         ...
 
-    def read(self, token: str) -> LinkClaim:
+    def read(self, token: str) -> LinkToken:
         """What a token says; whether it is still honoured is not decided here.
 
         Raises:

@@ -12,9 +12,9 @@ from consent_core.application.linking import preview_of, revocation_link, with_l
 from consent_core.application.lookups import Stored, look_up, split
 from consent_core.application.outcomes import Found, LinkPreview, Rejected
 from consent_core.application.plans import Ask, Plan, commit, history, one
-from consent_core.application.ports import Change, LinkClaim, LinkIssuer
+from consent_core.application.ports import Change, LinkIssuer, LinkToken
 from consent_core.application.query import Query
-from consent_core.application.redeeming import decide_claim, refuse_expired, still_honoured
+from consent_core.application.redeeming import decide_token, refuse_expired, still_honoured
 from consent_core.application.reporting import report_all
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
@@ -33,7 +33,7 @@ from consent_core.domain.errors import (
 from consent_core.domain.events import ConsentDeleted, as_of
 from consent_core.domain.explanation import Explanation, explain
 from consent_core.domain.identifiers import Identifier, identifier_of
-from consent_core.domain.language import checked_language
+from consent_core.domain.language import check_language
 from consent_core.domain.outcome import Outcome
 from consent_core.domain.policy import Policy
 from consent_core.domain.records import Link, MarketingConsent
@@ -96,7 +96,7 @@ class UseCases:
             request: what is asked for.
             language: a BCP 47 tag for the page behind the link.
         """
-        checked_language(language)
+        check_language(language)
         now = self.clock()
         return self._change(
             request.details, lambda before: self._decide(before, request, now), now, language
@@ -104,7 +104,7 @@ class UseCases:
 
     def create(self, request: Upsert, language: str | None = None) -> Plan[Outcome]:
         """Apply a CONFIRMED request to an identifier that must not have a record."""
-        checked_language(language)
+        check_language(language)
         now = self.clock()
 
         def decide_new(before: Stored) -> Outcome:
@@ -116,7 +116,7 @@ class UseCases:
 
     def update(self, update: Update, language: str | None = None) -> Plan[Outcome]:
         """Change the record with the update's id."""
-        checked_language(language)
+        check_language(language)
         now = self.clock()
         for _ in range(self._attempts):
             before = yield from one(update.id)
@@ -180,7 +180,7 @@ class UseCases:
         topic: str | None = None,
     ) -> Plan[Found]:
         """What is known of an identifier, and whether the person may be contacted now."""
-        checked_language(language)
+        check_language(language)
         who, now = identifier_of(identifier), self.clock()
         consent, tombstone = (yield from look_up([who], self._keys)).both(who)
         policy = self.policy
@@ -197,7 +197,7 @@ class UseCases:
         self, who: MarketingConsent | Identifier | str, language: str | None, topic: str | None
     ) -> Plan[Link]:
         """A link to leave one topic, or to revoke everything."""
-        checked_language(language)
+        check_language(language)
         links, now, declared = self._issuer(), self.clock(), self.policy.topics
         return revocation_link(who, links, now, language, topic, declared)
 
@@ -219,23 +219,23 @@ class UseCases:
 
     def preview(self, token: str, action: LinkType | None = None) -> Plan[LinkPreview]:
         """What a link would do, without doing it."""
-        claim = self._claim(token, action)
-        consent = yield from one(claim.consent_id)
-        claim = yield from still_honoured(claim, consent, self.policy)
-        return preview_of(claim, consent, self._issuer(), self.clock())
+        link = self._read(token, action)
+        consent = yield from one(link.consent_id)
+        link = yield from still_honoured(link, consent, self.policy)
+        return preview_of(link, consent, self._issuer(), self.clock())
 
     def redeem(self, token: str, action: LinkType) -> Plan[Outcome]:
         """Do what a link is for."""
-        claim = self._claim(token, action)
+        link = self._read(token, action)
         now = self.clock()
         for _ in range(self._attempts):
-            before = yield from one(claim.consent_id)
-            honoured = yield from still_honoured(claim, before, self.policy)
-            outcome = decide_claim(honoured, before, now, self.policy)
+            before = yield from one(link.consent_id)
+            honoured = yield from still_honoured(link, before, self.policy)
+            outcome = decide_token(honoured, before, now, self.policy)
             with suppress(Conflict):
                 if outcome.events:
                     yield from commit([_change_of(before, outcome)])
-                return with_link(outcome, self.links, now, claim.language)
+                return with_link(outcome, self.links, now, link.language)
         raise Contended(self._attempts)
 
     def redeem_one_click(self, token: str, form: Mapping[str, str]) -> Plan[Outcome]:
@@ -245,12 +245,12 @@ class UseCases:
             raise invalid("List-Unsubscribe", ViolationCode.REQUIRED, description)
         return self.redeem(token, LinkType.REVOKE_CONFIRMATION)
 
-    def _claim(self, token: str, action: LinkType | None) -> LinkClaim:
-        claim = self._issuer().read(token)
-        if action is not None and claim.type is not action:
+    def _read(self, token: str, action: LinkType | None) -> LinkToken:
+        link = self._issuer().read(token)
+        if action is not None and link.type is not action:
             raise InvalidToken(TokenRefusal.WRONG_ACTION)
-        refuse_expired(claim, self.clock(), self.policy)
-        return claim
+        refuse_expired(link, self.clock(), self.policy)
+        return link
 
     def _issuer(self) -> LinkIssuer:
         if self.links is None:

@@ -24,11 +24,14 @@ _TAG: Final = re.compile(
 )
 
 
-def checked_language(tag: str | None) -> str | None:
-    """A well-formed tag, or None where none was given.
+def check_language(tag: str | None) -> str | None:
+    """Judge the language tag of a link, such as before a transaction of your own begins.
 
     Args:
         tag: for example ``de``, ``pt-BR`` or ``zh-Hant-TW``.
+
+    Returns:
+        The same tag; None where none was given.
 
     Raises:
         InvalidConsent: it is not well-formed (``INVALID_LANGUAGE``).

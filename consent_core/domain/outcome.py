@@ -1,6 +1,6 @@
 """What became of a request."""
 
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, final
 
 from consent_core.domain.errors import ConsentNotFound
 from consent_core.domain.events import ConsentEvent
@@ -46,6 +46,20 @@ class Outcome(NamedTuple):
         if self.record is None:
             raise ConsentNotFound("this person, who was erased: ask for outcome.record")
         return self.record
+
+    def summary(self) -> dict[str, Any]:
+        """What became of the request, for a log: ready for JSON, and without personal data."""
+        record = self.record
+        return {
+            "result": str(self.result),
+            "kept": self.kept and str(self.kept),
+            "consentId": None if record is None else str(record.id),
+            "revision": None if record is None else record.revision,
+            "channel": None if record is None else str(record.details.channel),
+            "state": None if record is None else str(record.state),
+            "events": [type(event).__name__ for event in self.events],
+            "link": self.link and str(self.link.type),
+        }
 
     @property
     def error(self) -> None:

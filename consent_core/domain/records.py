@@ -173,6 +173,11 @@ class MarketingConsent:
             object.__setattr__(self, name, date)
 
     @property
+    def address(self) -> str:
+        """Where messages are sent: the e-mail address, or the number in E.164."""
+        return self.details.address
+
+    @property
     def confirmed_date(self) -> datetime | None:
         """The date in the confirmation slot, if it is filled."""
         return self.last_confirmation_activity and self.last_confirmation_activity.updated_date

@@ -5,7 +5,7 @@ from typing import Any
 from consent_core.application.plans import Plan
 from consent_core.application.use_cases import UseCases
 from consent_core.domain.errors import InvalidConsent, PermissionDenied
-from consent_core.domain.language import checked_language
+from consent_core.domain.language import check_language
 from consent_core.domain.outcome import Outcome
 from consent_core.domain.vocabulary import ConsentState
 from consent_core.rest.operations import remove, upsert
@@ -35,7 +35,7 @@ def answer_claimed(
         PermissionDenied: it is another operation.
         InvalidConsent: the request breaks rules or claims more than it may.
     """
-    checked_language(language)
+    check_language(language)
     policy, now = use_cases.policy, use_cases.clock()
     if operation.answer is upsert:
         payload = unwrapped(body)

@@ -15,7 +15,7 @@ from consent_core.domain.checks import invalid
 from consent_core.domain.errors import ConsentError, InvalidConsent, PermissionDenied
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Identifier
-from consent_core.domain.language import checked_language
+from consent_core.domain.language import check_language
 from consent_core.domain.outcome import Outcome
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
@@ -71,7 +71,7 @@ class Call(NamedTuple):
     @property
     def language(self) -> str | None:
         """The language tag for links, if one was given."""
-        return checked_language(self.query.get("linkLanguage"))
+        return check_language(self.query.get("linkLanguage"))
 
     def written(self, consent: MarketingConsent) -> Body:
         """A record, with the extended fields that the caller may see."""

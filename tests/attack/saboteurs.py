@@ -60,7 +60,7 @@ def breaks(
     return lambda broken: SABOTEURS.append(Saboteur(attack, module, name, broken))
 
 
-@breaks(use_cases, "decide_claim")
+@breaks(use_cases, "decide_token")
 def throws_clicks_away(sound: Any, claim: Any, before: Any, *more: Any) -> Any:
     """A click on "unsubscribe" while REVOKED stores no date."""
     if claim.type is LinkType.REVOKE_CONFIRMATION and before.state is ConsentState.REVOKED:

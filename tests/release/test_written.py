@@ -134,10 +134,10 @@ def test_links_are_honoured(folder: Path) -> None:
     confirm, revoke = (
         (folder / f"token_{what}.txt").read_text() for what in ("confirmation", "revocation")
     )
-    assert LINKS.read(confirm) == cc.LinkClaim(
+    assert LINKS.read(confirm) == cc.LinkToken(
         cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH"
     )
-    assert LINKS.read(revoke) == cc.LinkClaim(
+    assert LINKS.read(revoke) == cc.LinkToken(
         cc.LinkType.REVOKE_CONFIRMATION, PENDING.id, STORED, PENDING.revision, None
     )
 

@@ -210,7 +210,7 @@ PICKLED: Final[dict[str, object]] = {
     ),
     "link": LINK,
     "link_preview": cc.LinkPreview(cc.LinkType.CONFIRMATION, PENDING, "de-CH"),
-    "link_claim": cc.LinkClaim(
+    "link_token": cc.LinkToken(
         cc.LinkType.CONFIRMATION, PENDING.id, STORED, PENDING.revision, "de-CH", ("events",)
     ),
     "filter": FILTER,

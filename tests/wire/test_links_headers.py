@@ -6,7 +6,7 @@ from email.policy import SMTP
 import pytest
 
 from consent_core import InvalidConsent, Link, LinkType
-from consent_core.domain.language import checked_language
+from consent_core.domain.language import check_language
 from consent_core.links import list_unsubscribe_headers
 from tests.application.support import ADA, confirm, yes
 from tests.wire.serving import BASE, Site, consent, fields, token_of, violations, wrapped
@@ -141,7 +141,7 @@ BAD = [
 @pytest.mark.parametrize("tag", GOOD)
 def test_a_well_formed_tag_travels(site: Site, tag: str) -> None:
     """It is taken as it is, and comes back from the link."""
-    assert checked_language(tag) == tag
+    assert check_language(tag) == tag
     answer = site.ok("POST", f"{BASE}/upsert", consent(), query={"linkLanguage": tag})
     assert site.service.preview(token_of(answer["link"])).language == tag
 
@@ -170,6 +170,6 @@ def test_a_bad_tag_is_a_violation_and_nothing_is_stored(site: Site, tag: str) ->
 
 def test_no_tag_is_no_language() -> None:
     """None stays None; what is no text is refused."""
-    assert checked_language(None) is None
+    assert check_language(None) is None
     with pytest.raises(InvalidConsent):
-        checked_language(5)  # type: ignore[arg-type]
+        check_language(5)  # type: ignore[arg-type]

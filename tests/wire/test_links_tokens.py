@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from consent_core import (
     ConsentService,
     InvalidToken,
-    LinkClaim,
+    LinkToken,
     LinkType,
     MarketingConsent,
     TokenRefusal,
@@ -46,7 +46,7 @@ def issued(
     return token_of(links.issue(action, CONSENT, now=at(1000), language=language))
 
 
-def read(token: str, links: SignedLinks = LINKS) -> LinkClaim | TokenRefusal:
+def read(token: str, links: SignedLinks = LINKS) -> LinkToken | TokenRefusal:
     """What a token says, or why it says nothing."""
     try:
         return links.read(token)
@@ -58,7 +58,7 @@ def read(token: str, links: SignedLinks = LINKS) -> LinkClaim | TokenRefusal:
 @pytest.mark.parametrize("language", [None, "de", "zh-Hant-TW"])
 def test_a_token_says_what_it_was_issued_for(action: LinkType, language: str | None) -> None:
     """Action, consent, moment and language come back as they went in."""
-    assert read(issued(action=action, language=language)) == LinkClaim(
+    assert read(issued(action=action, language=language)) == LinkToken(
         action, CONSENT.id, at(1000), CONSENT.revision, language
     )
 
@@ -76,14 +76,14 @@ def test_every_moment_and_revision_comes_back(
     link = LINKS.issue(
         action, evolve(CONSENT, id=consent_id, revision=revision), now=now, language=None
     )
-    assert read(token_of(link)) == LinkClaim(action, consent_id, now, revision, None)
+    assert read(token_of(link)) == LinkToken(action, consent_id, now, revision, None)
 
 
 def test_keys_rotate() -> None:
     """The first key signs and all verify, so a key is retired by leaving it out."""
     old, both, new = (SignedLinks("https://a.example", keys) for keys in ROTATION)
-    assert isinstance(read(issued(old), both), LinkClaim)
-    assert isinstance(read(issued(both), new), LinkClaim)
+    assert isinstance(read(issued(old), both), LinkToken)
+    assert isinstance(read(issued(both), new), LinkToken)
     assert read(issued(both), old) is TokenRefusal.FORGED
     assert read(issued(old), new) is TokenRefusal.FORGED
 
@@ -108,7 +108,7 @@ def test_a_token_of_one_site_is_forged_for_another(action: LinkType) -> None:
     )
     for links in (acme, other, none):
         token = issued(links, action)
-        assert [isinstance(read(token, each), LinkClaim) for each in (acme, other, none)] == [
+        assert [isinstance(read(token, each), LinkToken) for each in (acme, other, none)] == [
             each is links for each in (acme, other, none)
         ]
 
@@ -193,7 +193,7 @@ def test_the_page_must_be_absolute(url: str) -> None:
 def test_a_key_is_measured_in_bytes(key: str | bytes) -> None:
     """A text counts by its UTF-8."""
     links = SignedLinks("https://example.org/consent", [key])
-    assert isinstance(read(issued(links), links), LinkClaim)
+    assert isinstance(read(issued(links), links), LinkToken)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_the_token_joins_the_page(url: str, query: dict[str, list[str]], fragmen
     links = SignedLinks(url, [OLD])
     parts = urlsplit(links.issue(LinkType.CONFIRMATION, CONSENT, now=at(1000), language=None).url)
     found = parse_qs(parts.query)
-    assert read(found.pop("token")[0], links) == LinkClaim(
+    assert read(found.pop("token")[0], links) == LinkToken(
         LinkType.CONFIRMATION, CONSENT.id, at(1000), CONSENT.revision
     )
     assert (found, parts.fragment) == (query, fragment)

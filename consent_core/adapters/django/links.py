@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from consent_core.application.ports import LinkClaim
+from consent_core.application.ports import LinkToken
 from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.vocabulary import LinkType
 from consent_core.links import SignedLinks
@@ -41,7 +41,7 @@ class PageLinks:
         page = self._pages[link_type]
         return page.issue(link_type, consent, now=now, language=language, topics=topics)
 
-    def read(self, token: str) -> LinkClaim:
+    def read(self, token: str) -> LinkToken:
         """As ``LinkIssuer.read``."""
         # Both pages have the same keys.
         return self._pages[LinkType.CONFIRMATION].read(token)

@@ -31,7 +31,7 @@ class Links:
         page = f"https://example.org/{language or 'en'}/{link_type.lower().partition('_')[0]}"
         return cc.Link(link_type, f"{page}?token=...")
 
-    def read(self, token: str) -> cc.LinkClaim:
+    def read(self, token: str) -> cc.LinkToken:
         """As ``LinkIssuer.read``: honours none."""
         assert token
         raise cc.InvalidToken(cc.TokenRefusal.FORGED)

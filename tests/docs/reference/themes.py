@@ -15,7 +15,7 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
         "MarketingConsent",
         "Link",
     ),
-    "requests": ("Upsert", "Update", "Claims"),
+    "requests": ("Upsert", "Update", "Claims", "check_language"),
     "deciding": ("decide", "Outcome", "Policy", "Lifecycle", "LIFECYCLE"),
     "eligibility": (
         "eligibility",
@@ -85,7 +85,7 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
         "MemoryRepository",
         "AsyncMemoryRepository",
         "LinkIssuer",
-        "LinkClaim",
+        "LinkToken",
     ),
     "vocabulary": (
         "Channel",

@@ -79,7 +79,7 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("what a redeemed confirmation does", "domain.decision:confirm_by_link"),
         ("whether a link is honoured", "application.redeeming:still_honoured"),
         ("one-click unsubscribe", "application.use_cases:UseCases.redeem_one_click"),
-        ("the language of a link", "domain.language:checked_language"),
+        ("the language of a link", "domain.language:check_language"),
     ),
     "7": (
         ("who acted, by source", "domain.activities:CONFIRMATION_ACTORS"),
