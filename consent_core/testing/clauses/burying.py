@@ -10,6 +10,8 @@ from consent_core.application.plans import commit, find, get
 from consent_core.application.ports import Change, TombstoneChange
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.tombstones import Tombstone, TombstoneDigest, TombstoneKeys
+from consent_core.domain.topic_words import TopicChoice
+from consent_core.domain.topics import TopicEvidence, Topics
 from consent_core.domain.vocabulary import Actor
 from consent_core.testing.arrange import NOON, consent, creation, email, erasure_of, phone
 from consent_core.testing.clauses.committing import STORED, refused
@@ -19,7 +21,10 @@ from consent_core.testing.kit import ClausePlan, Parallel, clause, expect
 
 _KEYS: Final = TombstoneKeys(["newer secret " * 3, "older secret " * 3])
 _LEFT: Final = Tombstone(
-    revoked_date=NOON, revoked_by=Actor.SUBJECT, subject_revoked_date=NOON - timedelta(days=1)
+    revoked_date=NOON,
+    revoked_by=Actor.SUBJECT,
+    subject_revoked_date=NOON - timedelta(days=1),
+    topics=Topics({"offers": TopicEvidence(choice=TopicChoice.OUT, updated_date=NOON)}),
 )
 
 
