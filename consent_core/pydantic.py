@@ -82,16 +82,17 @@ _PHONE_SCHEMA: Final = {
     "examples": ["+12025550172"],
 }
 
-Email: TypeAlias = Annotated[identifiers.Email, _IdentifierText(identifiers.Email, _EMAIL_SCHEMA)]
+_EMAIL_TEXT: Final = _IdentifierText(identifiers.Email, _EMAIL_SCHEMA)
+_PHONE_TEXT: Final = _IdentifierText(identifiers.Phone, _PHONE_SCHEMA)
+_EITHER_TEXT: Final = _IdentifierText(identifier_of, {"anyOf": [_EMAIL_SCHEMA, _PHONE_SCHEMA]})
+
+Email: TypeAlias = Annotated[identifiers.Email, _EMAIL_TEXT]
 """An e-mail address: a ``consent_core.Email``, read from text and written as its address."""
 
-Phone: TypeAlias = Annotated[identifiers.Phone, _IdentifierText(identifiers.Phone, _PHONE_SCHEMA)]
+Phone: TypeAlias = Annotated[identifiers.Phone, _PHONE_TEXT]
 """A phone number: a ``consent_core.Phone``, read from text and written in E.164."""
 
-Identifier: TypeAlias = Annotated[
-    identifiers.Identifier,
-    _IdentifierText(identifier_of, {"anyOf": [_EMAIL_SCHEMA, _PHONE_SCHEMA]}),
-]
+Identifier: TypeAlias = Annotated[identifiers.Identifier, _EITHER_TEXT]
 """Either of the two, told apart by "@" and "+"."""
 
 

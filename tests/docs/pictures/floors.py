@@ -86,7 +86,7 @@ def _columns(below: dict[str, set[str]]) -> dict[str, int]:
     """
     order = [floor for floor in FLOORS if floor not in ACROSS]
     for floor in list(order):
-        for other in _direct(floor, below) - ACROSS:
+        for other in sorted(_direct(floor, below) - ACROSS):
             order.remove(floor)
             order.insert(order.index(other), floor)
     return {floor: column for column, floor in enumerate(order)}
