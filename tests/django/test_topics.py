@@ -12,6 +12,7 @@ from django.test import Client, override_settings
 import consent_core as cc
 from consent_core.adapters.django.conf import get_service
 from consent_core.adapters.django.mail import unsubscribe_headers, unsubscribe_link
+from consent_core.adapters.django.models import TombstoneRow
 from tests.django.shop.models import Customer
 
 ADA = "ada@example.org"
@@ -102,6 +103,7 @@ def test_erasing_remembers_the_opt_out(shop: cc.ConsentService) -> None:
         assert found is not None
         consents.delete(found.id)
         assert consents.may_contact(ADA).reasons == ("REVOKED",)
+        assert all(ADA not in str(row) for row in TombstoneRow.objects.all())
         revoked = found.revoked_date
         assert revoked is not None
         dated = cc.ConfirmationActivity(updated_date=found.created_date)
