@@ -5,9 +5,10 @@ library's code as its type, and without the input, which is personal data.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Annotated, Any, Final, TypeAlias
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from consent_core.domain import identifiers
 from consent_core.domain.claims import Claims
@@ -176,18 +177,31 @@ class Limits:
         part = ConsentPart(value, self.claims, self.policy)
         try:
             # Whom it is about is not known yet, and nothing but the identifier depends on it.
-            part.upsert(_ANYBODY)
+            ConsentPart(value, self.claims, self._any_identifier).upsert(_ANYBODY)
         except InvalidConsent as error:
-            raise _validation_error(error, _location) from None
+            raise _validation_error(error, lambda each: _location(each.path, value)) from None
         return part
+
+    @cached_property
+    def _any_identifier(self) -> Policy:
+        return evolve(self.policy, max_identifier_length=MAX_IDENTIFIER_LENGTH)
 
 
 _ANYBODY: Final = identifiers.Email("anybody@example.org")
 
 
-def _location(violation: Violation) -> tuple[str, ...]:
-    """Where a violation is, from the consent part on."""
-    return () if violation.path == "request" else tuple(violation.path.split("."))
+def _location(path: str, body: Any) -> tuple[str, ...]:
+    """Where a violation is, from the consent part on; the name of a topic may have dots."""
+    if path == "request":
+        return ()
+    location: list[str] = []
+    while path:
+        names = body if isinstance(body, Mapping) else ()
+        whole = [name for name in names if f"{path}.".startswith(f"{name}.")]
+        name = max(whole, key=len, default=path.partition(".")[0])
+        location.append(name)
+        path, body = path[len(name) + 1 :], body.get(name) if name in names else None
+    return tuple(location)
 
 
 def _validation_error(

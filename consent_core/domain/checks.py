@@ -3,6 +3,7 @@
 Each check returns None or what is wrong, so that all problems can be reported together.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from difflib import get_close_matches
@@ -169,6 +170,14 @@ def is_storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in text
+
+
+_SAFE_NAME: Final = re.compile(r"[@$]?[A-Za-z_][A-Za-z_/-]{0,63}[0-9]{0,3}")
+
+
+def shown(name: object) -> str:
+    """A field name as a path may show it: what could be an address or a number is not repeated."""
+    return name if isinstance(name, str) and _SAFE_NAME.fullmatch(name) else "?"
 
 
 def listed(words: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Final, Self
 from attrs import evolve, field, frozen
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
-from consent_core.domain.checks import refuse, wrong_type
+from consent_core.domain.checks import refuse, shown, wrong_type
 from consent_core.domain.errors import Violation
 from consent_core.domain.limits import (
     LEFT_OUT,
@@ -159,7 +159,7 @@ class Claims:
             found += self._topic_violations(topics, values, policy)
         if self.namespaces is not None and (fields := values.get("extended_fields")):
             found += [
-                Violation(f"extendedFields.namespaces.{name}", NOT_ALLOWED, LEFT_OUT)
+                Violation(f"extendedFields.namespaces.{shown(name)}", NOT_ALLOWED, LEFT_OUT)
                 for name in fields.namespaces
                 if name not in self.namespaces
             ]
@@ -171,6 +171,9 @@ class Claims:
             return [Violation(path, NOT_ALLOWED, LEFT_OUT)]
         found = beyond(f"{path}.source", activity.source, self._sources_of(kind))
         found += beyond(f"{path}.actor", activity.actor, self.actors)
+        if self._is_said_by_source(activity):
+            why = f"must be another: it says that the actor is {activity.acted_by}"
+            found.append(Violation(f"{path}.source", NOT_ALLOWED, why))
         if isinstance(activity, ConfirmationActivity):
             found += beyond(f"{path}.optInLevel", activity.opt_in_level, self.opt_in_levels)
         if not self.dated and activity.updated_date is not None:
@@ -178,6 +181,13 @@ class Claims:
         if not self.described and activity.description is not None:
             found.append(Violation(f"{path}.description", NOT_ALLOWED, LEFT_OUT))
         return found
+
+    def _is_said_by_source(self, activity: ConfirmationActivity | RevokeActivity) -> bool:
+        """Whether a source says that somebody acted who may not be named (section 7)."""
+        if self.actors is None or activity.actor is not Actor.UNKNOWN_ACTOR:
+            return False
+        is_filled_in = only_one(self.actors) not in (None, Actor.UNKNOWN_ACTOR)
+        return not is_filled_in and activity.acted_by not in {*self.actors, Actor.UNKNOWN_ACTOR}
 
     def _topic_violations(
         self, topics: Mapping[str, TopicActivity], values: Mapping[str, Any], policy: Policy

@@ -83,9 +83,10 @@ def decide(
         return _decide_update(before, request, now, policy)
     if before is not None and before.details != request.details:
         raise invalid("details", ViolationCode.IMMUTABLE, "must be those of the record")
-    if violations := find_violations(request, before, now=now, policy=policy):
+    status, topics, ordered = _remembered(before, tombstone, policy)
+    if violations := find_violations(request, before, topics, now=now, policy=policy):
         raise InvalidConsent(violations)
-    status, topics, policy = _remembered(before, tombstone, policy)
+    policy = ordered
     if request.dated_at_receipt or request.asks_who_left:
         request = _as_received(request, status, now)
     new, kept = apply_evidence(status, request, now, policy)
@@ -93,7 +94,7 @@ def decide(
     asked: tuple[str, ...] = ()
     if request.topics is not NO_CHOICES:
         asked = asked_by(request, topics)
-        topics = topics_after(topics, status.confirmation, request, now, policy)
+        topics = topics_after(topics, status, request, now, policy)
     if before is None:
         if tombstone is not None and _stays_erased(request, new):
             left = Tombstone.of(new, topics)

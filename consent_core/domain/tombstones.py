@@ -4,6 +4,7 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import reduce
+from operator import itemgetter
 from typing import Final, NamedTuple, Self, final
 
 from attrs import frozen
@@ -93,11 +94,8 @@ def newest(tombstones: Iterable[Tombstone | None]) -> Tombstone | None:
 def _newest_of_two(one: Tombstone, other: Tombstone) -> Tombstone:
     later = max(one, other, key=lambda each: _at(each.revoked_date))
     subject = max(one.subject_revoked_date, other.subject_revoked_date, key=_at)
-    outs = [
-        (n, each.updated_date)
-        for topics in (one.topics, other.topics)
-        for n, each in topics.items()
-    ]
+    topics = (*one.topics.items(), *other.topics.items())
+    outs = sorted(((name, each.updated_date) for name, each in topics), key=itemgetter(1))
     return Tombstone(
         revoked_date=later.revoked_date,
         revoked_by=later.revoked_by,

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from consent_core.domain.activities import ConfirmationActivity
+from consent_core.domain.evidence import ConsentStatus
 from consent_core.domain.evidence_dates import date_confirmation, minus, opt_out_date
 from consent_core.domain.policy import Policy
 from consent_core.domain.requests import Upsert
@@ -22,7 +23,7 @@ from consent_core.domain.vocabulary import Actor, ConsentState
 
 def topics_after(
     held: Topics,
-    slot: ConfirmationActivity | None,
+    status: ConsentStatus,
     request: Upsert,
     now: datetime,
     policy: Policy,
@@ -33,24 +34,34 @@ def topics_after(
 
     Args:
         held: what is remembered before it.
-        slot: the stored confirmation slot, if it is filled.
+        status: the state and the slots before it.
         request: the request, valid under the policy.
         now: the moment of receipt, in UTC.
         policy: the choices of the deployment.
     """
     changed: dict[str, TopicEvidence] = {}
-    own = _own_date(slot, request, now, policy)
+    own, proves_order = _own_date(status.confirmation, request, now, policy)
     for name, activity in request.topics.items():
         stored = held.get(name)
         if activity.choice is TopicChoice.OUT:
             dated = activity.updated_date
             if stored is None or dated is None or dated != stored.out_date:
-                dated = opt_out_date(dated, stored and stored.in_date, now, policy)
+                counted = opt_out_date(dated, stored and stored.in_date, now, policy)
+                left = stored and stored.out_date
+                if dated is None and left is not None and counted < left:
+                    # The clock that dated the stored one was faster. Stored as a change, this one
+                    # stops a link that was made in between (section 6).
+                    counted = left + timedelta.resolution
+                dated = counted
         elif request.state is ConsentState.PENDING:
             continue
         else:
             margin = policy.on(request.details.channel).evidence_margin
             at = own if activity.updated_date is None else activity.updated_date
+            if activity.updated_date is None and not proves_order:
+                # Nobody acts at the moment of, say, a nightly synchronisation: what was left or
+                # revoked before it stays so.
+                at = min([at, *_opt_outs(stored, status)])
             dated = _in_date(
                 at, stored and stored.date_like(activity), now, policy.clock_skew, margin
             )
@@ -101,14 +112,28 @@ def _with_choice(
 
 def _own_date(
     slot: ConfirmationActivity | None, request: Upsert, now: datetime, policy: Policy
-) -> datetime:
-    """The date of an undated IN: that of the request's own evidence, else of receipt."""
+) -> tuple[datetime, bool]:
+    """The date of an undated IN, that of the request's own evidence, else of receipt.
+
+    And whether that date proves an order.
+    """
     confirmation = request.last_confirmation_activity
     if request.own_date is None and request.state is ConsentState.CONFIRMED and confirmation:
         # One that proves no order takes the date of the slot, and so do the choices beside it.
-        confirmation, _ = date_confirmation(confirmation, request.state, slot, now, policy)
-        return confirmation.updated_date or now
-    return request.own_date or now
+        confirmation, proves = date_confirmation(confirmation, request.state, slot, now, policy)
+        return confirmation.updated_date or now, proves
+    return request.own_date or now, True
+
+
+def _opt_outs(stored: TopicEvidence | None, status: ConsentStatus) -> list[datetime]:
+    """The dates that an IN which proves no order must not pass.
+
+    That of the stored OUT; and of the revocation slot, where no confirmation slot gave the date.
+    """
+    revoked = None
+    if status.confirmation is None and status.revocation is not None:
+        revoked = status.revocation.updated_date
+    return [date for date in (stored and stored.out_date, revoked) if date is not None]
 
 
 def _in_date(

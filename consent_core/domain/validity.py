@@ -11,12 +11,17 @@ from consent_core.domain.policy import Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
 from consent_core.domain.topic_words import MOST_STORED_TOPICS, TopicChoice, topic_path
-from consent_core.domain.topics import NO_CHOICES, NO_TOPICS
+from consent_core.domain.topics import NO_CHOICES, Topics
 from consent_core.domain.vocabulary import ConsentState, Ordering, ViolationCode
 
 
 def find_violations(
-    request: Upsert, before: MarketingConsent | None, *, now: datetime, policy: Policy
+    request: Upsert,
+    before: MarketingConsent | None,
+    topics: Topics,
+    *,
+    now: datetime,
+    policy: Policy,
 ) -> list[Violation]:
     """What is wrong with a request under a policy (section 3, rules 3, 5, 7 and 9; section 8).
 
@@ -27,6 +32,7 @@ def find_violations(
     Args:
         request: the request.
         before: the stored record, if there is one.
+        topics: those that are remembered, by the record or by a tombstone.
         now: the moment of receipt, in UTC.
         policy: the choices of the deployment.
     """
@@ -48,7 +54,7 @@ def find_violations(
     if request.extended_fields is not NO_FIELDS and request.extended_fields:
         found += extended_fields_violations(request.extended_fields, policy)
     if request.topics is not NO_CHOICES:
-        found += topic_violations(request, before, now=now, policy=policy)
+        found += topic_violations(request, topics, now=now, policy=policy)
     return found
 
 
@@ -148,7 +154,7 @@ def extended_fields_violations(fields: ExtendedFields, policy: Policy) -> list[V
 
 
 def topic_violations(
-    request: Upsert, before: MarketingConsent | None, *, now: datetime, policy: Policy
+    request: Upsert, held: Topics, *, now: datetime, policy: Policy
 ) -> list[Violation]:
     """What is wrong with the choices of a request under a policy.
 
@@ -157,11 +163,10 @@ def topic_violations(
 
     Args:
         request: the request.
-        before: the stored record, if there is one.
+        held: the topics that are remembered.
         now: the moment of receipt, in UTC.
         policy: the choices of the deployment.
     """
-    held = NO_TOPICS if before is None else before.topics
     room = MOST_STORED_TOPICS - len(held)
     found: list[Violation] = []
     for name, activity in request.topics.items():

@@ -21,7 +21,7 @@ def answer_claimed(
     body: Any,
     provided: Provided,
     language: str | None,
-) -> Plan[Outcome]:
+) -> Plan[Outcome | InvalidConsent]:
     """Apply a request from the public; what became of it is for the application only.
 
     Args:
@@ -30,6 +30,10 @@ def answer_claimed(
         body: the parsed JSON.
         provided: what the caller may say, and what the application says itself.
         language: a BCP 47 tag for the page behind the link.
+
+    Returns:
+        What became of it; or what is wrong with it beside what is stored, which is for the
+        application only, too.
 
     Raises:
         PermissionDenied: it is another operation.
@@ -55,4 +59,4 @@ def answer_claimed(
     try:
         return (yield from use_cases.upsert(request, language))
     except InvalidConsent as error:
-        raise payload.with_sent_paths(error) from None
+        return payload.with_sent_paths(error)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+from consent_core.domain.checks import shown
 from consent_core.domain.conditions import Filter
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.query_fields import FIELDS, Operator, QueryField
@@ -10,7 +11,7 @@ from consent_core.domain.vocabulary import ConsentState, ViolationCode
 from consent_core.rest.bounds import too_much
 from consent_core.wire.kinds import DATE_TIME, GUID, STRING, word
 from consent_core.wire.reading import INVALID, Kind, Problems, is_object, join
-from consent_core.wire.spelling import sdk, shown
+from consent_core.wire.spelling import sdk
 
 KINDS: Final[Mapping[QueryField, Kind]] = {
     QueryField.ID: GUID,

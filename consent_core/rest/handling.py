@@ -116,14 +116,19 @@ class Response:
         body: ready for ``json.dumps``.
         headers: to be set beside those of JSON.
         outcome: what became of a request with claims, such as the link to mail; None without claims
-            and where it failed. It is for the application: a caller who saw it could learn who is
-            on the list, or confirm in another person's name.
+            and where it failed.
+        error: why a request with claims was not applied, where that depends on what is stored: the
+            answer is the same as if it were.
+
+    ``outcome`` and ``error`` are for the application: a caller who saw them could learn who is on
+    the list, or confirm in another person's name.
     """
 
     status: int
     body: dict[str, Any] = field(repr=False)
     headers: Mapping[str, str] = field(factory=dict)
     outcome: Outcome | None = field(default=None, repr=False)
+    error: InvalidConsent | None = field(default=None, repr=False)
 
 
 def handle(service: ConsentService, request: Request) -> Response:
@@ -163,6 +168,8 @@ def _answer(use_cases: UseCases, request: Request) -> Plan[Response]:
                 request.query.get("linkLanguage"),
             )
             # The same answer for everybody: it tells nobody whether the person was known.
+            if isinstance(outcome, InvalidConsent):
+                return Response(200, {}, error=outcome)
             return Response(200, {}, outcome=outcome)
         _permit(operation, request)
         call = Call(use_cases, request.query, request.body, consent_id, _namespaces(request))

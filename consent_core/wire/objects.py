@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
+from consent_core.domain.checks import shown
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.vocabulary import ViolationCode
 from consent_core.wire.compiled import dumper, restorer, writer
 from consent_core.wire.fields import Field
 from consent_core.wire.kinds import IGNORED, JSON
 from consent_core.wire.reading import INVALID, Kind, Problems, is_object, join, wrong_type
-from consent_core.wire.spelling import shown, spellings
+from consent_core.wire.spelling import spellings
 
 
 def _on_first_call(make: Callable[[], Callable[[Any], Any]]) -> Callable[[Any], Any]:

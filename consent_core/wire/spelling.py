@@ -15,7 +15,6 @@ class Names(StrEnum):
 
 
 _UNDERSCORED: Final = frozenset({"id", "createdDate", "updatedDate"})
-_SAFE_NAME: Final = re.compile(r"[@$]?[A-Za-z_][A-Za-z_/-]{0,63}[0-9]{0,3}")
 
 
 def spellings(name: str) -> tuple[str, ...]:
@@ -27,8 +26,3 @@ def spellings(name: str) -> tuple[str, ...]:
 def sdk(name: str) -> str:
     """The JavaScript SDK's spelling of a field."""
     return f"_{name}" if name in _UNDERSCORED else name
-
-
-def shown(name: object) -> str:
-    """A field name as a path may show it: what could be an address or a number is not repeated."""
-    return name if isinstance(name, str) and _SAFE_NAME.fullmatch(name) else "?"

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from consent_core.domain.checks import shown
 from consent_core.domain.topic_words import TOPIC_NAME, topic_path, wrong_topic_name
 from consent_core.domain.vocabulary import ViolationCode
 from consent_core.wire.reading import INVALID, Kind, Problems, is_object, join, wrong_type
-from consent_core.wire.spelling import shown
 
 
 def by_topic(cls: Callable[[dict[str, Any]], Any], each: Kind, most: int | None = None) -> Kind:

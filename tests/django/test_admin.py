@@ -106,6 +106,14 @@ def test_a_person_is_found(row: Any, asked: str, found: bool) -> None:
     assert ("A***@e***" in text(staff("view_record").get(f"{LIST}?{asked}"))) is found
 
 
+@pytest.mark.parametrize("lookup", ["key__startswith", "document__contains", "site"])
+def test_masked_texts_cannot_be_guessed(row: Any, lookup: str) -> None:
+    """Letter by letter, by filters in the address of the page."""
+    del row
+    answer = staff("view_record").get(f"/admin/consent_core/record/?{lookup}=a")
+    assert answer.status_code == 400
+
+
 def test_a_person_is_found_by_id(row: Any) -> None:
     """As the command line shows it."""
     shown = text(staff("view_record").get(f"{LIST}?q={row.consent_id}"))

@@ -62,6 +62,19 @@ def test_one_click_leaves_the_topic_of_the_message(declared: cc.ConsentService) 
     assert declared.may_contact(ADA, topic="offers").reasons == ("TOPIC_LEFT",)
 
 
+def test_the_page_of_preferences_knows_topics(declared: cc.ConsentService) -> None:
+    """Who left one topic still gets messages, and can leave the others."""
+    declared.opt_in(ADA, topics={"events": "IN"})
+    declared.choose_topics(ADA, {"offers": "OUT"})
+    path = path_of(unsubscribe_link(ADA)).replace("/unsubscribe/", "/preferences/")
+    page = Client().get(path).content.decode()
+    assert "You get messages" in page
+    path = path_of(unsubscribe_link(ADA, topic="events")).replace("/unsubscribe/", "/preferences/")
+    page = Client().get(path).content.decode()
+    assert "This leaves messages about events only." in page
+    assert "No messages at all" in page
+
+
 def test_the_template_tag_takes_a_topic(declared: cc.ConsentService) -> None:
     """For the text of the message."""
     declared.opt_in(ADA)

@@ -1,6 +1,9 @@
 """What an erasure remembers of topics (contract, sections 8 and 10)."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+
+import pytest
 
 import consent_core as cc
 from consent_core.domain.tombstones import newest, tombstone_of
@@ -26,6 +29,11 @@ def yes(**topics: cc.TopicChoice) -> cc.Upsert:
 
 def choice(actor: cc.Actor = cc.Actor.SUBJECT, **topics: cc.TopicChoice) -> cc.Upsert:
     """Choices of Ada's alone."""
+    return choices(topics, actor)
+
+
+def choices(topics: Mapping[str, cc.TopicChoice], actor: cc.Actor = cc.Actor.SUBJECT) -> cc.Upsert:
+    """As ``choice``, whatever the topics are called."""
     chosen = {name: cc.TopicActivity(word, actor=actor) for name, word in topics.items()}
     return cc.Upsert(details=ADA, topics=chosen)
 
@@ -116,9 +124,35 @@ def test_an_in_alone_founds_a_record_where_no_opt_out_stands() -> None:
 
 def test_tombstones_of_two_secrets_are_one() -> None:
     """With the later date of each topic."""
-    both = newest([erased(yes(offers=OUT)), met(erased(yes()), choice(offers=OUT)).tombstone])
-    assert left(both) == {"offers": LATER}
+    earlier, later = erased(yes(offers=OUT)), met(erased(yes()), choice(offers=OUT)).tombstone
+    assert left(newest([earlier, later])) == {"offers": LATER}
+    assert left(newest([later, earlier])) == {"offers": LATER}
     assert left(newest([erased(yes(events=OUT)), erased(yes(offers=OUT))])) == {
         "events": NOW,
         "offers": NOW,
     }
+
+
+def test_a_synchronisation_brings_nobody_back_to_a_topic() -> None:
+    """An undated CONFIRMED of no person proves no order, nor does the IN beside it."""
+    activity = cc.ConfirmationActivity(source=cc.ConfirmationSource.OTHER)
+    back = {"offers": cc.TopicActivity(IN, actor=cc.Actor.SUBJECT)}
+    sync = cc.Upsert(
+        details=ADA,
+        state=cc.ConsentState.CONFIRMED,
+        last_confirmation_activity=activity,
+        topics=back,
+    )
+    tombstone = erased(yes(offers=OUT), suppress=False)
+    assert met(tombstone, sync).consent.left_topics == {"offers"}
+
+
+def test_a_tombstone_holds_as_many_topics_as_a_record() -> None:
+    """A bound of hostile input, as for records: one OUT too many of a topic nobody declares."""
+    tombstone = erased(yes())
+    many = [f"gone-{number}" for number in range(300)]
+    for start in (0, 100):
+        tombstone = met(tombstone, choices(dict.fromkeys(many[start : start + 100], OUT))).tombstone
+    with pytest.raises(cc.InvalidConsent, match="TOO_LARGE"):
+        met(tombstone, choices(dict.fromkeys(many[200:], OUT)))
+    assert left(met(tombstone, choice(offers=OUT)).tombstone)["offers"] == LATER

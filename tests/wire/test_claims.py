@@ -91,6 +91,24 @@ def test_what_is_claimed_beyond_is_a_violation_where_it_stands(path: str) -> Non
     assert refused(body("PENDING") | CLAIMED[path], claims=SIGN_UP)[path] == "NOT_ALLOWED"
 
 
+def test_a_source_says_of_nobody_that_they_acted() -> None:
+    """Section 7 derives who acted from the source: a limit of actors holds for that, too."""
+    data = body("CONFIRMED", lastConfirmationActivity={"source": "LINK_CONFIRMATION"})
+    for actors in (["OPERATOR", "IMPORT"], ["UNKNOWN_ACTOR"]):
+        claims = cc.Claims(actors=actors)
+        assert refused(data, claims=claims) == {"lastConfirmationActivity.source": "NOT_ALLOWED"}
+    assert read_upsert(data, claims=cc.Claims(actors=["OPERATOR", "SUBJECT"]))
+    filled = read_upsert(data, claims=cc.Claims(actors=["OPERATOR"])).last_confirmation_activity
+    assert filled is not None
+    assert filled.acted_by is cc.Actor.OPERATOR
+
+
+def test_what_could_be_an_address_is_not_repeated() -> None:
+    """Also not as the name of a namespace."""
+    data = body("PENDING", extendedFields={"namespaces": {"grace@navy.mil": {"a": 1}}})
+    assert refused(data, claims=SIGN_UP) == {"extendedFields.namespaces.?": "NOT_ALLOWED"}
+
+
 def test_paths_are_the_callers_own() -> None:
     """In the caller's spelling, from the body's root."""
     data = {

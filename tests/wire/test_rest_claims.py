@@ -129,12 +129,16 @@ def test_wrong_requests_are_refused_as_ever(colour: str) -> None:
     assert site.stored() == []
 
 
-def test_what_the_rules_refuse_has_the_callers_path(colour: str) -> None:
-    """An address that the policy finds too long is refused where it stands in the body."""
+def test_what_depends_on_the_record_is_for_the_application(colour: str) -> None:
+    """A known person's opt-out is never refused for the address, so the answer tells nothing."""
     site = Site(colour, policy=cc.Policy(max_identifier_length=5))
     body = {"details": ADA, "state": "REVOKED"}
     response = ask(site, UPSERT, {"marketing_consent": body}, PREFERENCES)
-    assert violations(response) == {"marketing_consent.details.email": "TOO_LONG"}
+    assert (response.status, response.body, response.outcome) == (200, {}, None)
+    assert response.error is not None
+    (violation,) = response.error.violations
+    assert violation.path == "marketing_consent.details.email"
+    assert violation.code is cc.ViolationCode.TOO_LONG
 
 
 def test_what_the_application_says_needs_claims() -> None:

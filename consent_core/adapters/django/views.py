@@ -91,7 +91,8 @@ class LinkView(View):
         self, template: str, preview: LinkPreview, consent: MarketingConsent, token: str
     ) -> HttpResponse:
         use_cases = get_service().use_cases
-        now, policy, whole = use_cases.clock(), use_cases.policy, TopicQuestion.NO_TOPIC_LEFT
+        now, policy = use_cases.clock(), use_cases.policy
+        whole = TopicQuestion.ANY_TOPIC if policy.topics else None
         context = {
             "address": str(consent.details),
             "consent": consent,

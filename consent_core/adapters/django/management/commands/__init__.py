@@ -1,1 +1,1 @@
-"""The commands of ``manage.py``."""
+"""The commands, each in a module of its name."""
