@@ -111,8 +111,10 @@ def read_upsert(
         InvalidConsent: with every violation, its path from the body's root in the caller's own
             spelling.
     """
-    who = None if identifier is None else identifier_of(identifier)
-    provided = Provided(claims, who, description, source)
+    provided = NOTHING_PROVIDED
+    if (claims, identifier, description, source) != (None, None, None, None):
+        who = None if identifier is None else identifier_of(identifier)
+        provided = Provided(claims, who, description, source)
     return read_request(unwrapped(data), policy=policy, now=now, provided=provided)
 
 
