@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from consent_core.domain.checks import invalid, listed, nearest
+from consent_core.domain.checks import invalid, listed
 from consent_core.domain.conditions import Condition, Filter, all_of, any_of
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.query_fields import Operator, QueryField
-from consent_core.domain.topic_words import TopicDefault, TopicQuestion
+from consent_core.domain.topic_words import TopicDefault, TopicQuestion, not_declared
 from consent_core.domain.vocabulary import ViolationCode
 
 
@@ -50,9 +50,7 @@ def asked_topics(topic: str | None, declared: Mapping[str, TopicDefault]) -> Ask
 
 def unknown_topic(topic: str, declared: Mapping[str, TopicDefault]) -> InvalidConsent:
     """The error for a topic that the policy does not declare."""
-    hint = nearest(topic, declared) if declared else "it declares none"
-    why = f"is no topic that the policy declares; {hint}"
-    return invalid("topic", ViolationCode.UNKNOWN_VALUE, why)
+    return invalid("topic", *not_declared(topic, declared))
 
 
 _QUESTIONS: Final = tuple(TopicQuestion)

@@ -1,10 +1,11 @@
 """The words of topics, and the form of their names (contract, section 8)."""
 
 import re
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Final
 
-from consent_core.domain.checks import Problem
+from consent_core.domain.checks import Finding, Problem, nearest
 from consent_core.domain.vocabulary import ViolationCode
 
 
@@ -70,3 +71,14 @@ def topic_path(name: str) -> str:
 
 _FEWEST_DIGITS: Final = 7
 """Digits of a phone number, at least."""
+
+
+def not_declared(name: str, declared: Mapping[str, TopicDefault]) -> Finding:
+    """What is wrong with a topic that a policy does not declare, with the nearest one that it does.
+
+    Args:
+        name: the topic.
+        declared: the topics of the policy.
+    """
+    hint = nearest(name, declared) if declared else "it declares none"
+    return ViolationCode.UNKNOWN_VALUE, f"is no topic that the policy declares; {hint}"

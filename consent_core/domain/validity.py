@@ -3,14 +3,18 @@
 from datetime import datetime
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
-from consent_core.domain.checks import nearest
 from consent_core.domain.errors import Violation
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields, too_large
 from consent_core.domain.identifiers import Identifier, Phone
 from consent_core.domain.policy import Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
-from consent_core.domain.topic_words import MOST_STORED_TOPICS, TopicChoice, topic_path
+from consent_core.domain.topic_words import (
+    MOST_STORED_TOPICS,
+    TopicChoice,
+    not_declared,
+    topic_path,
+)
 from consent_core.domain.topics import NO_CHOICES, Topics
 from consent_core.domain.vocabulary import ConsentState, Ordering, ViolationCode
 
@@ -192,9 +196,7 @@ def topic_violations(
 
 def undeclared_topic(name: str, policy: Policy) -> Violation:
     """The violation of an IN for a topic that a policy does not declare."""
-    hint = nearest(name, policy.topics) if policy.topics else "it declares none"
-    why = f"is no topic that the policy declares; {hint}"
-    return Violation(topic_path(name), ViolationCode.UNKNOWN_VALUE, why)
+    return Violation(topic_path(name), *not_declared(name, policy.topics))
 
 
 def _too_long(path: str, most: int) -> Violation:
