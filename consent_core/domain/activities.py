@@ -8,7 +8,7 @@ from typing import Final, Self, final
 from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import Finding, checked_moment
-from consent_core.domain.validation import WRITTEN_AS_NULL, WRITTEN_IF, require_valid
+from consent_core.domain.validation import WRITTEN_AS_NULL, WRITTEN_IF, copier, require_valid
 from consent_core.domain.vocabulary import (
     Actor,
     ConfirmationSource,
@@ -83,7 +83,7 @@ class ConfirmationActivity:
             InvalidConsent: the moment has no offset.
         """
         dated = checked_moment(moment, "lastConfirmationActivity.updatedDate")
-        return evolve(self, updated_date=dated)
+        return _dated_confirmation(self, dated)
 
     @property
     def acted_by(self) -> Actor:
@@ -147,7 +147,7 @@ class RevokeActivity:
             InvalidConsent: the moment has no offset.
         """
         dated = checked_moment(moment, "lastRevokeActivity.updatedDate")
-        return evolve(self, updated_date=dated)
+        return _dated_revocation(self, dated)
 
     @property
     def acted_by(self) -> Actor:
@@ -160,6 +160,10 @@ class RevokeActivity:
     def by_subject(self) -> bool:
         """Whether it counts as the person's own: when in doubt, it does."""
         return self.actor is not _OPERATOR
+
+
+_dated_confirmation: Final = copier(ConfirmationActivity, "updated_date")
+_dated_revocation: Final = copier(RevokeActivity, "updated_date")
 
 
 def evidence_problems(

@@ -83,7 +83,10 @@ def decide(
         return _decide_update(before, request, now, policy)
     if before is not None and before.details != request.details:
         raise invalid("details", ViolationCode.IMMUTABLE, "must be those of the record")
-    status, topics, ordered = _remembered(before, tombstone, policy)
+    if before is not None:
+        status, topics, ordered = status_of(before), before.topics, policy
+    else:
+        status, topics, ordered = _remembered(tombstone, policy)
     if violations := find_violations(request, before, topics, now=now, policy=policy):
         raise InvalidConsent(violations)
     policy = ordered
@@ -112,11 +115,9 @@ def decide(
 
 
 def _remembered(
-    before: MarketingConsent | None, tombstone: Tombstone | None, policy: Policy
+    tombstone: Tombstone | None, policy: Policy
 ) -> tuple[ConsentStatus, Topics, Policy]:
-    """What is known of a person, by the record or by what an erasure has left, and the policy."""
-    if before is not None:
-        return status_of(before), before.topics, policy
+    """What is known of a person without a record, and the policy that counts then."""
     if tombstone is None:
         return NO_RECORD, NO_TOPICS, policy
     if policy.ordering is not Ordering.BY_EVIDENCE:

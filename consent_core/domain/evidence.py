@@ -23,9 +23,14 @@ from consent_core.domain.vocabulary import (
 )
 
 # Globals, because Python 3.11 looks up members of enums slowly.
+_PENDING: Final = ConsentState.PENDING
 _CONFIRMED: Final = ConsentState.CONFIRMED
+_REVOKED: Final = ConsentState.REVOKED
 _DOUBLE: Final = OptInLevel.DOUBLE_CONFIRMATION
 _BY_SUBJECT: Final = Reconsent.BY_SUBJECT
+_LAST_WRITE: Final = Ordering.LAST_WRITE
+_STALE: Final = KeptReason.STALE_EVIDENCE
+_NEEDS_SUBJECT: Final = KeptReason.RECONSENT_NEEDS_SUBJECT
 
 
 class ConsentStatus(NamedTuple):
@@ -94,7 +99,7 @@ def apply_evidence(
             counted = date_revocation(
                 revocation, status.confirmation, status.revocation, now, policy
             )
-            if policy.ordering is Ordering.LAST_WRITE:
+            if policy.ordering is _LAST_WRITE:
                 status = status._replace(revocation=counted)
             else:
                 status, _ = apply_revocation(status, counted, channel, policy)
@@ -177,19 +182,19 @@ def _remember_kept(
     status: ConsentStatus, activity: ConfirmationActivity, kept: KeptReason
 ) -> ConsentStatus:
     """The status after a CONFIRMED that was not taken, but is true: it is only late, or held."""
-    if kept not in (KeptReason.STALE_EVIDENCE, KeptReason.RECONSENT_NEEDS_SUBJECT):
+    if kept is not _STALE and kept is not _NEEDS_SUBJECT:
         return status
-    dated, slot = activity.updated_date, status.confirmation
-    if activity.by_subject and _later(dated, status.subject_confirmed_date):
-        status = status._replace(subject_confirmed_date=dated)
+    state, slot, revocation, double_confirmed, subject_confirmed, subject_revoked = status
+    dated = activity.updated_date
+    if activity.by_subject and _later(dated, subject_confirmed):
+        subject_confirmed = dated
     # While PENDING the slot holds the open question. A late answer to an older question is not its
     # proof.
-    pending = status.state is ConsentState.PENDING
-    if pending or not _later(dated, None if slot is None else slot.updated_date):
-        return status
-    if kept is KeptReason.RECONSENT_NEEDS_SUBJECT:
-        activity = activity.without_double_opt_in()
-    return status._replace(confirmation=activity)
+    if state is not _PENDING and _later(dated, None if slot is None else slot.updated_date):
+        slot = activity.without_double_opt_in() if kept is _NEEDS_SUBJECT else activity
+    return ConsentStatus(
+        state, slot, revocation, double_confirmed, subject_confirmed, subject_revoked
+    )
 
 
 def _held_confirmation(status: ConsentStatus) -> ConfirmationActivity | None:
@@ -199,9 +204,9 @@ def _held_confirmation(status: ConsentStatus) -> ConfirmationActivity | None:
     is always double, and no CONFIRMED proved it.
     """
     slot = status.confirmation
-    if slot is None or status.state is ConsentState.PENDING:
+    if slot is None or status.state is _PENDING:
         return None
-    doubly = slot.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION
+    doubly = slot.opt_in_level is _DOUBLE
     return None if doubly and status.double_confirmed_date != slot.updated_date else slot
 
 
@@ -214,19 +219,19 @@ def apply_revocation(
     """
     state, confirmation, slot, double_confirmed, subject_confirmed, subject_revoked = status
     is_stored = activity == slot
-    if state is ConsentState.REVOKED and is_stored:
+    if state is _REVOKED and is_stored:
         return status, None
     dated, revoked = activity.updated_date, None if slot is None else slot.updated_date
     confirmed, by_subject = confirmation and confirmation.updated_date, activity.by_subject
     facts = Facts(dated, True, None, confirmed, revoked, channel, policy, is_stored)  # noqa: FBT003
     if policy.on(channel).reconsent is _BY_SUBJECT:
         facts = facts._replace(by_subject=by_subject, subject_confirmed_date=subject_confirmed)
-    kept = LIFECYCLE[state][ConsentState.REVOKED].reason_to_keep(facts)
-    if policy.ordering is Ordering.LAST_WRITE or _later(dated, revoked):
+    kept = LIFECYCLE[state][_REVOKED].reason_to_keep(facts)
+    if policy.ordering is _LAST_WRITE or _later(dated, revoked):
         slot = activity
     if by_subject and _later(dated, subject_revoked):
         subject_revoked = dated
-    state = state if kept else ConsentState.REVOKED
+    state = state if kept else _REVOKED
     new = ConsentStatus(
         state, confirmation, slot, double_confirmed, subject_confirmed, subject_revoked
     )
@@ -276,7 +281,7 @@ def _with_confirmation(
     dated, proves_order = date_confirmation(
         activity, ConsentState.CONFIRMED, status.confirmation, now, policy
     )
-    if policy.ordering is Ordering.LAST_WRITE:
+    if policy.ordering is _LAST_WRITE:
         return status._replace(confirmation=dated), dated.updated_date
     status, kept = apply_grant(
         status, ConsentState.CONFIRMED, dated, channel, policy, proves_order=proves_order

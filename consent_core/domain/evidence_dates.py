@@ -6,10 +6,15 @@ revocation never counts before the confirmation that it takes back.
 """
 
 from datetime import UTC, datetime, timedelta
+from typing import Final
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import ConsentState, Ordering
+
+# Globals, because Python 3.11 looks up members of enums slowly.
+_CONFIRMED: Final = ConsentState.CONFIRMED
+_LAST_WRITE: Final = Ordering.LAST_WRITE
 
 
 def date_confirmation(
@@ -24,10 +29,8 @@ def date_confirmation(
         return activity, True
     dated, stored = activity.updated_date, None if slot is None else slot.updated_date
     if dated is None:
-        acts_now = (
-            requested is not ConsentState.CONFIRMED or activity.source in policy.undated_is_now
-        )
-        if acts_now or policy.ordering is Ordering.LAST_WRITE:
+        acts_now = requested is not _CONFIRMED or activity.source in policy.undated_is_now
+        if acts_now or policy.ordering is _LAST_WRITE:
             return activity.at(now), True
         # Nobody acts at the moment of, say, a nightly synchronisation. Its CONFIRMED takes the date
         # of the slot, so that it renews nothing; only an empty slot is filled as of receipt.

@@ -1,10 +1,14 @@
 """The guards of the lifecycle: the facts that they look at, and the comparisons they make."""
 
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, OptInLevel, Ordering, Reconsent
+
+# Globals, because Python 3.11 looks up members of enums slowly.
+_LAST_WRITE: Final = Ordering.LAST_WRITE
+_DOUBLE_OPT_IN: Final = Reconsent.DOUBLE_OPT_IN
 
 
 class Facts(NamedTuple):
@@ -55,14 +59,14 @@ def lifts_no_revocation(facts: Facts) -> bool:
     Or the policy lets the last write stand, and has no rule for consent after a revocation.
     """
     return facts.revoked_date is None or (
-        facts.policy.ordering is Ordering.LAST_WRITE
+        facts.policy.ordering is _LAST_WRITE
         and facts.policy.on(facts.channel).reconsent is Reconsent.FRESH_EVIDENCE
     )
 
 
 def last_write_asks_again(facts: Facts) -> bool:
     """The policy lets the last write stand; else the question never replaces the answer."""
-    return facts.policy.ordering is Ordering.LAST_WRITE
+    return facts.policy.ordering is _LAST_WRITE
 
 
 def proves_order(facts: Facts) -> bool:
@@ -85,7 +89,7 @@ def after_revocation(facts: Facts) -> bool:
 
 def clearly_after_revocation(facts: Facts) -> bool:
     """A confirmation is dated after the revocation slot by more than ``evidence_margin``."""
-    return _later(facts, facts.revoked_date, _margin(facts)) and not _is_own_late_answer(facts)
+    return _later(facts, facts.revoked_date, clearly=True) and not _is_own_late_answer(facts)
 
 
 def clearly_after_revocation_with_slot(facts: Facts) -> bool:
@@ -106,7 +110,7 @@ def not_before_question(facts: Facts) -> bool:
 
 def not_clearly_before_confirmation(facts: Facts) -> bool:
     """A revocation is not dated before the confirmation slot by more than the margin."""
-    return not _earlier(facts, _confirmation_to_take_back(facts), _margin(facts))
+    return not _earlier(facts, _confirmation_to_take_back(facts), clearly=True)
 
 
 def takes_confirmation_back(facts: Facts) -> bool:
@@ -131,8 +135,9 @@ def newer_revocation(facts: Facts) -> bool:
 
 def direct_reconsent(facts: Facts) -> bool:
     """Nothing was revoked, or the policy lifts a revocation without a double opt-in."""
-    reconsent = facts.policy.on(facts.channel).reconsent
-    return facts.revoked_date is None or reconsent is not Reconsent.DOUBLE_OPT_IN
+    if facts.revoked_date is None:
+        return True
+    return facts.policy.on(facts.channel).reconsent is not _DOUBLE_OPT_IN
 
 
 def answers_question(facts: Facts) -> bool:
@@ -166,7 +171,7 @@ def _is_held(facts: Facts) -> bool:
     if revoked is None:
         return False
     if facts.by_subject and facts.evidence_date is not None:
-        if facts.policy.ordering is Ordering.LAST_WRITE:
+        if facts.policy.ordering is _LAST_WRITE:
             return False
         confirmed = max(confirmed or facts.evidence_date, facts.evidence_date)
     return confirmed is None or confirmed <= revoked or confirmed - revoked <= _margin(facts)
@@ -191,15 +196,26 @@ def _margin(facts: Facts) -> timedelta:
     return margin
 
 
-def _later(facts: Facts, slot: datetime | None, margin: timedelta = timedelta(0)) -> bool:
-    """Whether the evidence is later than a slot by more than a margin; the last write always is."""
-    if slot is None or facts.evidence_date is None or facts.policy.ordering is Ordering.LAST_WRITE:
+def _later(facts: Facts, slot: datetime | None, *, clearly: bool = False) -> bool:
+    """Whether the evidence is later than a slot; a last write always is.
+
+    Args:
+        facts: the facts.
+        slot: the date in the slot, if it is filled.
+        clearly: whether it must be later by more than the margin.
+    """
+    dated = facts.evidence_date
+    if slot is None or dated is None or facts.policy.ordering is _LAST_WRITE:
         return True
-    return facts.evidence_date > slot and facts.evidence_date - slot > margin
+    return dated > slot and (not clearly or dated - slot > _margin(facts))
 
 
-def _earlier(facts: Facts, slot: datetime | None, margin: timedelta = timedelta(0)) -> bool:
-    """Whether the evidence is earlier than a slot by more than a margin; a last write never is."""
-    if slot is None or facts.evidence_date is None or facts.policy.ordering is Ordering.LAST_WRITE:
+def _earlier(facts: Facts, slot: datetime | None, *, clearly: bool = False) -> bool:
+    """Whether the evidence is earlier than a slot; a last write never is.
+
+    The arguments are those of ``_later``.
+    """
+    dated = facts.evidence_date
+    if slot is None or dated is None or facts.policy.ordering is _LAST_WRITE:
         return False
-    return facts.evidence_date < slot and slot - facts.evidence_date > margin
+    return dated < slot and (not clearly or slot - dated > _margin(facts))

@@ -159,18 +159,16 @@ class MarketingConsent:
         else:
             # In other states the slot may hold a question that nobody answered; here it was filled
             # by a CONFIRMED.
-            if confirmation.opt_in_level is _DOUBLE:
-                self._remember("double_confirmed_date", confirmed)
-            if confirmation.by_subject:
-                self._remember("subject_confirmed_date", confirmed)
+            known = self.double_confirmed_date
+            if confirmation.opt_in_level is _DOUBLE and (known is None or known < confirmed):
+                object.__setattr__(self, "double_confirmed_date", confirmed)
+            known = self.subject_confirmed_date
+            if confirmation.by_subject and (known is None or known < confirmed):
+                object.__setattr__(self, "subject_confirmed_date", confirmed)
         if revocation is not None and revoked is not None and revocation.by_subject:
-            self._remember("subject_revoked_date", revoked)
-
-    def _remember(self, name: str, date: datetime) -> None:
-        """Let one of the dates that only grow be at least that of a slot."""
-        known = getattr(self, name)
-        if known is None or known < date:
-            object.__setattr__(self, name, date)
+            known = self.subject_revoked_date
+            if known is None or known < revoked:
+                object.__setattr__(self, "subject_revoked_date", revoked)
 
     @property
     def address(self) -> str:

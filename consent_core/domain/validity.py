@@ -43,7 +43,7 @@ def find_violations(
     found = identifier_violations(request.details, policy) if before is None else []
     confirmation, revocation = request.last_confirmation_activity, request.last_revoke_activity
     if confirmation is not None:
-        beside_opt_out = opts_out(request.state, revocation)
+        beside_opt_out = revocation is not None and opts_out(request.state, revocation)
         wrong = confirmation_violations(confirmation, now, policy, beside_opt_out=beside_opt_out)
         if wrong and confirmation != (before and before.last_confirmation_activity):
             found += wrong

@@ -73,13 +73,17 @@ def restorer(cls: type, fields: Sequence[Field]) -> Callable[[Any], Any]:
             restored = f"None if {item} is None else {restored}"
         arguments.append(f"{name}={restored}")
     source = ["def restore(data):", f"    count = {always}", *lines]
+    # Calling the class would pack all values into a dict on the way to ``__init__``.
     source += [
         "    if len(data) != count: raise ValueError",
-        f"    return cls({', '.join(arguments)})",
+        "    restored = new(cls)",
+        f"    init(restored, {', '.join(arguments)})",
+        "    return restored",
     ]
     names: dict[str, Any] = {f"restore_{field.name}": field.kind.restore for field in fields}
     names |= {f"default_{field.name}": field.default for field in fields}
-    return _made("restore", source, names | {"cls": cls})
+    names |= {"new": object.__new__, "cls": cls, "init": cls.__init__}  # type: ignore[misc]
+    return _made("restore", source, names)
 
 
 def _conditions(fields: Sequence[Field]) -> Iterator[tuple[Field, str]]:
