@@ -1,6 +1,6 @@
 """Who acted (contract, section 7): only the person undoes the person's own opt-out."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import permutations, product
 from typing import Any
 
@@ -84,6 +84,19 @@ def is_held(consent: MarketingConsent) -> bool:
     return revoked is not None and (confirmed is None or confirmed <= revoked)
 
 
+def every_end(
+    before: MarketingConsent | None, history: Sequence[Upsert]
+) -> Iterator[MarketingConsent]:
+    """The record after a history, once for each order in which it can arrive.
+
+    Orders that begin alike share their beginning, which halves the work.
+    """
+    for place, arrives in enumerate(history):
+        after = one(before, arrives, policy=BY_SUBJECT).consent
+        rest = [*history[:place], *history[place + 1 :]]
+        yield from every_end(after, rest) if rest else [after]
+
+
 EVIDENCE = [(kind, actor) for kind in (yes, no) for actor in (SUBJECT, OPERATOR)]
 
 
@@ -98,9 +111,8 @@ def test_every_order_of_every_small_history_follows_the_closed_form(size: int) -
         history = [kind(minute / 2, actor) for minute, (kind, actor) in enumerate(kinds)]
         expected = may_be_confirmed(history)
         ends = set()
-        for arrival in permutations(history):
-            consent = run(arrival, policy=BY_SUBJECT)
-            assert (consent.state is CONFIRMED) is expected, arrival
+        for consent in every_end(None, history):
+            assert (consent.state is CONFIRMED) is expected, history
             ends.add((consent.subject_confirmed_date, consent.subject_revoked_date))
         assert len(ends) == 1
 
