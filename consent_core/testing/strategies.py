@@ -6,6 +6,7 @@ All dates lie before ``MOMENT``, so that a decision at ``MOMENT`` finds none of 
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
@@ -20,7 +21,7 @@ from consent_core.domain.records import MAX_REVISION, MarketingConsent
 from consent_core.domain.requests import Upsert
 from consent_core.domain.topic_words import TopicChoice
 from consent_core.domain.topics import TopicActivity, TopicChoices, TopicEvidence, Topics
-from consent_core.domain.validation import Declared, declared_fields
+from consent_core.domain.validation import declared_fields
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,
@@ -45,21 +46,27 @@ _TOPICS: Final = st.sampled_from(["events", "offers", "pre_sale", "id"])
 _PREFIXES: Final = st.sampled_from(["+1202555", "+44207946", "+39061234", "+91987654"])
 
 
+# Made once: hypothesis keeps what it finds out about a strategy with it, and to find that out takes
+# longer than to draw a value.
+@cache
 def emails() -> st.SearchStrategy[Email]:
     """E-mail addresses that are valid."""
     return st.builds("{}@{}".format, _LOCAL_PARTS, _DOMAINS).map(Email)
 
 
+@cache
 def phones() -> st.SearchStrategy[Phone]:
     """Phone numbers that are possible."""
     return st.builds("{}{:04d}".format, _PREFIXES, st.integers(0, 9999)).map(Phone)
 
 
+@cache
 def identifiers() -> st.SearchStrategy[Identifier]:
     """E-mail addresses and phone numbers."""
     return st.one_of(emails(), phones())
 
 
+@cache
 def moments() -> st.SearchStrategy[datetime]:
     """Moments before ``MOMENT``, some of them equal, in UTC."""
     days = st.integers(1, 20).map(lambda day: MOMENT - timedelta(days=day))
@@ -68,6 +75,7 @@ def moments() -> st.SearchStrategy[datetime]:
     return st.one_of(days, exact)
 
 
+@cache
 def texts() -> st.SearchStrategy[str]:
     """Text that every store can hold."""
     return st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -80,23 +88,28 @@ def instances(cls: type[T], **chosen: st.SearchStrategy[Any]) -> st.SearchStrate
         cls: the class.
         chosen: the values of some of its fields; the others follow from the declared types.
     """
-    values = {each.name: _values_of(each) for each in declared_fields(cls)}
+    values = {
+        each.name: _values_of(each.kind, each.bounds, optional=each.optional)
+        for each in declared_fields(cls)
+    }
     return st.builds(cls, **values | chosen)
 
 
-def _values_of(declared: Declared) -> st.SearchStrategy[Any]:
+@cache
+def _values_of(
+    kind: type, bounds: tuple[int, int] | None, *, optional: bool
+) -> st.SearchStrategy[Any]:
     """The values of a field, by its type."""
-    kind = declared.kind
     values: st.SearchStrategy[Any]
     if issubclass(kind, StrEnum):
         values = st.sampled_from(kind)
-    elif declared.bounds is not None:
-        values = st.integers(*declared.bounds)
+    elif bounds is not None:
+        values = st.integers(*bounds)
     elif kind in _BY_TYPE:
         values = _BY_TYPE[kind]()
     else:
         values = instances(kind)
-    return st.none() | values if declared.optional else values
+    return st.none() | values if optional else values
 
 
 def confirmation_activities(
@@ -135,6 +148,7 @@ def topic_choices(
     return st.dictionaries(_TOPICS, activities, max_size=2).map(TopicChoices)
 
 
+@cache
 def json_values() -> st.SearchStrategy[Any]:
     """What extended fields may hold."""
     numbers = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
@@ -145,6 +159,7 @@ def json_values() -> st.SearchStrategy[Any]:
     )
 
 
+@cache
 def extended_fields(*, with_nulls: bool = False) -> st.SearchStrategy[ExtendedFields]:
     """Extended fields.
 
