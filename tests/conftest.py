@@ -1,9 +1,13 @@
-"""What all tests share: the hypothesis profiles."""
+"""What all tests share: the hypothesis profiles, and one PostgreSQL server for each process."""
 
 import os
+from collections.abc import Iterator
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
+
+from tests.adapters.databases import postgres_database, postgres_server
 
 settings.register_profile(
     "quick",
@@ -19,3 +23,17 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile(os.environ.get("CONSENT_CORE_HYPOTHESIS", "quick"))
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    """The URL of a running PostgreSQL server."""
+    with postgres_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def database(server: str) -> Iterator[str]:
+    """The URL of a PostgreSQL database for the tests of one module."""
+    with postgres_database(server) as url:
+        yield url

@@ -4,10 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.adapters.conftest import database, server
 from tests.cli.process import Console
-
-__all__ = ["console", "database", "server", "store"]
 
 
 @pytest.fixture

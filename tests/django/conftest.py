@@ -1,7 +1,13 @@
-"""Databases as fixtures: the app's tables in a SQLite file and in a PostgreSQL database."""
+"""Databases as fixtures: the app's tables in SQLite files and in a PostgreSQL database.
+
+Each is made once. Tests keep apart by sites of their own, by a transaction that is rolled back, or
+by deleting the rows that they made.
+"""
 
 import os
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -15,20 +21,27 @@ django.setup()
 from django.conf import settings  # noqa: E402  # needs the settings
 from django.core.management import call_command  # noqa: E402  # needs the settings
 from django.db import connections, transaction  # noqa: E402  # as above
+from django.db.backends.signals import connection_created  # noqa: E402  # as above
 from django.test import override_settings  # noqa: E402  # as above
 
 from consent_core import ConsentService  # noqa: E402  # in one order
 from consent_core.adapters.django.conf import get_service  # noqa: E402  # needs the settings
-from tests.adapters.conftest import database, server  # noqa: E402  # fixtures
+from tests.adapters.databases import postgres_database  # noqa: E402  # in one order
 
-__all__ = ["database", "server"]
+
+def _without_waiting_for_the_disk(*, connection: Any, **_: Any) -> None:
+    # Nobody reads these files after a crash of the machine.
+    if connection.vendor == "sqlite":
+        connection.cursor().execute("PRAGMA synchronous=OFF")
+
+
+connection_created.connect(_without_waiting_for_the_disk)
 
 
 def add_database(alias: str, **settings: Any) -> None:
-    """Make a database known to Django, and create the tables in it."""
+    """Make a database known to Django."""
     known = connections.configure_settings({"default": settings})
     connections.settings[alias] = known["default"]
-    call_command("migrate", database=alias, verbosity=0)
 
 
 def remove_database(alias: str) -> None:
@@ -38,45 +51,49 @@ def remove_database(alias: str) -> None:
     del connections.settings[alias]
 
 
-@pytest.fixture(scope="module")
-def sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The alias of a SQLite file for the tests of one module."""
-    folder = tmp_path_factory.mktemp("django")
-    add_database("sqlite", ENGINE="django.db.backends.sqlite3", NAME=str(folder / "shop.db"))
-    yield "sqlite"
-    remove_database("sqlite")
-
-
-@pytest.fixture(scope="module")
-def postgresql(database: str) -> Iterator[str]:
-    """The alias of a PostgreSQL database for the tests of one module."""
-    url = make_url(database)
-    host = url.query.get("host", url.host or "")
-    add_database(
-        "postgresql",
-        ENGINE="django.db.backends.postgresql",
-        NAME=url.database,
-        USER=url.username or "",
-        PASSWORD=url.password or "",
-        HOST=host,
-        PORT=url.port or "",
-        OPTIONS={"options": "-c synchronous_commit=off"},
-    )
-    yield "postgresql"
-    remove_database("postgresql")
-
-
 @pytest.fixture(scope="session")
-def _default_tables(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """The tables in the default database, which views and the admin use."""
+def _default(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of the default database, with every table of the project."""
     file = tmp_path_factory.mktemp("django") / "default.db"
     connections["default"].close()
     connections.settings["default"]["NAME"] = str(file)
     call_command("migrate", verbosity=0)
+    connections["default"].close()
+    return file
+
+
+@pytest.fixture(scope="session")
+def sqlite(_default: Path) -> Iterator[str]:
+    """The alias of a SQLite file, which begins as the default database."""
+    file = shutil.copy(_default, _default.with_name("shop.db"))
+    add_database("sqlite", ENGINE="django.db.backends.sqlite3", NAME=str(file))
+    yield "sqlite"
+    remove_database("sqlite")
+
+
+@pytest.fixture(scope="session")
+def postgresql(server: str) -> Iterator[str]:
+    """The alias of a PostgreSQL database with the tables of the app and of the shop."""
+    with postgres_database(server) as address:
+        url = make_url(address)
+        add_database(
+            "postgresql",
+            ENGINE="django.db.backends.postgresql",
+            NAME=url.database,
+            USER=url.username or "",
+            PASSWORD=url.password or "",
+            HOST=url.query.get("host", url.host or ""),
+            PORT=url.port or "",
+            OPTIONS={"options": "-c synchronous_commit=off"},
+        )
+        for app in ("consent_core", "shop"):
+            call_command("migrate", app, database="postgresql", verbosity=0)
+        yield "postgresql"
+        remove_database("postgresql")
 
 
 @pytest.fixture
-def shop(_default_tables: None) -> Iterator[ConsentService]:
+def shop(_default: Path) -> Iterator[ConsentService]:
     """The service of the project on the default database, for a new site.
 
     What else is stored there is rolled back.

@@ -12,6 +12,7 @@ from consent_core.adapters.django.conf import get_service, get_setting
 from consent_core.adapters.django.repository import DjangoRepository
 
 POLICY = cc.Policy.strict()
+WITH_TOPICS = cc.Policy(topics={"events": cc.TopicDefault.OPT_IN})
 KEY = "k" * 32
 
 
@@ -78,6 +79,17 @@ def said(given: Any) -> list[str]:
             named(
                 "LINK_KEYS",
                 "keys must have 32 bytes or more: secrets.token_urlsafe(32) makes one",
+            ),
+        ),
+        (
+            {"TOPIC_LABELS": ["events"]},
+            named("TOPIC_LABELS", "must be a dictionary of texts by the names of topics"),
+        ),
+        (
+            {"TOPIC_LABELS": {"event": "Our events"}, "POLICY": WITH_TOPICS},
+            named(
+                "TOPIC_LABELS",
+                "has a name that is no topic that the policy declares; did you mean events?",
             ),
         ),
         (

@@ -11,6 +11,7 @@ class TestSqlite(RepositoryContract):
     """On a SQLite file; each test has sites of its own, so that all can share a database."""
 
     has_sites = True
+    test_behaves_like_memory = None  # type: ignore[assignment]  # Django's own runner does it: test_kit
 
     @pytest.fixture
     def repository(self, sqlite: str) -> DjangoRepository:

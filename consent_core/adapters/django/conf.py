@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.db import connections
+from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
 from consent_core.adapters.django.links import PageLinks
@@ -21,6 +22,7 @@ from consent_core.domain.checks import nearest
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.tombstones import TombstoneKeys
+from consent_core.domain.topic_words import not_declared
 
 
 class Setting(NamedTuple):
@@ -74,6 +76,14 @@ def _base_url(value: Any) -> str | None:
     return value if value is None else str(value)
 
 
+def _labels(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping) or not all(
+        isinstance(text, str | Promise) for text in value.values()
+    ):
+        raise ValueError("must be a dictionary of texts by the names of topics")
+    return dict(value)
+
+
 def _region(value: Any) -> str | None:
     if value is not None and value not in phonenumbers.SUPPORTED_REGIONS:
         raise ValueError("must be a region of two capital letters, such as DE or US")
@@ -89,6 +99,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
     "LINK_BASE_URL": Setting(None, _base_url),
     "LINK_KEYS": Setting((), lambda value: _keys(value) if value else []),
     "TOMBSTONE_KEYS": Setting((), lambda value: _tombstone_keys(value) if value else []),
+    "TOPIC_LABELS": Setting({}, _labels),
     "DEFAULT_REGION": Setting(None, _region),
 }
 """Every entry, one row each."""
@@ -109,6 +120,10 @@ def mistakes() -> dict[str, str]:
             setting.read(given.get(name, setting.default))
         except (ValueError, ImportError, TypeError) as error:
             found[name] = str(error)
+    if not found.keys() & {"POLICY", "TOPIC_LABELS"}:
+        declared = _policy(given.get("POLICY", SETTINGS["POLICY"].default)).topics
+        for name in given.get("TOPIC_LABELS", {}).keys() - declared.keys():
+            found["TOPIC_LABELS"] = f"has a name that {not_declared(name, declared)[1]}"
     if bool(given.get("LINK_BASE_URL")) != bool(given.get("LINK_KEYS")):
         absent = "LINK_KEYS" if given.get("LINK_BASE_URL") else "LINK_BASE_URL"
         found.setdefault(absent, "is required where links are made, with the other of the two")
@@ -155,6 +170,18 @@ def get_service() -> ConsentService:
         links=links,
         tombstone_keys=read["TOMBSTONE_KEYS"] or None,
     )
+
+
+def get_links() -> PageLinks:
+    """What makes the links of the project.
+
+    Raises:
+        ValueError: the settings have no ``LINK_KEYS``.
+    """
+    links = get_service().use_cases.links
+    if not isinstance(links, PageLinks):
+        raise ValueError('CONSENT_CORE["LINK_KEYS"] is required where links are made')  # noqa: TRY004  # a setting is absent
+    return links
 
 
 def _forget(*, setting: str, **_: Any) -> None:

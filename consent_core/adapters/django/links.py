@@ -1,7 +1,8 @@
-"""Links to the two pages of the app, signed as all links of the library are."""
+"""Links to the pages of the app, signed as all links of the library are."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from consent_core.application.ports import LinkToken
 from consent_core.domain.records import Link, MarketingConsent
@@ -22,7 +23,7 @@ class PageLinks:
     """
 
     def __init__(self, base_url: str, keys: Sequence[str | bytes], *, site: str = "") -> None:
-        base = base_url.removesuffix("/")
+        self._base = base = base_url.removesuffix("/")
         self._pages = {
             LinkType.CONFIRMATION: SignedLinks(f"{base}/confirm/", keys, site=site),
             LinkType.REVOKE_CONFIRMATION: SignedLinks(f"{base}/unsubscribe/", keys, site=site),
@@ -45,3 +46,12 @@ class PageLinks:
         """As ``LinkIssuer.read``."""
         # Both pages have the same keys.
         return self._pages[LinkType.CONFIRMATION].read(token)
+
+    def preferences(self, token: str) -> str:
+        """The address of the page of preferences, for the token of a link to unsubscribe."""
+        return f"{self._base}/preferences/?{urlencode({'token': token})}"
+
+
+def token_of(link: Link) -> str:
+    """The token in a link that was made here."""
+    return parse_qs(urlsplit(link.url).query)["token"][0]

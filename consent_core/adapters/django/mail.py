@@ -1,6 +1,9 @@
 """The links of messages, for whoever gets them."""
 
-from consent_core.adapters.django.conf import get_service
+from attrs import evolve
+
+from consent_core.adapters.django.conf import get_links, get_service
+from consent_core.adapters.django.links import token_of
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import Link
 from consent_core.links import list_unsubscribe_headers
@@ -20,10 +23,23 @@ def unsubscribe_link(
         ConsentNotFound: there is no consent to take back, so there is no message to send either.
         ValueError: the settings have no ``LINK_KEYS``.
     """
-    service = get_service()
-    if service.use_cases.links is None:
-        raise ValueError('CONSENT_CORE["LINK_KEYS"] is required where links are made')
-    return service.revocation_link(who, topic=topic, link_language=language)
+    get_links()
+    return get_service().revocation_link(who, topic=topic, link_language=language)
+
+
+def preferences_link(who: Identifier | str, language: str | None = None) -> Link:
+    """Where a person sees what was chosen, chooses topics, and can unsubscribe.
+
+    Args:
+        who: an e-mail address or a phone number.
+        language: a BCP 47 tag for the page behind the link.
+
+    Raises:
+        ConsentNotFound: as for ``unsubscribe_link``.
+        ValueError: as there.
+    """
+    link = unsubscribe_link(who, language)
+    return evolve(link, url=get_links().preferences(token_of(link)))
 
 
 def unsubscribe_headers(

@@ -15,24 +15,27 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
-from consent_core.adapters.django.conf import get_service
+from consent_core.adapters.django.conf import get_links, get_service
+from consent_core.adapters.django.topics import TopicsForm, choose, topic_label, wanted
 from consent_core.application.outcomes import LinkPreview
 from consent_core.domain.eligibility import eligibility
 from consent_core.domain.errors import ConsentNotFound, InvalidConsent, InvalidToken
 from consent_core.domain.outcome import Outcome
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.topic_words import TopicQuestion
-from consent_core.domain.vocabulary import LinkType
+from consent_core.domain.vocabulary import ConsentState, LinkType
 
 _ONE_CLICK = "List-Unsubscribe"
+_CHOICES = "choices"
 
 
 @method_decorator([csrf_exempt, never_cache], name="dispatch")
 class LinkView(View):
     """A page behind a signed link: it asks, and acts when its form is sent.
 
-    The templates get ``address`` (masked), ``token``, ``eligibility``, ``consent``, ``topics`` that
-    the link joins or leaves, and ``everything``, the address of the page to leave all of them.
+    The templates get ``address`` (masked), ``token``, ``eligibility``, ``consent``, and of topics:
+    ``topics``, the labels of those that the link joins or leaves; ``everything``, the address of
+    the page to leave all of them; ``preferences``, the address of the page to choose them.
     """
 
     action: ClassVar[LinkType]
@@ -74,7 +77,7 @@ class LinkView(View):
             token = request.GET.get("token", "")
             self.acted(service.redeem_one_click(token, request.POST.dict()))
             return HttpResponse()
-        token = request.POST.get("token") or request.GET.get("token", "")
+        token = _token_of(request)
         preview = service.preview(token, action=self.action)
         outcome = service.redeem(token, action=self.action)
         self.acted(outcome)
@@ -93,19 +96,30 @@ class LinkView(View):
         use_cases = get_service().use_cases
         now, policy = use_cases.clock(), use_cases.policy
         whole = TopicQuestion.ANY_TOPIC if policy.topics else None
+        can_choose = policy.topics and self.action is LinkType.REVOKE_CONFIRMATION
         context = {
             "address": str(consent.details),
             "consent": consent,
             "eligibility": eligibility(consent, now=now, policy=policy, topic=whole),
             "everything": preview.link and preview.link.url,
+            "preferences": get_links().preferences(token) if can_choose else None,
             "token": token,
-            "topics": preview.topics,
+            "topics": [topic_label(name) for name in preview.topics],
+            **self.context_of(consent),
         }
         with translation.override(preview.language or translation.get_language()):
             return render(self.request, template, context)
 
+    def context_of(self, _consent: MarketingConsent) -> dict[str, Any]:
+        """What a page shows besides."""
+        return {}
+
     def _refused(self, error: Exception, status: int) -> HttpResponse:
         return render(self.request, self.refused_template_name, {"error": error}, status=status)
+
+
+def _token_of(request: HttpRequest) -> str:
+    return str(request.POST.get("token") or request.GET.get("token", ""))
 
 
 class ConfirmView(LinkView):
@@ -125,8 +139,34 @@ class UnsubscribeView(LinkView):
 
 
 class PreferencesView(LinkView):
-    """What the person has chosen, for whoever has the link to unsubscribe; an opt-out."""
+    """What the person has chosen, for whoever has the link to unsubscribe.
+
+    The person chooses topics, or opts out. The template gets ``form`` with a box for each topic
+    that the policy declares, and ``saved``, whether choices were stored just now.
+    """
 
     action = LinkType.REVOKE_CONFIRMATION
     template_name = "consent_core/preferences.html"
     done_template_name = "consent_core/preferences.html"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        """Store the choices; what comes without any is for the link itself, as everywhere."""
+        if _CHOICES not in request.POST:
+            return super().post(request)
+        service = get_service()
+        token = _token_of(request)
+        preview = service.preview(token, action=self.action)
+        outcome = choose(preview.consent, request.POST)
+        if outcome is not None:
+            self.acted(outcome)
+            preview = service.preview(token, action=self.action)
+        return self._page(self.done_template_name, preview, preview.consent, token)
+
+    def context_of(self, consent: MarketingConsent) -> dict[str, Any]:
+        """As ``LinkView.context_of``."""
+        shown = {} if consent.state is ConsentState.REVOKED else wanted(consent)
+        return {
+            "form": TopicsForm(shown) if shown else None,
+            "is_revoked": consent.state is ConsentState.REVOKED,
+            "saved": _CHOICES in self.request.POST,
+        }

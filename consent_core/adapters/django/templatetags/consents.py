@@ -1,8 +1,8 @@
-"""``{% load consents %}``: the link to unsubscribe in the templates of messages."""
+"""``{% load consents %}``: the links in the templates of messages."""
 
 from django import template
 
-from consent_core.adapters.django.mail import unsubscribe_link
+from consent_core.adapters.django.mail import preferences_link, unsubscribe_link
 from consent_core.domain.identifiers import Identifier
 
 register = template.Library()
@@ -14,3 +14,9 @@ def unsubscribe_url(
 ) -> str:
     """Where the person that a message goes to can unsubscribe, or leave the message's topic."""
     return unsubscribe_link(who, language, topic).url
+
+
+@register.simple_tag
+def preferences_url(who: Identifier | str, language: str | None = None) -> str:
+    """Where the person that a message goes to chooses topics, or unsubscribes."""
+    return preferences_link(who, language).url
