@@ -2,11 +2,23 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
-from typing import Final
+from functools import partial
+from typing import Any, Final
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import (
+    Column,
+    Engine,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    func,
+    insert,
+    select,
+    text,
+)
 
 from consent_core import (
     Channel,
@@ -20,7 +32,12 @@ from consent_core import (
     QueryField,
     Upsert,
 )
-from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
+from consent_core.adapters.sqlalchemy import (
+    SqlAlchemyRepository,
+    audience_clause,
+    audience_select,
+    create_schema,
+)
 from consent_core.application.ids import new_consent_id
 from consent_core.testing.arrange import phone
 from tests.adapters.databases import postgres_database
@@ -222,6 +239,34 @@ def test_audiences(
     query = consents.use_cases.audience_query(channel, 100)
     assert_by_index(engine, consents, query)
     assert_by_index(engine, consents, query.after(some(consents, query)))
+
+
+def test_tables_of_the_application(engine: Engine) -> None:
+    """Many customers are joined by the audience's index, and one by the primary key."""
+    key: Any = Column("email_key", Text(collation="C"), index=True)
+    customers = Table("customers", MetaData(), key)
+    with engine.begin() as connection:
+        customers.create(connection)
+        people = map(person, range(12_500, 15_500))
+        connection.execute(insert(customers), [{"email_key": each.key} for each in people])
+        connection.execute(text("ANALYZE customers"))
+    # Most of the table is in the audience of the large site, so the server may read it all there.
+    for site in ("small", "tiny"):
+        of: Any = {"now": at(0) + timedelta(days=91), "policy": Policy(), "site": site}
+        may = audience_clause(Channel.EMAIL, key=key, **of)
+        found = audience_select(Channel.EMAIL, **of).subquery()
+        joined = select(key, found.c.address).join(found, found.c.key == key)
+        for statement, index in (
+            (select(key).where(may), "ix_consent_records_audience"),
+            (select(func.count()).where(may), "ix_consent_records_audience"),
+            (joined, "ix_consent_records_audience"),
+            (select(key).where(may, key == person(13_000).key), "pk_consent_records"),
+            (joined.where(key == person(13_000).key), "pk_consent_records"),
+        ):
+            with engine.connect() as connection:
+                (plan,) = plans_of(engine, partial(connection.execute, statement))
+            assert "consent_records" not in scanned(plan)
+            assert indexes_of(plan) - {"ix_customers_email_key"} == {index}
 
 
 def test_the_outbox(engine: Engine) -> None:

@@ -1,6 +1,7 @@
 """Consents in SQL databases (extra ``sqlalchemy``): SQLite without set-up, PostgreSQL for more."""
 
 try:
+    from consent_core.adapters.sqlalchemy.audiences import audience_clause, audience_select
     from consent_core.adapters.sqlalchemy.repository import (
         AsyncSqlAlchemyRepository,
         SqlAlchemyRepository,
@@ -11,4 +12,11 @@ except ModuleNotFoundError as error:
         f"{__name__} needs {error.name}: pip install 'consent_core[sqlalchemy]'", name=error.name
     ) from error
 
-__all__ = ["AsyncSqlAlchemyRepository", "SqlAlchemyRepository", "create_schema", "metadata"]
+__all__ = [
+    "AsyncSqlAlchemyRepository",
+    "SqlAlchemyRepository",
+    "audience_clause",
+    "audience_select",
+    "create_schema",
+    "metadata",
+]

@@ -7,7 +7,7 @@ only parameters: few statements differ, and none of those that are kept holds an
 import json
 from collections.abc import Callable, Iterator, Mapping
 from operator import eq, ge, gt, le, lt, ne
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
@@ -32,14 +32,18 @@ _COMPARISONS: Final[Mapping[Operator, Callable[[Any, Any], Any]]] = {
 }
 
 
+Parameter: TypeAlias = Callable[[sa.ColumnElement[Any], Any], sa.BindParameter[Any]]
+"""Makes a parameter for a value that is compared with a column.
+
+A tuple becomes as many parameters as it has values.
+"""
+
+
 class Values(dict[str, Any]):
     """The values of a statement by the names of its parameters."""
 
     def parameter(self, column: sa.ColumnElement[Any], value: Any) -> sa.BindParameter[Any]:
-        """A parameter for a value that is compared with a column.
-
-        A tuple becomes as many parameters as it has values.
-        """
+        """A parameter whose value is kept here, and no part of the statement."""
         name = f"value{len(self)}"
         self[name] = value
         return sa.bindparam(name, type_=column.type, expanding=isinstance(value, tuple))
@@ -55,7 +59,7 @@ def where(query: Query, values: Values, *, downward: bool) -> Iterator[sa.Column
     """
     # In one order whatever the caller's, for another order would be another statement.
     for condition in sorted(query.where, key=_shape):
-        yield _condition(condition, values)
+        yield as_clause(condition, values.parameter)
     if query.position is not None:
         beyond: Callable[[Any, Any], sa.ColumnElement[bool]] = lt if downward else gt
         last = values.parameter(RECORDS.c.id, query.position.id)
@@ -74,31 +78,32 @@ def _shape(condition: Condition) -> str:
     return f"{type(condition).__name__}({', '.join(map(_shape, condition.conditions))})"
 
 
-def _condition(condition: Condition, values: Values) -> sa.ColumnElement[bool]:
+def as_clause(condition: Condition, parameter: Parameter) -> sa.ColumnElement[bool]:
+    """A condition in SQLAlchemy's terms, on the columns of ``RECORDS``."""
     if isinstance(condition, AllOf):
-        return sa.and_(sa.true(), *(_condition(each, values) for each in condition.conditions))
+        return sa.and_(sa.true(), *(as_clause(each, parameter) for each in condition.conditions))
     if isinstance(condition, AnyOf):
-        return sa.or_(sa.false(), *(_condition(each, values) for each in condition.conditions))
+        return sa.or_(sa.false(), *(as_clause(each, parameter) for each in condition.conditions))
     field, operator, value = condition.field, condition.operator, condition.value
     if isinstance(field, ExtendedField):
-        return _extended_field_condition(field, operator, value, values)
+        return _extended_field_condition(field, operator, value, parameter)
     column = COLUMNS[field]
     present = RECORDS.c.channel == KEYS[field] if field in KEYS else column.is_not(None)
     if operator is Operator.EXISTS:
         return present if value else ~present
     if operator is Operator.STARTS_WITH:
         compared = sa.and_(
-            column >= values.parameter(column, value),
-            column < values.parameter(column, value + _LAST),
+            column >= parameter(column, value),
+            column < parameter(column, value + _LAST),
         )
     elif operator in (Operator.CONTAINS, Operator.LACKS):
         text = sa.type_coerce(column, sa.Text())
         # Between spaces, as the column has it, so that no name is found inside another.
-        pattern = values.parameter(text, f"% {_escaped(value)} %")
+        pattern = parameter(text, f"% {_escaped(value)} %")
         like = text.like if operator is Operator.CONTAINS else text.not_like
         compared = like(pattern, escape=_ESCAPE)
     else:
-        compared = _COMPARISONS[operator](column, values.parameter(column, value))
+        compared = _COMPARISONS[operator](column, parameter(column, value))
     if operator is Operator.NE:
         # What is absent differs from every value, and in SQL from none.
         return sa.or_(~present, compared)
@@ -141,7 +146,7 @@ def _compile_json_text_on_postgresql(element: Any, compiler: Any, **how: Any) ->
 
 
 def _extended_field_condition(
-    field: ExtendedField, operator: Operator, value: Any, values: Values
+    field: ExtendedField, operator: Operator, value: Any, parameter: Parameter
 ) -> sa.ColumnElement[bool]:
     """Compares JSON texts.
 
@@ -153,14 +158,12 @@ def _extended_field_condition(
     path = f'$.extendedFields.namespaces."{field.namespace}"."{field.name}"'
     names = (path, field.namespace, field.name)
     text: sa.ColumnElement[Any] = _JsonText(
-        document, *(values.parameter(document, name) for name in names)
+        document, *(parameter(document, name) for name in names)
     )
     if operator is Operator.EXISTS:
         return text != _NULL if value else sa.or_(text.is_(None), text == _NULL)
     written = tuple(map(_json, value)) if isinstance(value, tuple) else _json(value)
-    compared: sa.ColumnElement[bool] = _COMPARISONS[operator](
-        text, values.parameter(document, written)
-    )
+    compared: sa.ColumnElement[bool] = _COMPARISONS[operator](text, parameter(document, written))
     if operator is not Operator.NE:
         return compared
     # A field of another JSON type than the value is as good as absent.
