@@ -98,7 +98,8 @@ def audience_select(
 def _bound(column: sa.ColumnElement[Any], value: Any) -> sa.BindParameter[Any]:
     """A parameter with its value, for a statement that somebody else runs.
 
-    Its name is made by SQLAlchemy, so that it is no other parameter of that statement.
+    Its name is made by SQLAlchemy, so that it is no other parameter of that statement. The values
+    are those of the policy, the site and the moment: what SQLAlchemy keeps holds no address.
     """
     return sa.bindparam(None, value, type_=column.type, expanding=isinstance(value, tuple))
 
