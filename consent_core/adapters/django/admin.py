@@ -154,10 +154,11 @@ class RecordAdmin(admin.ModelAdmin):
         """Every reason, in order of precedence."""
         found = get_service().may_contact(load_record(row.document).details, topic=_WHOLE)
         own = {rule.reason: rule.text for rule in get_service().use_cases.policy.rules}
-        return _lines(
+        lines = _lines(
             f"{each}: {gettext(TEXTS[each]) if each in TEXTS else own[each]}"
             for each in found.reasons
         )
+        return lines or "-"
 
     @admin.display(description=_("history"))
     def history(self, row: Any) -> Any:
