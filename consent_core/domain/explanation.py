@@ -10,6 +10,7 @@ from attrs import frozen
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.checks import checked_moment
 from consent_core.domain.eligibility import eligibility
+from consent_core.domain.phrases import Phrase, Translate, said
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.tombstones import Tombstone
@@ -48,6 +49,15 @@ class Explanation:
     def __str__(self) -> str:
         return "\n".join(self.sentences)
 
+    def said(self, translate: Translate) -> tuple[str, ...]:
+        """The sentences in another language.
+
+        Args:
+            translate: gives a text in that language, such as ``gettext``. The text may have
+                placeholders in braces, which stay.
+        """
+        return tuple(said(sentence, translate) for sentence in self.sentences)
+
 
 def explain(
     consent: MarketingConsent | None,
@@ -72,33 +82,51 @@ def explain(
     now = checked_moment(now)
     signal = eligibility(consent, now=now, policy=policy, topic=topic, tombstone=tombstone)
     asked = asked_topics(topic, policy.topics)
-    may = "may" if signal else "may not"
     if consent is None:
         if tombstone is not None and tombstone.revoked_date is not None:
             return Explanation(signal.reasons, (*_remembered(tombstone, tombstone.revoked_date),))
-        first = "This person may not be contacted: there is no consent."
-        return Explanation(signal.reasons, (first, _REMEDIES[Reason.NO_CONSENT]))
-    how = _CHANNELS[consent.details.channel]
-    about = "" if asked is None else f" {_ABOUT.get(asked.question, f'about {asked.question}')}"
-    sentences = [f"{consent.details} {may} be contacted {how}{about}.", *_evidence(consent)]
+        first = Phrase("This person may not be contacted: there is no consent.")
+        return Explanation(signal.reasons, (first, Phrase(_REMEDIES[Reason.NO_CONSENT])))
+    answer = _CHANNELS[consent.details.channel][bool(signal)]
+    sentences: list[str] = [Phrase(answer, who=str(consent.details), about=_about(asked))]
+    sentences += _evidence(consent)
     sentences += _topic_evidence(consent, asked)
     for reason in signal.reasons:
         sentences.extend(_against(reason, consent, policy))
     if signal:
-        sentences.append("An opt-out by the person ends that at once.")
+        sentences.append(Phrase("An opt-out by the person ends that at once."))
     return Explanation(signal.reasons, tuple(sentences))
 
 
-_CHANNELS: Final[Mapping[Channel, str]] = MappingProxyType(
-    {Channel.EMAIL: "by e-mail", Channel.PHONE: "by text message or call"}
+_CHANNELS: Final[Mapping[Channel, tuple[str, str]]] = MappingProxyType(
+    {
+        Channel.EMAIL: (
+            "{who} may not be contacted by e-mail{about}.",
+            "{who} may be contacted by e-mail{about}.",
+        ),
+        Channel.PHONE: (
+            "{who} may not be contacted by text message or call{about}.",
+            "{who} may be contacted by text message or call{about}.",
+        ),
+    }
 )
+"""Whole sentences, because languages put a negation in different places."""
 
 _ABOUT: Final[Mapping[str, str]] = MappingProxyType(
     {
-        TopicQuestion.ANY_TOPIC: "about any topic",
-        TopicQuestion.NO_TOPIC_LEFT: "without regard to a topic",
+        TopicQuestion.ANY_TOPIC: " about any topic",
+        TopicQuestion.NO_TOPIC_LEFT: " without regard to a topic",
     }
 )
+
+
+def _about(asked: Asked | None) -> Phrase:
+    if asked is None:
+        return Phrase("")
+    if asked.question in _ABOUT:
+        return Phrase(_ABOUT[asked.question])
+    return Phrase(" about {topic}", topic=asked.question)
+
 
 _SOURCES: Final[Mapping[ConfirmationSource | RevokeSource, str]] = MappingProxyType(
     {
@@ -135,24 +163,29 @@ def _evidence(consent: MarketingConsent) -> Iterator[str]:
     yes: Any = consent.last_confirmation_activity
     no = consent.last_revoke_activity
     if consent.state in _STATES:
-        yield _STATES[consent.state]
+        yield Phrase(_STATES[consent.state])
     elif consent.state is ConsentState.PENDING:
-        yield f"The person was asked to confirm{_when(yes)}, and has not answered yet."
+        asked = "The person was asked to confirm{when}, and has not answered yet."
+        yield Phrase(asked, when=_when(yes))
     elif consent.state is ConsentState.CONFIRMED:
-        yield f"Consent was given{_when(yes)}."
+        yield Phrase("Consent was given{when}.", when=_when(yes))
         if yes.opt_in_level is OptInLevel.DOUBLE_CONFIRMATION:
-            yield "It was a double opt-in."
-    if no is not None:
-        before = "Before that, the" if consent.state is not ConsentState.REVOKED else "The"
-        yield f"{before} consent was revoked{_when(no)}."
+            yield Phrase("It was a double opt-in.")
+    if no is None:
+        return
+    if consent.state is ConsentState.REVOKED:
+        yield Phrase("The consent was revoked{when}.", when=_when(no))
+    else:
+        yield Phrase("Before that, the consent was revoked{when}.", when=_when(no))
 
 
 def _remembered(tombstone: Tombstone, revoked: datetime) -> Iterator[str]:
     """What is left of an erased person."""
-    yield "This person may not be contacted."
-    yield "The person was erased, and the opt-out is remembered."
-    yield f"The consent was revoked {_on(revoked)}{_ACTORS[tombstone.revoked_by]}."
-    yield "A new double opt-in by the person would change it."
+    yield Phrase("This person may not be contacted.")
+    yield Phrase("The person was erased, and the opt-out is remembered.")
+    when = _when_by(revoked, "", _ACTORS[tombstone.revoked_by])
+    yield Phrase("The consent was revoked{when}.", when=when)
+    yield Phrase("A new double opt-in by the person would change it.")
 
 
 def _topic_evidence(consent: MarketingConsent, asked: Asked | None) -> Iterator[str]:
@@ -162,20 +195,24 @@ def _topic_evidence(consent: MarketingConsent, asked: Asked | None) -> Iterator[
         if topic is None:
             continue
         if topic.choice is TopicChoice.OUT:
-            yield f"The topic {name} was left {_on(topic.updated_date)}."
+            when = _when_by(topic.updated_date, "", "")
+            yield Phrase("The topic {topic} was left{when}.", topic=name, when=when)
         else:
-            yield f"The topic {name} was chosen {_on(topic.updated_date)}{_ACTORS[topic.actor]}."
+            when = _when_by(topic.updated_date, "", _ACTORS[topic.actor])
+            yield Phrase("The topic {topic} was chosen{when}.", topic=name, when=when)
 
 
-def _when(activity: ConfirmationActivity | RevokeActivity) -> str:
-    """When, where and by whom: ``on 2026-01-31 at 12:00 UTC in a form, by the person``."""
+def _when(activity: ConfirmationActivity | RevokeActivity) -> Phrase:
     # Evidence that is stored has a date.
     moment: Any = activity.updated_date
-    return f" {_on(moment)}{_SOURCES.get(activity.source, '')}{_ACTORS[activity.acted_by]}"
+    return _when_by(moment, _SOURCES.get(activity.source, ""), _ACTORS[activity.acted_by])
 
 
-def _on(moment: datetime) -> str:
-    return f"on {moment:%Y-%m-%d} at {moment:%H:%M} UTC"
+def _when_by(moment: datetime, source: str, actor: str) -> Phrase:
+    """When, where and by whom: ``on 2026-01-31 at 12:00 UTC in a form, by the person``."""
+    text = " on {date} at {time} UTC{source}{actor}"
+    date, time = f"{moment:%Y-%m-%d}", f"{moment:%H:%M}"
+    return Phrase(text, date=date, time=time, source=Phrase(source), actor=Phrase(actor))
 
 
 _REMEDIES: Final[Mapping[Reason, str]] = MappingProxyType(
@@ -207,13 +244,15 @@ _WAYS_BACK: Final[Mapping[Reconsent, str]] = MappingProxyType(
 def _against(reason: Reason | str, consent: MarketingConsent, policy: Policy) -> Iterator[str]:
     """A reason that its evidence does not say by itself, and what would change it."""
     if reason is Reason.REVOKED:
-        yield _WAYS_BACK[policy.on(consent.details.channel).reconsent]
+        yield Phrase(_WAYS_BACK[policy.on(consent.details.channel).reconsent])
         return
     if reason is Reason.UNREACHABLE and consent.delivery is not None:
         code = f" ({consent.delivery.last_code})" if consent.delivery.last_code else ""
-        yield f"Messages do not arrive; the last one bounced {_on(consent.delivery.since)}{code}."
+        when = _when_by(consent.delivery.since, "", "")
+        bounced = "Messages do not arrive; the last one bounced{when}{code}."
+        yield Phrase(bounced, when=when, code=code)
     if isinstance(reason, Reason):
-        yield _REMEDIES[reason]
+        yield Phrase(_REMEDIES[reason])
     else:
         texts = {rule.reason: rule.text or rule.reason for rule in policy.rules}
-        yield f"A rule of the company speaks against it: {texts[reason]}"
+        yield Phrase("A rule of the company speaks against it: {rule}", rule=texts[reason])

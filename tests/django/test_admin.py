@@ -4,13 +4,17 @@ import html
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Permission, User
-from django.test import Client
+from django.test import Client, override_settings
 
 import consent_core as cc
 from consent_core.adapters.django.models import Record
 from consent_core.adapters.django.repository import DjangoRepository
+from consent_core.adapters.django.words import told
+from consent_core.domain.conditions import Filter
+from consent_core.domain.query_fields import Operator, QueryField
 
 ADA = "Ada@example.org"
 LIST = "/admin/consent_core/record/"
@@ -64,7 +68,7 @@ def test_the_page_says_it_in_words(row: Any, shop: cc.ConsentService) -> None:
     browser = staff("view_record")
     shown = text(browser.get(f"{LIST}{row.pk}/change/"))
     assert "may be contacted by e-mail" in shown
-    assert "SINGLE_CONFIRMATION" in shown
+    assert "single opt-in" in shown
     shop.opt_out(ADA)
     shown = text(browser.get(f"{LIST}{row.pk}/change/"))
     assert "may not be contacted by e-mail" in shown
@@ -159,7 +163,18 @@ def test_an_opt_out_needs_its_permission_and_a_row(row: Any) -> None:
 
 def test_the_rest_of_an_erased_history_is_shown(row: Any, shop: cc.ConsentService) -> None:
     """A row may outlive its history by a moment, and the page still answers."""
-    from consent_core.adapters.django.admin import _told  # noqa: PLC0415  # only here
-
     event = shop.delete(row.consent_id)
-    assert "erased" in "".join(_told(event, named=False))
+    assert "erased" in "".join(told(event, named=False))
+
+
+def test_a_reason_of_the_company_is_told_in_its_own_words(row: Any) -> None:
+    """Beside those of the library, which have a text in every language."""
+    rule = cc.Rule(
+        "BLOCKED",
+        Filter(QueryField.REVOKED_DATE, Operator.EXISTS, value=False),
+        text="Ask the boss.",
+    )
+    policy = cc.Policy(rules=[rule])
+    with override_settings(CONSENT_CORE={**settings.CONSENT_CORE, "POLICY": policy}):
+        shown = text(staff("view_record").get(f"{LIST}{row.pk}/change/"))
+    assert "BLOCKED: Ask the boss." in shown

@@ -10,6 +10,7 @@ from tests.docs.reference import REFERENCE
 from tests.docs.reference.claims import CLAIMS
 from tests.docs.reference.delivery import DELIVERY
 from tests.docs.reference.topics import TOPICS
+from tests.docs.shop import SHOP
 
 GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "benchmarks": report.told,
@@ -19,6 +20,7 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
     **DELIVERY,
     **TOPICS,
     **PICTURES,
+    **SHOP,
 }
 
 

@@ -10,7 +10,7 @@ WIDTH = 84
 """Columns of code that the site shows; what is wider is cut off."""
 
 _BLOCK = re.compile(
-    r"(?:`(?P<file>[\w/-]+\.(?:py|csv|ndjson))`:\n\n)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
+    r"(?:`(?P<file>[\w/-]+\.(?:py|csv|ndjson|html))`:\n\n)?^```(?P<language>\w+)\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
 _GENERATED = re.compile(

@@ -64,7 +64,7 @@ def test_what_a_page_tells_to_do_answers_as_it_shows(page: Path, tmp_path: Path)
     commands = 0
     for name, text in steps(page):
         if name is not None:
-            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
             (tmp_path / name).write_text(text, "utf-8")
             continue
         assert text.startswith("$ "), "a transcript begins with a command"

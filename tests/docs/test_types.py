@@ -15,6 +15,12 @@ python_version = 3.11
 [mypy-django.*]
 # Django brings no types; its values are Any in the example.
 ignore_missing_imports = True
+
+[mypy-asgiref.*]
+ignore_missing_imports = True
+
+[mypy-shop.*]
+disallow_subclassing_any = False
 """
 
 

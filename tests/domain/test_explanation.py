@@ -1,16 +1,19 @@
 """Sentences that a support agent can read out: may we contact this person, and why (not)."""
 
+import pickle
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.conditions import Filter
 from consent_core.domain.delivery import Delivery
 from consent_core.domain.eligibility import eligibility
-from consent_core.domain.explanation import explain
+from consent_core.domain.explanation import Explanation, explain
+from consent_core.domain.identifiers import Email
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator
 from consent_core.domain.records import MarketingConsent
@@ -168,3 +171,33 @@ def test_it_says_what_eligibility_says(consent: MarketingConsent, policy: Policy
     assert consent.details.address not in str(answer)
     for activity in (consent.last_confirmation_activity, consent.last_revoke_activity):
         assert not activity or not activity.description or activity.description not in str(answer)
+
+
+@given(records(), policies())
+def test_it_is_said_in_any_language(consent: MarketingConsent, policy: Policy) -> None:
+    """Text by text, its parts likewise; an explanation that was pickled, too."""
+    answer = explain(consent, now=NOW, policy=policy)
+    assert answer.said(str) == answer.sentences == pickle.loads(pickle.dumps(answer)).said(str)  # noqa: S301  # made here
+    asked: list[str] = []
+
+    def translate(text: str) -> str:
+        asked.append(text)
+        return text.replace("contacted", "kontaktiert").replace("{who}", "{who} (!)")
+
+    assert f"{consent.details} (!) may" in answer.said(translate)[0]
+    assert "kontaktiert" in answer.said(translate)[0]
+    assert "" not in asked
+
+
+def test_braces_in_what_is_told_are_no_placeholders() -> None:
+    """Neither those of a company's own rule, nor those of an address."""
+    rule = Rule("OURS", Filter(ExtendedField("a", "b"), Operator.EQ, value=1), text="see {rule}")
+    told = explain(
+        evolve(record(CONFIRMED, FORM), details=Email("{ada}@example.org")),
+        now=NOW,
+        policy=Policy(rules=[rule]),
+    )
+    assert told.said(str) == told.sentences
+    assert told.sentences[-1] == "A rule of the company speaks against it: see {rule}"
+    assert pickle.loads(pickle.dumps(told)) == told  # noqa: S301  # made here
+    assert Explanation((), ("plain",)).said(str.upper) == ("plain",)

@@ -4,7 +4,6 @@ Identifiers are masked and descriptions left out, unless a user has the permissi
 ``consent_core.view_personal_data``.
 """
 
-from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -17,13 +16,14 @@ from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html_join
 from django.utils.safestring import mark_safe
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consent_core.adapters.django.conf import get_service
 from consent_core.adapters.django.models import Record
-from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
+from consent_core.adapters.django.words import LABELS, told
+from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import identifier_of
 from consent_core.domain.reasons import TEXTS
 from consent_core.domain.records import MarketingConsent
@@ -43,7 +43,7 @@ class _WordFilter(admin.SimpleListFilter):
 
     def lookups(self, _request: HttpRequest, _admin: Any) -> list[tuple[str, str]]:
         """As ``SimpleListFilter.lookups``."""
-        return [(str(word), str(word)) for word in self.words]
+        return [(str(word), LABELS[word]) for word in self.words]
 
     def queryset(self, _request: HttpRequest, queryset: Any) -> Any:
         """As ``SimpleListFilter.queryset``."""
@@ -75,8 +75,8 @@ class RecordAdmin(admin.ModelAdmin):
 
     actions = None
     change_form_template = "admin/consent_core/record/change_form.html"
-    fields = ("person", "channel", "state", "answer", "reasons", "history")
-    list_display = ("person", "channel", "state", "updated_date")
+    fields = ("person", "by", "current_state", "answer", "reasons", "history")
+    list_display = ("person", "by", "current_state", "changed")
     list_filter = (_StateFilter, _ChannelFilter)
     ordering = ("-updated_date", "-consent_id")
     readonly_fields = fields
@@ -128,23 +128,43 @@ class RecordAdmin(admin.ModelAdmin):
         details = load_record(row.document).details
         return details.address if row.named else str(details)
 
+    @admin.display(description=_("channel"), ordering="channel")
+    def by(self, row: Any) -> Any:
+        """How the person is reached."""
+        return LABELS[row.channel]
+
+    @admin.display(description=_("state"), ordering="state")
+    def current_state(self, row: Any) -> Any:
+        """The state of the consent."""
+        return LABELS[row.state]
+
+    @admin.display(description=_("changed"), ordering="updated_date")
+    def changed(self, row: Any) -> Any:
+        """When it was changed last."""
+        return row.updated_date
+
     @admin.display(description=_("answer"))
     def answer(self, row: Any) -> Any:
         """Whether the person may be contacted, and why, in words."""
-        told = get_service().explain(load_record(row.document).details, topic=_WHOLE)
-        return _lines(told.sentences)
+        found = get_service().explain(load_record(row.document).details, topic=_WHOLE)
+        return _lines(found.said(gettext))
 
     @admin.display(description=_("reasons against contact"))
     def reasons(self, row: Any) -> Any:
         """Every reason, in order of precedence."""
         found = get_service().may_contact(load_record(row.document).details, topic=_WHOLE)
-        return _lines([f"{each}: {TEXTS.get(each, '')}" for each in found.reasons])
+        own = {rule.reason: rule.text for rule in get_service().use_cases.policy.rules}
+        lines = _lines(
+            f"{each}: {gettext(TEXTS[each]) if each in TEXTS else own[each]}"
+            for each in found.reasons
+        )
+        return lines or "-"
 
     @admin.display(description=_("history"))
     def history(self, row: Any) -> Any:
         """What happened, with the evidence of each state."""
         events = get_service().history(row.consent_id)
-        return format_html_join("", "<p>{}</p>", ((_lines(_told(e, row.named)),) for e in events))
+        return format_html_join("", "<p>{}</p>", ((_lines(told(e, row.named)),) for e in events))
 
     def get_urls(self) -> list[Any]:
         """As ``ModelAdmin.get_urls``, and the page of the opt-out."""
@@ -170,7 +190,7 @@ class RecordAdmin(admin.ModelAdmin):
         form = OptOutForm(request.POST or None)
         if form.is_valid():
             _record_opt_out(load_record(row.document), form.cleaned_data["reason"])
-            self.log_change(request, row, "Recorded an opt-out by the person.")
+            self.log_change(request, row, gettext("Recorded an opt-out by the person."))
             self.message_user(request, _("The opt-out is recorded."), messages.SUCCESS)
             return HttpResponseRedirect(back)
         context = {
@@ -200,28 +220,3 @@ def _by_id(queryset: Any, text: str) -> Any:
 
 def _lines(texts: Any) -> Any:
     return format_html_join(mark_safe("<br>"), "{}", ((text,) for text in texts))
-
-
-def _told(event: ConsentEvent, named: bool) -> Iterator[str]:  # noqa: FBT001  # private
-    """An event in lines: when, what, and the evidence that the record had then."""
-    when = f"{event.occurred_at:%Y-%m-%d %H:%M} UTC"
-    if isinstance(event, ConsentDeleted):
-        yield f"{event.sequence}. {when}: erased"
-        return
-    yield f"{event.sequence}. {when}: {event.consent.state}"
-    for word, activity in (
-        ("yes", event.consent.last_confirmation_activity),
-        ("no", event.consent.last_revoke_activity),
-    ):
-        if activity is not None:
-            yield f"{word}: {_evidence(activity, named)}"
-
-
-def _evidence(activity: ConfirmationActivity | RevokeActivity, named: bool) -> str:  # noqa: FBT001  # private
-    parts: list[Any] = [f"{activity.updated_date:%Y-%m-%d %H:%M} UTC", activity.source]
-    parts.append(activity.acted_by)
-    if isinstance(activity, ConfirmationActivity):
-        parts.append(activity.opt_in_level)
-    if named and activity.description:
-        parts.append(activity.description)
-    return ", ".join(map(str, parts))

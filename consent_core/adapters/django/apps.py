@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.core.checks import register
 from django.db.models.signals import pre_save
+from django.utils.translation import gettext_lazy as _
 
 
 class ConsentCoreConfig(AppConfig):
@@ -10,7 +11,7 @@ class ConsentCoreConfig(AppConfig):
 
     name = "consent_core.adapters.django"
     label = "consent_core"
-    verbose_name = "Marketing consents"
+    verbose_name = _("Marketing consents")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

@@ -18,6 +18,7 @@ MESSAGES: Final[Mapping[str, Any]] = {
     ViolationCode.INVALID_EMAIL: EmailValidator.message,
     ViolationCode.INVALID_PHONE: _("Enter a valid phone number."),
     ViolationCode.TOO_LONG: _("This is too long."),
+    ViolationCode.WRONG_TYPE: _("This is no text."),
 }
 """By the code of a violation; Django's ``error_messages`` override them, field by field."""
 

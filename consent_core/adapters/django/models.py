@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from consent_core.adapters.django.columns import (
     ExactTextField,
@@ -107,7 +108,8 @@ class Record(_Fields):
     class Meta:
         """The keys, and the indexes for audiences and for the two orders."""
 
-        verbose_name = "consent"
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
         default_permissions = ("view",)
         permissions = (
             ("view_personal_data", "Can see whom consents are about, and descriptions of evidence"),

@@ -39,7 +39,7 @@ class TopicsForm(forms.Form):
     """
 
     def __init__(self, shown: Mapping[str, bool], data: Any = None) -> None:
-        super().__init__(data, prefix="topic")
+        super().__init__(data, prefix="topic", label_suffix="")
         for name, is_wanted in shown.items():
             self.fields[name] = forms.BooleanField(
                 label=topic_label(name), required=False, initial=is_wanted, show_hidden_initial=True

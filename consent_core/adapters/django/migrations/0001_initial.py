@@ -110,6 +110,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "consent",
+                "verbose_name_plural": "consents",
                 "permissions": (
                     (
                         "view_personal_data",
