@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 from uuid import UUID, uuid5
 
+from attrs import evolve
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -128,7 +129,7 @@ class _Comparison(RuleBasedStateMachine):
         before = self._memory.find([person]).get(person)
         new_id = uuid5(_IDS, f"{self._prefix}{len(self._ids)}")
         decision = decide(
-            before, strategies.about(command, person), now=strategies.MOMENT, new_id=new_id
+            before, evolve(command, details=person), now=strategies.MOMENT, new_id=new_id
         )
         if decision.events:
             self._ids.setdefault(decision.consent.id)

@@ -6,30 +6,44 @@ All dates lie before ``MOMENT``, so that a decision at ``MOMENT`` finds none of 
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
-from functools import cache
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from attrs import evolve
 from hypothesis import strategies as st
 
 from consent_core.domain.activities import PROOF, ConfirmationActivity, RevokeActivity
 from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
-from consent_core.domain.policy import Policy
 from consent_core.domain.records import MAX_REVISION, MarketingConsent
 from consent_core.domain.requests import Upsert
 from consent_core.domain.topic_words import TopicChoice
 from consent_core.domain.topics import TopicActivity, TopicChoices, TopicEvidence, Topics
 from consent_core.domain.validation import declared_fields
 from consent_core.domain.vocabulary import (
-    Channel,
-    ConfirmationSource,
     ConsentState,
     OptInLevel,
-    Ordering,
-    Reconsent,
 )
+from consent_core.testing.once import made_once
+from consent_core.testing.policies import policies
+
+__all__ = [
+    "MOMENT",
+    "confirmation_activities",
+    "emails",
+    "extended_fields",
+    "identifiers",
+    "instances",
+    "json_values",
+    "moments",
+    "phones",
+    "policies",
+    "records",
+    "revoke_activities",
+    "texts",
+    "topic_choices",
+    "upsert_sequences",
+    "upserts",
+]
 
 T = TypeVar("T")
 
@@ -46,27 +60,25 @@ _TOPICS: Final = st.sampled_from(["events", "offers", "pre_sale", "id"])
 _PREFIXES: Final = st.sampled_from(["+1202555", "+44207946", "+39061234", "+91987654"])
 
 
-# Made once: hypothesis keeps what it finds out about a strategy with it, and to find that out takes
-# longer than to draw a value.
-@cache
+@made_once
 def emails() -> st.SearchStrategy[Email]:
     """E-mail addresses that are valid."""
     return st.builds("{}@{}".format, _LOCAL_PARTS, _DOMAINS).map(Email)
 
 
-@cache
+@made_once
 def phones() -> st.SearchStrategy[Phone]:
     """Phone numbers that are possible."""
     return st.builds("{}{:04d}".format, _PREFIXES, st.integers(0, 9999)).map(Phone)
 
 
-@cache
+@made_once
 def identifiers() -> st.SearchStrategy[Identifier]:
     """E-mail addresses and phone numbers."""
     return st.one_of(emails(), phones())
 
 
-@cache
+@made_once
 def moments() -> st.SearchStrategy[datetime]:
     """Moments before ``MOMENT``, some of them equal, in UTC."""
     days = st.integers(1, 20).map(lambda day: MOMENT - timedelta(days=day))
@@ -75,7 +87,7 @@ def moments() -> st.SearchStrategy[datetime]:
     return st.one_of(days, exact)
 
 
-@cache
+@made_once
 def texts() -> st.SearchStrategy[str]:
     """Text that every store can hold."""
     return st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
@@ -95,7 +107,7 @@ def instances(cls: type[T], **chosen: st.SearchStrategy[Any]) -> st.SearchStrate
     return st.builds(cls, **values | chosen)
 
 
-@cache
+@made_once
 def _values_of(
     kind: type, bounds: tuple[int, int] | None, *, optional: bool
 ) -> st.SearchStrategy[Any]:
@@ -148,7 +160,7 @@ def topic_choices(
     return st.dictionaries(_TOPICS, activities, max_size=2).map(TopicChoices)
 
 
-@cache
+@made_once
 def json_values() -> st.SearchStrategy[Any]:
     """What extended fields may hold."""
     numbers = st.integers(-(2**60), 2**60) | st.floats(allow_nan=False, allow_infinity=False)
@@ -159,7 +171,7 @@ def json_values() -> st.SearchStrategy[Any]:
     )
 
 
-@cache
+@made_once
 def extended_fields(*, with_nulls: bool = False) -> st.SearchStrategy[ExtendedFields]:
     """Extended fields.
 
@@ -275,29 +287,6 @@ def records(
     return draw(instances(MarketingConsent, **chosen))
 
 
-def policies() -> st.SearchStrategy[Policy]:
-    """Policies of every kind."""
-    return st.builds(
-        Policy,
-        ordering=st.sampled_from(Ordering),
-        reconsent=st.sampled_from(Reconsent),
-        minimum_opt_in_level=st.sampled_from(
-            [OptInLevel.UNKNOWN_OPT_IN_LEVEL, OptInLevel.DOUBLE_CONFIRMATION]
-        ),
-        confirmation_lifetime=_lifetimes()
-        | st.dictionaries(st.sampled_from(Channel), _lifetimes()),
-        never_confirmed_granted=st.frozensets(st.sampled_from(Channel)),
-        undated_is_now=st.frozensets(st.sampled_from(ConfirmationSource)),
-        evidence_margin=st.just(timedelta(0)) | st.timedeltas(timedelta(0), timedelta(days=2)),
-        bounce_limit=st.integers(0, 9),
-        transient_lapse=st.timedeltas(timedelta(0), timedelta(days=20_000)),
-    )
-
-
-def _lifetimes() -> st.SearchStrategy[Any]:
-    return st.none() | st.timedeltas(timedelta(0), timedelta(days=20_000)) | st.integers(0, 600)
-
-
 _BY_TYPE: Final[Mapping[type, Callable[[], st.SearchStrategy[Any]]]] = {
     UUID: lambda: st.uuids(version=4),
     datetime: moments,
@@ -308,8 +297,3 @@ _BY_TYPE: Final[Mapping[type, Callable[[], st.SearchStrategy[Any]]]] = {
     Topics: lambda: st.dictionaries(_TOPICS, instances(TopicEvidence), max_size=2).map(Topics),
     TopicChoices: topic_choices,
 }
-
-
-def about(command: Upsert, details: Identifier) -> Upsert:
-    """The same request about somebody else."""
-    return evolve(command, details=details)

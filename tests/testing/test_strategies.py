@@ -112,7 +112,7 @@ def test_records_upserted_as_they_were_read_stay(record: MarketingConsent) -> No
 @given(record=strategies.records(), command=strategies.upserts())
 def test_a_request_can_be_about_somebody_else(record: MarketingConsent, command: Upsert) -> None:
     """``about`` changes whom it is about, and nothing else."""
-    other = strategies.about(command, record.details)
+    other = evolve(command, details=record.details)
     assert other.details == record.details
     assert evolve(other, details=command.details) == command
     decision = decide(None, other, now=strategies.MOMENT)
