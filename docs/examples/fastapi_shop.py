@@ -124,10 +124,14 @@ def ask(token: str) -> HTMLResponse:
     """Show what a link does. It does nothing yet: mail scanners open links, too."""
     with database() as session:
         preview = consents_in(session).preview(token)
-    person = f"<p>{escape(str(preview.consent.details))}</p>"
+    about = [str(preview.consent.details), *preview.topics]
     button = f'<button name="action" value="{preview.type}">'
-    button = f"{button}{BUTTONS[preview.type]}</button>"
-    return page(f'<form method="post">{person}{button}</form>')
+    body = (
+        f"<p>{escape(', '.join(about))}</p>{button}{BUTTONS[preview.type]}</button>"
+    )
+    if preview.link is not None:
+        body += f'<p><a href="{escape(preview.link.url)}">Leave everything</a></p>'
+    return page(f'<form method="post">{body}</form>')
 
 
 @app.post("/consent")
@@ -244,6 +248,7 @@ SIGN_UP = """
 <label>Name <input name="name"></label><small id="name"></small>
 <label>E-mail <input name="email"></label><small id="email"></small>
 <label><input type="checkbox" name="offers"> Offers, too</label>
+<p>WORDS</p>
 <button>Sign up</button>
 </form>
 <p id="message"></p>
@@ -270,7 +275,7 @@ form.onsubmit = async (event) => {
 @app.get("/")
 def front() -> HTMLResponse:
     """The form. It sends JSON, and shows each error of a 422 beside its field."""
-    return page(f"{SIGN_UP}<p>{WORDS}</p>")
+    return page(SIGN_UP.replace("WORDS", WORDS))
 
 
 def page(body: str, status_code: int = 200) -> HTMLResponse:

@@ -143,12 +143,7 @@ def ask() -> Response:
     """Show what a link does. It does nothing yet: mail scanners open links, too."""
     with database() as session:
         preview = consents_in(session).preview(request.args.get("token", ""))
-    return page(
-        BUTTON,
-        action=preview.type,
-        person=preview.consent.details,
-        button=BUTTONS[preview.type],
-    )
+    return page(BUTTON, preview=preview, button=BUTTONS[preview.type])
 
 
 @app.post("/consent")
@@ -264,15 +259,19 @@ SIGN_UP = """
 <small>{{ errors.email }}</small>
 <label><input type="checkbox" name="topics" value="offers"> Offers, too</label>
 <small>{{ errors.topics }}</small>
+<p>{{ words }}</p>
 <button>Sign up</button>
 </form>
-<p>{{ words }}</p>
 """
 
 BUTTON = """
 <form method="post">
-<p>{{ person }}</p>
-<button name="action" value="{{ action }}">{{ button }}</button>
+<p>{{ preview.consent.details }}
+{% for topic in preview.topics %}, {{ topic }}{% endfor %}</p>
+<button name="action" value="{{ preview.type }}">{{ button }}</button>
+{% if preview.link %}
+<p><a href="{{ preview.link.url }}">Leave everything</a></p>
+{% endif %}
 </form>
 """
 

@@ -160,10 +160,18 @@ def test_from_the_form_to_the_unsubscribe_button(shop: Shop) -> None:
     assert "Dear Ada," in mail.get_content()
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     leave = mail["List-Unsubscribe"].strip("<>").removeprefix("https://shop.example.org")
-    assert "Unsubscribe" in shop.get(leave).text
+    asked = shop.get(leave).text
+    assert "Ada" not in asked
+    assert "news" in asked
+    assert "Unsubscribe" in asked
     assert shop.post(leave, ONE_CLICK).status == 200
     assert shop.send("news") == []
     assert shop.may_contact(ADA, "news").reasons == (cc.Reason.TOPIC_LEFT,)
+
+    everything = re.search(r'href="https://shop\.example\.org([^"]+)"', asked)
+    assert everything is not None
+    shop.post(everything[1], {"action": "REVOKE_CONFIRMATION"})
+    assert shop.may_contact(ADA, "offers").reasons[0] is cc.Reason.REVOKED
 
 
 def confirmed(shop: Shop, *topics: str) -> str:
