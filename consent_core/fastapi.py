@@ -101,8 +101,9 @@ def _framework_exception(
         Exception: the one given, where there is none.
     """
     if isinstance(exc, InvalidConsent):
-        # A path is told from the root of what was read; a request without a body has a query.
-        root = "query" if request.method in ("GET", "HEAD") else "body"
+        # A path begins at the root of what was read. A request without a body has a query; one for
+        # a WebSocket has no method.
+        root = "query" if request.scope.get("method", "GET") in ("GET", "HEAD") else "body"
         return RequestValidationError([_detail(each, root) for each in exc.violations])
     for kind, (status, text) in ANSWERS.items():
         if isinstance(exc, kind):

@@ -231,7 +231,7 @@ def letter(to: str, subject: str, text: str, more: dict[str, str]) -> EmailMessa
 
 def deliver(message: EmailMessage) -> None:
     """Stands for your server: smtplib.SMTP("localhost").send_message(message)."""
-    print(message, flush=True)
+    print(f"To: {message['To']}\n\n{message.get_content()}", flush=True)
 
 
 # --- Pages
@@ -264,8 +264,12 @@ form.onsubmit = async (event) => {
   const answer = await fetch("sign-up", { method: "POST", headers, body })
   const said = { name: "", email: "", message: "" }
   const { message, detail } = await answer.json()
-  if (Array.isArray(detail)) for (const { loc, msg } of detail) said[loc[1]] = msg
-  else said.message = message ?? detail
+  said.message = message ?? ""
+  // An error at none of these fields, and a 503, stand below the form.
+  const errors = Array.isArray(detail) ? detail : [{ loc: [], msg: detail ?? "" }]
+  for (const { loc, msg } of errors) {
+    said[loc.find((part) => part in said) ?? "message"] += msg
+  }
   for (const id in said) document.getElementById(id).textContent = said[id]
 }
 </script>

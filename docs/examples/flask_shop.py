@@ -236,7 +236,7 @@ def letter(to: str, subject: str, text: str, more: dict[str, str]) -> EmailMessa
 
 def deliver(message: EmailMessage) -> None:
     """Stands for your server: smtplib.SMTP("localhost").send_message(message)."""
-    print(message, flush=True)
+    print(f"To: {message['To']}\n\n{message.get_content()}", flush=True)
 
 
 # --- Pages

@@ -16,9 +16,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 import consent_core as cc
-from tests.docs.markdown import ROOT
+from tests.docs.markdown import ROOT, generated
+from tests.docs.reference.shops import EXAMPLES, SHOPS, sections
 
-EXAMPLES = ROOT / "docs" / "examples"
 ADA = "Ada@Example.org"
 
 
@@ -264,9 +264,16 @@ def test_a_stranger_proves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert "ada" not in json.dumps(answer.json()).lower()
 
 
+@pytest.mark.parametrize("name", ["fastapi", "flask"])
+def test_the_page_shows_every_part_of_the_file_but_its_html(name: str) -> None:
+    """What a reader copies piece by piece is the whole application."""
+    parts = {part for part in SHOPS if part.startswith(f"{name}-shop-")}
+    page = generated(ROOT / "docs" / "howto" / f"use-in-{name}.md")
+    assert parts - page.keys() == {f"{name}-shop-pages"}
+
+
 def test_the_bridge_of_the_fastapi_shop_is_short() -> None:
     """What stands between framework and library is at most 15 lines."""
-    text = (EXAMPLES / "fastapi_shop.py").read_text("utf-8")
-    bridge = text.partition("# --- Bridge\n")[2].partition("# ---")[0]
+    bridge = dict(sections("fastapi_shop"))["Bridge"]
     assert "add_exception_handlers(app)" in bridge
     assert len([line for line in bridge.splitlines() if line.strip()]) <= 15
