@@ -25,9 +25,10 @@ from consent_core.domain.errors import (
 )
 
 try:
-    from fastapi import FastAPI, HTTPException, Request, Response
+    from fastapi import FastAPI, HTTPException, Response
     from fastapi.concurrency import run_in_threadpool
     from fastapi.exceptions import RequestValidationError
+    from fastapi.requests import HTTPConnection
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         "consent_core.fastapi needs FastAPI: pip install 'consent_core[fastapi]'"
@@ -70,7 +71,7 @@ def add_exception_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, consent_exception_handler)
 
 
-async def consent_exception_handler(request: Request, exc: Exception) -> Response:
+async def consent_exception_handler(request: HTTPConnection, exc: Exception) -> Response:
     """Answer an error of the library as FastAPI answers its own.
 
     The error becomes FastAPI's exception of the same meaning, ``RequestValidationError`` or
@@ -78,7 +79,7 @@ async def consent_exception_handler(request: Request, exc: Exception) -> Respons
     same.
 
     Args:
-        request: as FastAPI gives it.
+        request: as FastAPI gives it, or a WebSocket.
         exc: an error of the library. What the caller cannot mend is not answered but raised again.
     """
     framework_exc = _framework_exception(request, exc)
@@ -93,7 +94,7 @@ async def consent_exception_handler(request: Request, exc: Exception) -> Respons
 
 
 def _framework_exception(
-    request: Request, exc: Exception
+    request: HTTPConnection, exc: Exception
 ) -> RequestValidationError | HTTPException:
     """The exception of FastAPI that means the same.
 

@@ -201,7 +201,7 @@ def person_of(token: str, consents: cc.ConsentService) -> cc.Identifier:
 
 def send(topic: str, subject: str, text: str) -> None:
     """Send a message to all who may get it; for a job, such as cron's."""
-    messages = []
+    messages: list[EmailMessage] = []
     with database() as session:
         consents = consents_in(session)
         names = {each.key: each.name for each in session.scalars(select(Customer))}

@@ -95,27 +95,28 @@ def form() -> Response:
 @app.post("/")
 def sign_up() -> Response:
     """Store the customer and the question together, then mail the link."""
-    values, errors = request.form, {}
+    values, asked = request.form, None
+    errors: dict[str, str] = {}
     name = values.get("name", "").strip()[:100]
     if not name:
         errors["name"] = "must be given"
     topics = {each: {"choice": "IN"} for each in values.getlist("topics")}
     try:
-        email = cc.Email(values.get("email", ""))
         asked = read_upsert(
             {"state": "PENDING", "topics": topics},
             policy=POLICY,
             # Anybody can type any address: so a form asks, and proves nothing.
             claims=cc.Claims.sign_up_form(),
-            identifier=email,
+            identifier=cc.Email(values.get("email", "")),
             description=WORDS,
         )
     except cc.InvalidConsent as error:
         for each in error.violations:
             errors[FIELDS.get(each.path, "topics")] = each.description
-    if errors:
+    if errors or asked is None:
         return page(SIGN_UP, 422, values=values, errors=errors)
-    row = {"key": email.key, "email": email.address, "name": name}
+    address = asked.details.address
+    row = {"key": asked.details.key, "email": address, "name": name}
     with database.begin() as session:
         # A stranger changes no row that is there.
         session.execute(insert(Customer).values(row).on_conflict_do_nothing())
@@ -123,7 +124,7 @@ def sign_up() -> Response:
     link = outcome.link
     if link is not None and link.type is cc.LinkType.CONFIRMATION:
         text = f"Please confirm: {link.url}"
-        deliver(letter(email.address, "Please confirm", text, {}))
+        deliver(letter(address, "Please confirm", text, {}))
     # The same for everybody: nobody learns who is known to the shop.
     return page(MESSAGE, text="Thank you. Please look into your mailbox.")
 
@@ -206,7 +207,7 @@ def person_of(token: str, consents: cc.ConsentService) -> cc.Identifier:
 
 def send(topic: str, subject: str, text: str) -> None:
     """Send a message to all who may get it; for a job, such as cron's."""
-    messages = []
+    messages: list[EmailMessage] = []
     with database() as session:
         consents = consents_in(session)
         names = {each.key: each.name for each in session.scalars(select(Customer))}
