@@ -30,6 +30,7 @@ from consent_core.wire import read_upsert
 # --- Settings
 
 URL = os.environ.get("SHOP_URL", "http://localhost:8000")
+HTTPS = URL.startswith("https:")
 DATABASE = os.environ.get("SHOP_DATABASE", "sqlite:///fastapi_shop.db")
 LINK_KEY = os.environ.get("SHOP_LINK_KEY", "of this example, and long enough")
 POLICY = evolve(
@@ -124,11 +125,9 @@ def ask(token: str) -> HTMLResponse:
     """Show what a link does. It does nothing yet: mail scanners open links, too."""
     with database() as session:
         preview = consents_in(session).preview(token)
-    about = [str(preview.consent.details), *preview.topics]
+    about = escape(", ".join([str(preview.consent.details), *preview.topics]))
     button = f'<button name="action" value="{preview.type}">'
-    body = (
-        f"<p>{escape(', '.join(about))}</p>{button}{BUTTONS[preview.type]}</button>"
-    )
+    body = f"<p>{about}</p>{button}{BUTTONS[preview.type]}</button>"
     if preview.link is not None:
         body += f'<p><a href="{escape(preview.link.url)}">Leave everything</a></p>'
     return page(f'<form method="post">{body}</form>')
@@ -208,12 +207,10 @@ def send(topic: str, subject: str, text: str) -> None:
         for record in consents.audience(cc.Channel.EMAIL, topic=topic):
             link = consents.revocation_link(record, topic=topic)
             name = names.get(record.details.key, "reader")
-            choices = link.url.replace("/consent", "/preferences", 1)
+            choices = link.url.replace("/consent?", "/preferences?")
             body = f"Dear {name},\n\n{text}\n\n{choices}\n"
             # RFC 8058 wants HTTPS, which this machine alone does not have.
-            headers = (
-                list_unsubscribe_headers(link) if link.url[:5] == "https" else {}
-            )
+            headers = list_unsubscribe_headers(link) if HTTPS else {}
             messages.append(letter(record.address, subject, body, headers))
     for message in messages:
         deliver(message)

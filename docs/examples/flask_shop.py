@@ -24,6 +24,7 @@ from consent_core.wire import read_upsert
 # --- Settings
 
 URL = os.environ.get("SHOP_URL", "http://localhost:5000")
+HTTPS = URL.startswith("https:")
 DATABASE = os.environ.get("SHOP_DATABASE", "sqlite:///flask_shop.db")
 LINK_KEY = os.environ.get("SHOP_LINK_KEY", "of this example, and long enough")
 POLICY = evolve(
@@ -214,12 +215,10 @@ def send(topic: str, subject: str, text: str) -> None:
         for record in consents.audience(cc.Channel.EMAIL, topic=topic):
             link = consents.revocation_link(record, topic=topic)
             name = names.get(record.details.key, "reader")
-            choices = link.url.replace("/consent", "/preferences", 1)
+            choices = link.url.replace("/consent?", "/preferences?")
             body = f"Dear {name},\n\n{text}\n\n{choices}\n"
             # RFC 8058 wants HTTPS, which this machine alone does not have.
-            headers = (
-                list_unsubscribe_headers(link) if link.url[:5] == "https" else {}
-            )
+            headers = list_unsubscribe_headers(link) if HTTPS else {}
             messages.append(letter(record.address, subject, body, headers))
     for message in messages:
         deliver(message)

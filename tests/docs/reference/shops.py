@@ -31,7 +31,7 @@ def _parts(name: str) -> Iterator[tuple[str, Callable[[], str]]]:
 
 def _answers() -> str:
     rows = [
-        (code(cc.InvalidConsent.__name__), "422", 'every violation: `"type"`, `"loc"`, `"msg"`')
+        (code(cc.InvalidConsent.__name__), "422", "a list of all violations: `type`, `loc`, `msg`")
     ]
     rows += [
         (
