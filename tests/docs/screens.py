@@ -1,6 +1,6 @@
-"""Takes the pictures of the two small shops; ``python -m tests.docs.screens``, with chromium.
+"""Pictures of the shops in one file, as Chromium shows them.
 
-They are no part of the tests, for every version of a browser draws other pixels.
+``python -m tests.docs.screens`` writes them to ``docs/images``; it needs ``chromium``.
 """
 
 import json

@@ -272,6 +272,14 @@ def test_the_page_shows_every_part_of_the_file_but_its_html(name: str) -> None:
     assert parts - page.keys() == {f"{name}-shop-pages"}
 
 
+@pytest.mark.parametrize("name", ["fastapi", "flask"])
+def test_its_picture_is_small_and_shown(name: str) -> None:
+    """``python -m tests.docs.screens`` makes it."""
+    text = (ROOT / "docs" / "howto" / f"use-in-{name}.md").read_text("utf-8")
+    assert f"](../images/{name}-shop.png)" in text
+    assert (ROOT / "docs" / "images" / f"{name}-shop.png").stat().st_size < 60_000
+
+
 def test_the_bridge_of_the_fastapi_shop_is_short() -> None:
     """What stands between framework and library is at most 15 lines."""
     bridge = dict(sections("fastapi_shop"))["Bridge"]
