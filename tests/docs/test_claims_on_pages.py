@@ -68,7 +68,7 @@ def programs(page: Path) -> list[str]:
     "page", sorted((ROOT / "docs" / "howto").glob("*.md")), ids=lambda page: page.name
 )
 def test_a_page_reads_requests_with_claims_or_says_whom_it_trusts(page: Path) -> None:
-    """A page that is listed says so in its words, and would need no entry without such a call."""
+    """A page that is listed has such a call, and says in its words that its callers are trusted."""
     found = [call for text in programs(page) for call in without_claims(text)]
     words = TRUSTED.get(page.name)
     assert bool(found) == (words is not None), found
