@@ -69,6 +69,7 @@ FLOORS: Final = {
     "consent_core.pydantic": Floor(
         (DOMAIN, APPLICATION, WIRE), libraries=("attrs", "pydantic", "pydantic_core")
     ),
+    "consent_core.fastapi": Floor((DOMAIN, APPLICATION, WIRE), libraries=("fastapi",)),
     ADAPTERS: Floor((DOMAIN, APPLICATION)),
     f"{ADAPTERS}.sqlalchemy": Floor((DOMAIN, APPLICATION, WIRE), libraries=("attrs", "sqlalchemy")),
     f"{ADAPTERS}.django": Floor(

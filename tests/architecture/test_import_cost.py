@@ -16,6 +16,8 @@ EXTRAS = {
     "hypothesis",
     "pytest",
     "cattrs",
+    "fastapi",
+    "pydantic",
     "aiosqlite",
     "psycopg",
 }

@@ -9,6 +9,7 @@ from tests.docs.pictures import IMAGES, PICTURES
 from tests.docs.reference import REFERENCE
 from tests.docs.reference.claims import CLAIMS
 from tests.docs.reference.delivery import DELIVERY
+from tests.docs.reference.shops import SHOPS
 from tests.docs.reference.topics import TOPICS
 from tests.docs.shop import SHOP
 
@@ -18,6 +19,7 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
     **REFERENCE,
     **CLAIMS,
     **DELIVERY,
+    **SHOPS,
     **TOPICS,
     **PICTURES,
     **SHOP,

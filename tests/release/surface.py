@@ -16,6 +16,7 @@ MODULES: Final = (
     "consent_core",
     "consent_core.adapters.memory",
     "consent_core.adapters.sqlalchemy",
+    "consent_core.fastapi",
     "consent_core.links",
     "consent_core.pydantic",
     "consent_core.testing",

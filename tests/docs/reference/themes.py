@@ -128,6 +128,7 @@ MODULES: Final = {
     "rest": "consent_core.rest",
     "links": "consent_core.links",
     "pydantic": "consent_core.pydantic",
+    "fastapi": "consent_core.fastapi",
     "sqlalchemy": "consent_core.adapters.sqlalchemy",
     "testing": "consent_core.testing",
     "strategies": "consent_core.testing.strategies",

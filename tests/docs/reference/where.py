@@ -23,6 +23,7 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("filters and paging", "rest.queries:read_query"),
         ("cursors", "rest.cursors:cursor_of"),
         ("error bodies", "wire.errors:error_body"),
+        ("the same errors as FastAPI's own", "fastapi:add_exception_handlers"),
         ("events", "domain.events:ConsentEvent"),
         ("the same operations in Python", "application.service:ConsentService"),
     ),
@@ -120,6 +121,7 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("what the application says beside the body", "wire.claims:Provided"),
         ("reading with claims", "wire.records:read_request"),
         ("the routes for the public", "rest.claimed:answer_claimed"),
+        ("the same in a pydantic model", "pydantic:Limits"),
     ),
     "13": (
         ("choices by channel", "domain.policy:Policy.on"),

@@ -3,10 +3,14 @@
 Both type checkers find every mistake, because a comment that silences nothing is an error to them.
 """
 
-from typing import assert_never
+from typing import Annotated, assert_never
 from uuid import UUID
 
+from pydantic import BaseModel
+
 import consent_core as cc
+from consent_core.fastapi import add_exception_handlers
+from consent_core.pydantic import ConsentPart, Email, Limits
 
 service, ada = cc.ConsentService(), cc.Email("ada@example.org")
 
@@ -23,6 +27,22 @@ cc.Query(state="CONFIRMED")  # type: ignore[arg-type]  # pyright: ignore[reportA
 cc.decide(None, cc.Upsert(details=ada, state=cc.ConsentState.UNKNOWN_STATE))  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue]
 for answer in service.bulk_upsert([]):
     str(answer.consent)  # type: ignore[union-attr]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownArgumentType, reportUnknownMemberType]
+
+
+class SignUp(BaseModel):
+    """The body of a form."""
+
+    email: Email
+    consent: Annotated[ConsentPart, Limits(cc.Claims.sign_up_form())]
+
+
+def forgets_whom_it_is_about(form: SignUp) -> cc.Upsert:
+    """The consent part does not say it."""
+    str(form.email.number)  # type: ignore[attr-defined]  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownArgumentType]
+    return form.consent.upsert()  # type: ignore[call-arg]  # pyright: ignore[reportCallIssue, reportUnknownVariableType]
+
+
+add_exception_handlers(service)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]
 
 
 def forgets_the_deleted(event: cc.ConsentEvent) -> None:
