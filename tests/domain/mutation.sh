@@ -24,6 +24,8 @@ pytest_add_cli_args = ["-q", "-p", "no:cacheprovider"]
 pytest_add_cli_args_test_selection = [
     "tests/domain",
     "tests/application",
+    "tests/wire/test_claims.py",
+    "tests/wire/test_rest_claims.py",
     "tests/wire/test_declared.py",
     "tests/wire/test_declared_record.py",
 ]
