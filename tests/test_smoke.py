@@ -32,6 +32,12 @@ def test_the_package_is_typed() -> None:
     assert resources.files("consent_core").joinpath("py.typed").is_file()
 
 
+def test_translations_are_compiled() -> None:
+    """Those of the Django app are no code, and part of what is installed all the same."""
+    catalogues = resources.files("consent_core").joinpath("adapters/django/locale")
+    assert catalogues.joinpath("de/LC_MESSAGES/django.mo").is_file()
+
+
 def test_the_command_line_starts() -> None:
     """``python -m consent_core`` answers a line of input with a line of output."""
     line = json.dumps(

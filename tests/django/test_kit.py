@@ -13,6 +13,7 @@ from consent_core.adapters.django.repository import DjangoRepository
 from consent_core.adapters.django.testing import RepositoryTests, TestedRepository
 from consent_core.testing import assert_conforms
 from consent_core.testing.clauses import CLAUSES
+from tests.django.conftest import add_database, remove_database
 
 TESTED = ("one_change_for_a_revision", "sites_do_not_see_each_other", "behaves_like_memory")
 
@@ -53,15 +54,16 @@ def test_a_transaction_around_the_test_is_named(sqlite: str) -> None:
         TestedRepository(sqlite)
 
 
-def test_a_database_in_memory_is_named(request: pytest.FixtureRequest) -> None:
-    """Threads would lock each other out of it; the message says what to write."""
-    known = {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}
-    connections.settings["memory"] = connections.configure_settings({"default": known})["default"]
-    request.addfinalizer(lambda: connections.settings.pop("memory"))
+@pytest.mark.parametrize("name", [":memory:", "file:memorydb_x?mode=memory&cache=shared"])
+def test_a_database_in_memory_is_named(request: pytest.FixtureRequest, name: str) -> None:
+    """Threads would lock each other out of it; the message says what to write.
+
+    The second name is like the one that Django gives a test database without a name.
+    """
+    add_database("memory", ENGINE="django.db.backends.sqlite3", NAME=name)
+    request.addfinalizer(lambda: remove_database("memory"))
     with pytest.raises(ImproperlyConfigured, match=r'"memory".*"TEST".*BASE_DIR / "test.sqlite3"'):
         TestedRepository("memory")
-    connections["memory"].close()
-    del connections["memory"]
 
 
 class Enough(Exception):

@@ -102,7 +102,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
     "TOPIC_LABELS": Setting({}, _labels),
     "DEFAULT_REGION": Setting(None, _region),
 }
-"""Every entry, one row each."""
+"""Every entry of ``CONSENT_CORE``, one row each."""
 
 
 def mistakes() -> dict[str, str]:

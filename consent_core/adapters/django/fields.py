@@ -103,6 +103,8 @@ class EmailIdentifierField(_IdentifierField):
     """An e-mail address, kept as it is normalised.
 
     Args:
+        region: is for phone numbers only.
+        args: as for ``CharField``.
         options: as for ``CharField``.
     """
 
@@ -115,6 +117,7 @@ class PhoneIdentifierField(_IdentifierField):
 
     Args:
         region: where numbers without ``+`` belong; see the field for forms.
+        args: as for ``CharField``.
         options: as for ``CharField``.
     """
 

@@ -13,3 +13,4 @@ urlpatterns: Final = [
     path("unsubscribe/", UnsubscribeView.as_view(), name="unsubscribe"),
     path("preferences/", PreferencesView.as_view(), name="preferences"),
 ]
+"""What ``include`` takes."""

@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import re
 from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from functools import partial
@@ -23,7 +24,12 @@ from tests.docs.reference.source import (
     values,
 )
 from tests.docs.reference.tables import block, code, codes, items, paragraphs, prose, wrapped
-from tests.docs.reference.themes import MODULES, SIGNATURE_NAMES, checked_themes
+from tests.docs.reference.themes import (
+    DJANGO_NAMES,
+    MODULES,
+    SIGNATURE_NAMES,
+    checked_themes,
+)
 
 
 def _entries(names: Iterable[tuple[str, str]]) -> str:
@@ -123,8 +129,14 @@ def _methods(base: type) -> list[Function]:
     return [
         node
         for name, node in found.items()
-        if name[0] != "_" and not isinstance(node, ast.ClassDef)
+        if name[0] != "_" and not isinstance(node, ast.ClassDef) and not _is_for_django(node)
     ]
+
+
+def _is_for_django(node: Function) -> bool:
+    """Whether Django calls it, and it does nothing else than Django documents."""
+    text = (ast.get_docstring(node) or "").partition("\n")[0]
+    return re.fullmatch(r"As ``(Field|View|BaseCommand)\.\w+``\.", text) is not None
 
 
 def _is_brief(node: Function) -> bool:
@@ -146,11 +158,11 @@ def _module(name: str) -> str:
     return about + _entries((MODULES[name], each) for each in public(MODULES[name]))
 
 
-def _signature_names() -> str:
+def _placed(names: Iterable[tuple[str, str]]) -> str:
     """As everything else, but with the module to import from."""
     entries = [
-        (f"### {name}\n", f"\nFrom {code(module)}.\n", _entry(module, name))
-        for module, name in SIGNATURE_NAMES
+        (f"### {name}\n", f"\nFrom {code(module)}.\n", _entry(home(module, name), name))
+        for module, name in names
     ]
     return "\n".join(entry.replace(title, title + where, 1) for title, where, entry in entries)
 
@@ -158,6 +170,7 @@ def _signature_names() -> str:
 API: Final[dict[str, Callable[[], str]]] = {
     **{f"api-{name}": partial(_theme, name) for name in checked_themes()},
     **{f"api-{name}": partial(_module, name) for name in MODULES},
-    "api-signatures": _signature_names,
+    "api-django": partial(_placed, DJANGO_NAMES),
+    "api-signatures": partial(_placed, SIGNATURE_NAMES),
 }
 """The parts of the page on the Python interface, by name."""

@@ -13,6 +13,8 @@ from itertools import pairwise
 from textwrap import dedent
 from typing import NamedTuple, TypeAlias
 
+import tests.docs.reference.apps  # noqa: F401  # modules of the Django app are read, too
+
 Function: TypeAlias = ast.FunctionDef | ast.AsyncFunctionDef
 Value: TypeAlias = ast.AnnAssign | ast.Assign
 
@@ -36,6 +38,7 @@ class Source(NamedTuple):
         """The head of a function as callers see it: without ``self`` and the colon."""
         lines = self.text.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]
         lines = [line for line in lines if not line.lstrip().startswith("#")]
+        lines = [line.partition("  # ")[0] for line in lines]
         head = (
             dedent("\n".join(lines))
             .rstrip()

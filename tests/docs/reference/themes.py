@@ -135,6 +135,33 @@ MODULES: Final = {
 }
 """The other modules with public names."""
 
+_DJANGO: Final = "consent_core.adapters.django"
+
+DJANGO_NAMES: Final = (
+    (f"{_DJANGO}.conf", "get_service"),
+    (f"{_DJANGO}.conf", "SETTINGS"),
+    (f"{_DJANGO}.repository", "DjangoRepository"),
+    (f"{_DJANGO}.fields", "EmailIdentifierField"),
+    (f"{_DJANGO}.fields", "PhoneIdentifierField"),
+    (f"{_DJANGO}.fields", "IdentifierKeyField"),
+    (f"{_DJANGO}.fields", "IdentifierManager"),
+    (f"{_DJANGO}.fields", "IdentifierQuerySet"),
+    (f"{_DJANGO}.mail", "unsubscribe_link"),
+    (f"{_DJANGO}.mail", "unsubscribe_headers"),
+    (f"{_DJANGO}.mail", "preferences_link"),
+    (f"{_DJANGO}.templatetags.consents", "unsubscribe_url"),
+    (f"{_DJANGO}.templatetags.consents", "preferences_url"),
+    (f"{_DJANGO}.urls", "urlpatterns"),
+    (f"{_DJANGO}.views", "LinkView"),
+    (f"{_DJANGO}.views", "ConfirmView"),
+    (f"{_DJANGO}.views", "UnsubscribeView"),
+    (f"{_DJANGO}.views", "PreferencesView"),
+    (f"{_DJANGO}.management.commands.consents", "Command"),
+    (f"{_DJANGO}.testing", "RepositoryTests"),
+    (f"{_DJANGO}.testing", "TestedRepository"),
+)
+"""What a Django project uses: like Django's own packages, this one is used by its modules."""
+
 SIGNATURE_NAMES: Final = (
     ("consent_core.domain.requests", "FieldsLike"),
     ("consent_core.domain.topics", "ChoicesLike"),

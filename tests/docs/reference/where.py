@@ -26,11 +26,13 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("the same errors as FastAPI's own", "fastapi:add_exception_handlers"),
         ("events", "domain.events:ConsentEvent"),
         ("the same operations in Python", "application.service:ConsentService"),
+        ("the records in Django's admin", "adapters.django.admin:RecordAdmin"),
     ),
     "3": (
         ("reading with all violations", "wire.records:read_upsert"),
         ("rules 1 and 4-6: what every request must have", "domain.activities:evidence_problems"),
         ("rules 2 and 3: addresses and numbers", "domain.identifiers:Email"),
+        ("rules 2 and 3 in forms of Django", "adapters.django.identifiers:read_identifier"),
         (
             "rules 3, 5, 7 and 9: what depends on policy and moment",
             "domain.validity:find_violations",
@@ -42,7 +44,10 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "4": (("a record and a request to what becomes of the record", "domain.decision:decide"),),
     "4.1": (
         ("the key of an address", "domain.identifiers:address_key"),
+        ("the key beside an address in Django", "adapters.django.keys:IdentifierKeyField"),
         ("read, decide, store, and again after a conflict", "application.use_cases:UseCases"),
+        ("stored by SQLAlchemy", "adapters.sqlalchemy.repository:SqlAlchemyRepository"),
+        ("stored by Django", "adapters.django.repository:DjangoRepository"),
     ),
     "4.2": (
         ("evidence moves the state and fills the slots", "domain.evidence:apply_evidence"),
@@ -72,6 +77,10 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("the table of reasons", "domain.reasons:RULES"),
         ("one record", "domain.eligibility:eligibility"),
         ("everybody who may be contacted", "domain.eligibility:audience"),
+        (
+            "the same as rows of a Django project",
+            "adapters.django.keys:IdentifierQuerySet.may_be_contacted",
+        ),
     ),
     "6": (
         ("which link an outcome has", "application.linking:with_link"),
@@ -81,6 +90,7 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("whether a link is honoured", "application.redeeming:still_honoured"),
         ("one-click unsubscribe", "application.use_cases:UseCases.redeem_one_click"),
         ("the language of a link", "domain.language:check_language"),
+        ("the pages in Django", "adapters.django.views:LinkView"),
     ),
     "7": (
         ("who acted, by source", "domain.activities:CONFIRMATION_ACTORS"),
@@ -99,6 +109,7 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("which topics are asked about", "domain.topic_questions:asked_topics"),
         ("the two reasons", "domain.reasons:RULES"),
         ("the links of topics", "application.linking:revocation_link"),
+        ("the page to choose topics in Django", "adapters.django.topics:choose"),
         ("topics on the wire", "wire.topics:by_topic"),
     ),
     "9": (
