@@ -4,7 +4,6 @@ import hmac
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import reduce
-from operator import itemgetter
 from typing import Final, NamedTuple, Self, final
 
 from attrs import frozen
@@ -95,7 +94,7 @@ def _newest_of_two(one: Tombstone, other: Tombstone) -> Tombstone:
     later = max(one, other, key=lambda each: _at(each.revoked_date))
     subject = max(one.subject_revoked_date, other.subject_revoked_date, key=_at)
     topics = (*one.topics.items(), *other.topics.items())
-    outs = sorted(((name, each.updated_date) for name, each in topics), key=itemgetter(1))
+    outs = sorted((name, each.updated_date) for name, each in topics)
     return Tombstone(
         revoked_date=later.revoked_date,
         revoked_by=later.revoked_by,

@@ -20,6 +20,7 @@ from consent_core.domain.records import MarketingConsent
 from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import (
     Actor,
+    Channel,
     ConfirmationSource,
     DeliveryStatus,
     OptInLevel,
@@ -125,6 +126,33 @@ TOLD: list[tuple[MarketingConsent | None, dict[str, Any], list[str]]] = [
             "Consent was given on 2026-01-01 at 12:00 UTC in a form.",
             "Messages do not arrive; the last one bounced on 2026-01-01 at 13:00 UTC (5.1.1).",
             "A delivered message, or a click on a confirmation link, changes that.",
+        ],
+    ),
+    (
+        record(
+            CONFIRMED,
+            FORM,
+            delivery=Delivery(status=DeliveryStatus.UNREACHABLE, since=at(60), bounces=7),
+        ),
+        {"confirmation_lifetime": timedelta(minutes=1)},
+        [
+            "a***@e*** may not be contacted by e-mail.",
+            "Consent was given on 2026-01-01 at 12:00 UTC in a form.",
+            "The consent is too old. The person has to be asked again.",
+            "Messages do not arrive; the last one bounced on 2026-01-01 at 13:00 UTC.",
+            "A delivered message, or a click on a confirmation link, changes that.",
+        ],
+    ),
+    (
+        record(REVOKED, FORM, STOP),
+        {"reconsent": {Channel.EMAIL: Reconsent.DOUBLE_OPT_IN}},
+        [
+            "a***@e*** may not be contacted by e-mail.",
+            (
+                "The consent was revoked on 2026-01-01 at 13:00 UTC, reported by a mailbox "
+                "provider or carrier."
+            ),
+            "Only a new double opt-in would change it.",
         ],
     ),
     (

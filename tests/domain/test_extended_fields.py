@@ -105,6 +105,7 @@ def test_the_value_is_frozen_and_picklable() -> None:
     with pytest.raises(FrozenInstanceError):
         del fields._json  # noqa: SLF001 - neither must this
     assert pickle.loads(pickle.dumps(fields)) == fields  # noqa: S301 - our own bytes
+    assert hash(fields) == hash(ExtendedFields({"crm": {"a": 1}})) != hash(NO_FIELDS)
 
 
 @pytest.mark.parametrize(

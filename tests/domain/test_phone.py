@@ -194,6 +194,12 @@ def test_a_number_is_masked_in_repr_and_str() -> None:
     assert phone.channel is Channel.PHONE
 
 
+def test_a_short_number_shows_no_end() -> None:
+    """From nine characters on, the end is shown, too."""
+    assert str(Phone.restore("+2904123")) == "+29***"
+    assert str(Phone.restore("+29041234")) == "+29***34"
+
+
 def test_restore_does_not_judge() -> None:
     """What was valid when it was stored stays readable, whatever a later version thinks of it."""
     phone = Phone.restore("+0")

@@ -187,7 +187,7 @@ def test_the_mappings_are_values() -> None:
     assert as_choices(words) is words
     assert as_choices(None) is NO_CHOICES
     assert words == TopicChoices({"a": TopicActivity(OUT), "b": TopicActivity(IN)})
-    assert hash(words) == hash(TopicChoices(dict(words)))
+    assert hash(words) == hash(TopicChoices(dict(words))) != hash(NO_CHOICES)
     assert words != dict(words)
     assert "TopicChoices" in repr(words)
     with pytest.raises(AttributeError):

@@ -211,9 +211,10 @@ def test_an_in_beside_a_question_is_a_question() -> None:
 def test_confirming_joins_the_topics() -> None:
     """Section 8: "stored, by the person, when that is redeemed", after every OUT."""
     left = after(None, choose({"events": choice(OUT, 1200)}, PENDING), now=at(1200))
-    outcome = confirm_by_link(left, now=NOW, policy=TOPICS, topics=["events"])
-    assert outcome.consent.chosen_topics == {"events"}
+    outcome = confirm_by_link(left, now=NOW, policy=TOPICS, topics=["events", "offers"])
+    assert outcome.consent.chosen_topics == {"events", "offers"}
     out, own, _ = dates_of(outcome.consent, "events")
     assert out < own < out + 0.001
-    again = confirm_by_link(outcome.consent, now=NOW, policy=TOPICS, is_confirmed=True)
+    later = NOW + timedelta(minutes=1)
+    again = confirm_by_link(outcome.consent, now=later, policy=TOPICS, is_confirmed=True)
     assert again.result is Result.UNCHANGED
