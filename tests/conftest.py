@@ -1,4 +1,4 @@
-"""What all tests share: the hypothesis profiles, and one PostgreSQL server for each process."""
+"""What all tests share: the hypothesis profiles, and servers of PostgreSQL and MariaDB."""
 
 import os
 from collections.abc import Iterator
@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, settings
 
 from tests.adapters.databases import postgres_database, postgres_server
+from tests.adapters.mariadb import MISSING, mariadb_database, mariadb_server
 
 settings.register_profile(
     "quick",
@@ -45,4 +46,21 @@ def server() -> Iterator[str]:
 def database(server: str) -> Iterator[str]:
     """The URL of a PostgreSQL database for the tests of one module."""
     with postgres_database(server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def mariadb_server_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The URL of a MariaDB server, which all processes of the test run share."""
+    folder = tmp_path_factory.getbasetemp()
+    url = mariadb_server(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
+    if url is None:
+        pytest.skip(MISSING)
+    return url
+
+
+@pytest.fixture(scope="module")
+def mariadb(mariadb_server_url: str) -> Iterator[str]:
+    """The URL of a MariaDB database for the tests of one module."""
+    with mariadb_database(mariadb_server_url) as url:
         yield url

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 from uuid import UUID
 
+import pytest
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
@@ -17,11 +18,18 @@ from consent_core.adapters.sqlalchemy import (
     SqlAlchemyRepository,
     create_schema,
 )
+from tests.adapters.databases import postgres_database
+from tests.adapters.mariadb import mariadb_database
 
-KINDS: Final = ("sqlite", "sqlite-async", "postgresql", "postgresql-async")
-"""Both databases, each called and awaited."""
-
-POSTGRES_KINDS: Final = KINDS[2:]
+KINDS: Final = (
+    "sqlite",
+    "sqlite-async",
+    "postgresql",
+    "postgresql-async",
+    "mariadb",
+    "mariadb-async",
+)
+"""Every database, each called and awaited."""
 
 
 class Repository(Protocol):
@@ -190,7 +198,7 @@ def open_store(url: str, *, awaited: bool, **options: Any) -> Iterator[Store]:
         yield SyncStore(engine)
         engine.dispose()
         return
-    async_engine = create_async_engine(url.replace("sqlite:", "sqlite+aiosqlite:"), **options)
+    async_engine = create_async_engine(awaited_url(url), **options)
     others = set(threading.enumerate())
     with asyncio.Runner() as runner:
         yield AsyncStore(async_engine, runner)
@@ -211,6 +219,32 @@ async def _ended(others: set[threading.Thread]) -> None:
         ]:
             return
         await asyncio.sleep(0.01)
+
+
+def awaited_url(url: str) -> str:
+    """The same database through a driver for asyncio; that of PostgreSQL serves both."""
+    return url.replace("sqlite:", "sqlite+aiosqlite:").replace("+pymysql:", "+asyncmy:")
+
+
+def database_of(request: pytest.FixtureRequest, kind: str, folder: Path) -> str:
+    """The URL of a database of a kind: a file in a folder, or that of the module on a server."""
+    if kind.startswith("sqlite"):
+        return sqlite_url(folder)
+    url: str = request.getfixturevalue("mariadb" if kind.startswith("mariadb") else "database")
+    return url
+
+
+@contextmanager
+def new_database(request: pytest.FixtureRequest, kind: str, folder: Path) -> Iterator[str]:
+    """The URL of a database of a kind that nobody else uses."""
+    if kind.startswith("sqlite"):
+        yield sqlite_url(folder)
+    elif kind.startswith("mariadb"):
+        with mariadb_database(request.getfixturevalue("mariadb_server_url")) as url:
+            yield url
+    else:
+        with postgres_database(request.getfixturevalue("server")) as url:
+            yield url
 
 
 def sqlite_url(folder: Path) -> str:

@@ -18,7 +18,7 @@ from consent_core.adapters.sqlalchemy import (
 )
 from consent_core.testing.arrange import consent, creation
 from tests.adapters.requests import ADA
-from tests.adapters.stores import open_store, sqlite_url
+from tests.adapters.stores import KINDS, awaited_url, database_of, open_store, sqlite_url
 
 OPTIONS: Final[list[dict[str, Any]]] = [
     {"isolation_level": "AUTOCOMMIT"},
@@ -27,12 +27,10 @@ OPTIONS: Final[list[dict[str, Any]]] = [
 """The ways to make an engine of this kind."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS[::2])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database of each kind."""
-    return (
-        sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("database")
-    )
+    return database_of(request, request.param, tmp_path)
 
 
 def assert_refused(bind: Engine | Connection | AsyncEngine | AsyncConnection) -> None:
@@ -75,7 +73,7 @@ def test_an_engine_that_says_otherwise(url: str) -> None:
     """Options of a copy do not undo those of the engine, so the driver is asked before the first
     change.
     """
-    level = "READ COMMITTED" if url.startswith("postgresql") else "SERIALIZABLE"
+    level = "SERIALIZABLE" if url.startswith("sqlite") else "READ COMMITTED"
     engine = create_engine(url, execution_options={"isolation_level": "AUTOCOMMIT"})
     create_schema(engine)
     repository = SqlAlchemyRepository(
@@ -102,13 +100,13 @@ def test_async_engines_and_their_connections(url: str, options: dict[str, Any]) 
     """The same, awaited."""
 
     async def main() -> None:
-        engine = create_async_engine(url.replace("sqlite:", "sqlite+aiosqlite:"), **options)
+        engine = create_async_engine(awaited_url(url), **options)
         assert_refused(engine)
         assert_refused(engine.connect())
         async with engine.connect() as connection:
             assert_refused(connection)
         await engine.dispose()
-        mended = create_async_engine(url.replace("sqlite:", "sqlite+aiosqlite:"))
+        mended = create_async_engine(awaited_url(url))
         AsyncSqlAlchemyRepository(mended)
         AsyncSqlAlchemyRepository(mended.connect())
         async with mended.connect() as connection:
@@ -122,7 +120,7 @@ def test_async_engines_and_their_connections(url: str, options: dict[str, Any]) 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "async"])
 def test_drivers(url: str, awaited: bool) -> None:
     """What only the driver was told is seen when the first change is to be stored; nothing is."""
-    told = {"autocommit": True} if url.startswith("postgresql") else {"isolation_level": None}
+    told = {"isolation_level": None} if url.startswith("sqlite") else {"autocommit": True}
     with open_store(url, awaited=awaited, connect_args=told) as store:
         store.create()
         repository = store.repository(f"drivers {awaited}")
@@ -133,10 +131,14 @@ def test_drivers(url: str, awaited: bool) -> None:
 
 
 @pytest.mark.parametrize("awaited", [False, True], ids=["sync", "async"])
-def test_a_driver_behind_a_connection(database: str, awaited: bool) -> None:
+@pytest.mark.parametrize("kind", KINDS[2::2])
+def test_a_driver_behind_a_connection(
+    request: pytest.FixtureRequest, tmp_path: Path, kind: str, awaited: bool
+) -> None:
     """There is no transaction of the caller either."""
+    url = database_of(request, kind, tmp_path)
     with (
-        open_store(database, awaited=awaited, connect_args={"autocommit": True}) as store,
+        open_store(url, awaited=awaited, connect_args={"autocommit": True}) as store,
         store.connection() as caller,
         pytest.raises(InvalidConsent, match="AUTOCOMMIT"),
     ):

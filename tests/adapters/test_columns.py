@@ -41,7 +41,7 @@ from consent_core.testing.kit import run_clause
 from consent_core.wire.documents import dump_record
 from tests.adapters.databases import postgres_database
 from tests.adapters.requests import ADA, person
-from tests.adapters.stores import sqlite_url
+from tests.adapters.stores import database_of, sqlite_url
 
 RECORDS, EVENTS = (metadata.tables[name] for name in ("consent_records", "consent_events"))
 
@@ -63,14 +63,19 @@ MOMENTS: Final = (
 """In their order."""
 
 
-@pytest.fixture(params=["sqlite", *ZONES])
+SESSIONS: Final[dict[str, tuple[str, dict[str, str]]]] = {
+    "sqlite": ("sqlite", {}),
+    **{zone: ("postgresql", {"options": f"-c timezone={zone}"}) for zone in ZONES},
+    "mariadb": ("mariadb", {"init_command": "SET time_zone = '-09:00'"}),
+}
+"""A database of each kind, and what the session is told."""
+
+
+@pytest.fixture(params=SESSIONS)
 def engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[sa.Engine]:
     """A database of each kind with the schema; PostgreSQL with sessions in several time zones."""
-    if request.param == "sqlite":
-        engine = sa.create_engine(sqlite_url(tmp_path))
-    else:
-        options = {"options": f"-c timezone={request.param}"}
-        engine = sa.create_engine(request.getfixturevalue("database"), connect_args=options)
+    kind, told = SESSIONS[request.param]
+    engine = sa.create_engine(database_of(request, kind, tmp_path), connect_args=told)
     create_schema(engine)
     yield engine
     engine.dispose()
@@ -175,7 +180,7 @@ def test_erasures_are_dated(engine: sa.Engine, moment: datetime) -> None:
 
 
 def test_a_person_can_read_dates(engine: sa.Engine) -> None:
-    """At the prompt of the database: text on SQLite, the type for moments on PostgreSQL."""
+    """At the prompt of the database: text on SQLite, the type for moments on the others."""
     site = uuid4().hex
     SqlAlchemyRepository(engine, site=site).commit(
         [creation(consent(ADA, created_date=MOMENTS[4], updated_date=MOMENTS[5]))]
@@ -189,12 +194,17 @@ def test_a_person_can_read_dates(engine: sa.Engine) -> None:
             ("consent_events", "occurred_at"),
         ):
             # fixed names
-            sql = f"SELECT CAST({column} AS TEXT) FROM {name} WHERE site = :site"  # noqa: S608
+            kind = "CHAR(40)" if engine.dialect.name == "mariadb" else "TEXT"
+            sql = f"SELECT CAST({column} AS {kind}) FROM {name} WHERE site = :site"  # noqa: S608
             found.append(connection.scalar(sa.text(sql), {"site": site}))
-    if engine.dialect.name == "postgresql":
-        assert found == ["2026-11-25 03:00:00+00", "2026-11-25 03:00:00.000001+00"]
-    else:
-        assert found == ["2026-11-25T03:00:00.000000Z", "2026-11-25T03:00:00.000001Z"]
+    assert (
+        found
+        == {
+            "sqlite": ["2026-11-25T03:00:00.000000Z", "2026-11-25T03:00:00.000001Z"],
+            "postgresql": ["2026-11-25 03:00:00+00", "2026-11-25 03:00:00.000001+00"],
+            "mariadb": ["2026-11-25 03:00:00.000000", "2026-11-25 03:00:00.000001"],
+        }[engine.dialect.name]
+    )
 
 
 NAMES: Final = [name for name, _ in writing._FIELDS]  # noqa: SLF001  # what the test changes

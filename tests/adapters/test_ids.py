@@ -11,7 +11,7 @@ from consent_core import ConsentDeleted, ConsentService, Identifier
 from consent_core.domain.ids import consent_id, shard_of, shard_of_id
 from consent_core.testing.arrange import NOON, consent, creation, erasure_of, phone, revision_of
 from tests.adapters.requests import ADA, BOB, assert_whole, confirm, person, revoke
-from tests.adapters.stores import KINDS, Repository, Store, open_store, sqlite_url
+from tests.adapters.stores import KINDS, Repository, Store, database_of, open_store
 
 CHANCE: Final = bytes(range(8))
 
@@ -31,11 +31,7 @@ UNKNOWN: Final = [UUID(int=8), consent_id(person(3), NOON, CHANCE)]
 @pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A database of each kind."""
-    url = (
-        sqlite_url(tmp_path)
-        if request.param.startswith("sqlite")
-        else request.getfixturevalue("database")
-    )
+    url = database_of(request, request.param, tmp_path)
     with open_store(url, awaited=request.param.endswith("async")) as store:
         store.create()
         yield store

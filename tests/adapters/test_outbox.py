@@ -14,7 +14,7 @@ import pytest
 from consent_core import Conflict, ConsentDeleted, ConsentEvent, ConsentService
 from consent_core.testing.arrange import consent, creation, erasure_of, revision_of
 from tests.adapters.requests import ADA, BOB, applied, at, confirm, person, revoke
-from tests.adapters.stores import KINDS, Repository, Store, open_store, sqlite_url
+from tests.adapters.stores import KINDS, Repository, Store, database_of, open_store
 
 HERS = consent(ADA)
 HIS = consent(BOB)
@@ -25,9 +25,7 @@ def store(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Store]:
     """A database of each kind with the schema."""
-    url = sqlite_url(tmp_path_factory.mktemp("outbox"))
-    if not request.param.startswith("sqlite"):
-        url = request.getfixturevalue("database")
+    url = database_of(request, request.param, tmp_path_factory.mktemp("outbox"))
     with open_store(url, awaited=request.param.endswith("async")) as store:
         store.create()
         yield store

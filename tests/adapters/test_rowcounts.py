@@ -14,7 +14,7 @@ from consent_core.testing.arrange import consent, creation, erasure_of, revision
 from consent_core.testing.clauses import committing, erasing, racing
 from consent_core.testing.kit import Clause, run_clause
 from tests.adapters.requests import person
-from tests.adapters.stores import KINDS, Store, open_store, sqlite_url
+from tests.adapters.stores import KINDS, Store, database_of, open_store
 
 CLAUSES: Final = [
     value
@@ -32,9 +32,7 @@ def store(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Store]:
     """A database behind a driver that is said to count only single statements."""
-    url = sqlite_url(tmp_path_factory.mktemp("rowcounts"))
-    if not request.param.startswith("sqlite"):
-        url = request.getfixturevalue("database")
+    url = database_of(request, request.param, tmp_path_factory.mktemp("rowcounts"))
     with open_store(url, awaited=request.param.endswith("async")) as store:
         store.create()
         store.engine.dialect.supports_sane_multi_rowcount = False

@@ -1,6 +1,4 @@
-"""The SQLAlchemy repositories keep every promise of the port, on SQLite and PostgreSQL, sync and
-async.
-"""
+"""The SQLAlchemy repositories keep every promise of the port, on every database, sync and async."""
 
 import asyncio
 from collections.abc import Iterator
@@ -18,6 +16,7 @@ from consent_core.adapters.sqlalchemy import (
 )
 from consent_core.testing import AsyncRepositoryContract, RepositoryContract
 from tests.adapters.databases import async_sqlite_engine, sqlite_engine
+from tests.adapters.stores import awaited_url
 
 
 class _Sync(RepositoryContract):
@@ -60,6 +59,18 @@ class TestPostgres(_Sync):
         engine.dispose()
 
 
+class TestMariaDb(_Sync):
+    """On a real MariaDB, through PyMySQL."""
+
+    @pytest.fixture
+    def engine(self, mariadb: str) -> Iterator[Engine]:
+        """An engine with the schema."""
+        engine = create_engine(mariadb)
+        create_schema(engine)
+        yield engine
+        engine.dispose()
+
+
 class _Async(AsyncRepositoryContract):
     """As for sync."""
 
@@ -95,6 +106,18 @@ class TestAsyncPostgres(_Async):
     def engine(self, database: str, runner: asyncio.Runner) -> Iterator[AsyncEngine]:
         """An engine with the schema."""
         engine = create_async_engine(database)
+        runner.run(_create(engine))
+        yield engine
+        runner.run(engine.dispose())
+
+
+class TestAsyncMariaDb(_Async):
+    """On a real MariaDB, through asyncmy."""
+
+    @pytest.fixture
+    def engine(self, mariadb: str, runner: asyncio.Runner) -> Iterator[AsyncEngine]:
+        """An engine with the schema."""
+        engine = create_async_engine(awaited_url(mariadb))
         runner.run(_create(engine))
         yield engine
         runner.run(engine.dispose())

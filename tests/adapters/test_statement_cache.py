@@ -27,7 +27,7 @@ from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
 from consent_core.domain.query_fields import FIELDS
 from consent_core.testing.arrange import consent
 from tests.adapters.requests import at, person
-from tests.adapters.stores import sqlite_url
+from tests.adapters.stores import KINDS, database_of
 
 SIZES: Final = (1, 2, 30, 1_000)
 
@@ -35,12 +35,12 @@ Kept = dict[Any, Any]
 """What SQLAlchemy keeps of statements, by what makes them differ."""
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=KINDS[::2])
 def kept(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[tuple[SqlAlchemyRepository, Kept]]:
     """A repository on a database of each kind, and what is kept of its statements."""
-    url = sqlite_url(tmp_path) if request.param == "sqlite" else request.getfixturevalue("database")
+    url = database_of(request, request.param, tmp_path)
     engine = create_engine(url)
     create_schema(engine)
     cache: Kept = {}

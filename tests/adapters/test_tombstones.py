@@ -21,9 +21,8 @@ from consent_core import (
 )
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema, metadata
 from consent_core.testing.arrange import NOON, consent, creation, erasure_of
-from tests.adapters.databases import postgres_database
 from tests.adapters.requests import ADA, BOB, confirm, person, revoke
-from tests.adapters.stores import KINDS, Repository, Store, open_store, sqlite_url
+from tests.adapters.stores import KINDS, Repository, Store, new_database, open_store, sqlite_url
 
 SECRETS: Final = ["n" * 32, "o" * 32]
 (DIGEST, OLD) = TombstoneKeys(SECRETS).digests_of(ADA)
@@ -34,13 +33,10 @@ LEFT: Final = Tombstone(revoked_date=NOON)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A new database of each kind with the schema."""
     awaited = request.param.endswith("async")
-    if request.param.startswith("sqlite"):
-        with open_store(sqlite_url(tmp_path), awaited=awaited) as store:
-            store.create()
-            yield store
-        return
-    server = request.getfixturevalue("server")
-    with postgres_database(server) as url, open_store(url, awaited=awaited) as store:
+    with (
+        new_database(request, request.param, tmp_path) as url,
+        open_store(url, awaited=awaited) as store,
+    ):
         store.create()
         yield store
 

@@ -9,7 +9,7 @@ import pytest
 from consent_core import Conflict, ConsentService, ConsentState, Query
 from consent_core.testing.arrange import consent, creation, erasure_of, revision_of
 from tests.adapters.requests import ADA, BOB, applied, assert_whole, confirm, person, revoke
-from tests.adapters.stores import KINDS, Caller, Store, open_store, sqlite_url
+from tests.adapters.stores import KINDS, Caller, Store, database_of, open_store
 
 HERS = consent(ADA)
 HIS = consent(BOB)
@@ -18,11 +18,7 @@ HIS = consent(BOB)
 @pytest.fixture(params=KINDS)
 def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
     """A database of each kind, with the schema and a table of the application."""
-    url = (
-        sqlite_url(tmp_path)
-        if request.param.startswith("sqlite")
-        else request.getfixturevalue("database")
-    )
+    url = database_of(request, request.param, tmp_path)
     with open_store(url, awaited=request.param.endswith("async")) as store:
         store.create()
         with store.connection() as caller:

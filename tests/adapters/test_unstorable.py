@@ -18,7 +18,7 @@ from consent_core import (
 from consent_core.adapters.sqlalchemy import AsyncSqlAlchemyRepository, SqlAlchemyRepository
 from consent_core.testing.arrange import consent, creation
 from tests.adapters.requests import ADA
-from tests.adapters.stores import KINDS, Repository, Store, open_store, sqlite_url
+from tests.adapters.stores import KINDS, Repository, Store, database_of, open_store
 
 HALF: Final = "ada\ud800"
 """Half of a surrogate pair: a Python string that has no UTF-8."""
@@ -41,9 +41,7 @@ def store(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Store]:
     """A database of each kind with the schema."""
-    url = sqlite_url(tmp_path_factory.mktemp("unstorable"))
-    if not request.param.startswith("sqlite"):
-        url = request.getfixturevalue("database")
+    url = database_of(request, request.param, tmp_path_factory.mktemp("unstorable"))
     with open_store(url, awaited=request.param.endswith("async")) as store:
         store.create()
         yield store

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
+from consent_core.adapters.sqlalchemy import mysql
 from consent_core.adapters.sqlalchemy.schema import COLUMNS, RECORDS
 from consent_core.application.query import Query
 from consent_core.domain.conditions import AllOf, AnyOf, Condition, Filter
@@ -143,6 +144,14 @@ def _compile_json_text_on_postgresql(element: Any, compiler: Any, **how: Any) ->
     names = f"CAST({namespace} AS TEXT), CAST({name} AS TEXT)"
     path = f"ARRAY['extendedFields', 'namespaces', {names}]"
     return f"(CAST(CAST({document} AS JSON) #> {path} AS TEXT))"
+
+
+@compiles(_JsonText, *mysql.NAMES)
+def _compile_json_text_on_mysql(element: Any, compiler: Any, **how: Any) -> str:
+    document, path, _, __ = (compiler.process(clause, **how) for clause in element.clauses)
+    # Without a collation of its own, the text would be compared without regard to case.
+    text = f"CAST(JSON_EXTRACT({document}, {path}) AS CHAR CHARACTER SET utf8mb4)"
+    return f"({text} COLLATE utf8mb4_bin)"
 
 
 def _extended_field_condition(

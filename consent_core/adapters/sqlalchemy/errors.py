@@ -17,8 +17,18 @@ from consent_core.domain.errors import Unavailable
 # Drivers raise the last two, by themselves, for a value that their database has no form for.
 _OF_DRIVERS: Final = (SQLAlchemyError, OSError, OverflowError, UnicodeError)
 
-# SQL states of transactions that lost against another one: serialization failure, deadlock.
-_LOST_AGAINST_ANOTHER: Final = frozenset({"40001", "40P01"})
+# Of transactions that lost against another one. SQL states: serialization failure, deadlock.
+# Numbers of MySQL and MariaDB: a row that has changed since the transaction began to read, a wait
+# for a lock that took too long, and a deadlock, which Galera also tells at COMMIT where another
+# node was faster.
+_LOST_AGAINST_ANOTHER: Final = frozenset({"40001", "40P01", "1020", "1205", "1213"})
+
+# Those after which MySQL and MariaDB have rolled back the whole transaction; the last one says that
+# its savepoint is gone.
+_ENDED: Final = frozenset({"1020", "1213", "1305"})
+
+_OF_MYSQL: Final = "1062"
+_DUPLICATES: Final = frozenset({"23505", _OF_MYSQL})
 
 _KEYS: Final = [
     constraint
@@ -26,7 +36,8 @@ _KEYS: Final = [
     for constraint in table.constraints
     if isinstance(constraint, PrimaryKeyConstraint | UniqueConstraint)
 ]
-_KEY_NAMES: Final = frozenset(str(key.name) for key in _KEYS)
+# MySQL and MariaDB give primary keys no name of their own.
+_KEY_NAMES: Final = frozenset({"PRIMARY", *(str(key.name) for key in _KEYS)})
 _SQLITE_MESSAGES: Final = frozenset(
     f"UNIQUE constraint failed: {', '.join(map(str, key.columns))}" for key in _KEYS
 )
@@ -55,7 +66,7 @@ class ErrorTranslation(AbstractContextManager[None]):
             return
         original = getattr(error, "orig", None) or error
         name = type(original).__name__
-        code = _sql_state(original) or getattr(original, "sqlite_errorname", None)
+        code = _code(original) or getattr(original, "sqlite_errorname", None)
         failure = Unavailable(name, name, code, _constraint(original))
         if self._chained:
             raise failure from error
@@ -73,26 +84,46 @@ def is_lost_race(error: Exception) -> bool:
     """
     if isinstance(error, ChangeLost):
         return True
-    if not isinstance(error, DBAPIError):
+    if not isinstance(error, DBAPIError) or error.connection_invalidated:
         return False
-    state = _sql_state(error.orig)
-    if state in _LOST_AGAINST_ANOTHER:
+    code = _code(error.orig)
+    if code in _LOST_AGAINST_ANOTHER:
         return True
     if not isinstance(error, IntegrityError):
         return False
-    if state is not None:
+    if code is not None:
         # The message may quote a value that looks like a name, so it is not asked.
-        return state == "23505" and _constraint(error.orig) in _KEY_NAMES
+        return code in _DUPLICATES and _constraint(error.orig) in _KEY_NAMES
     message = str(error.orig)
     return message in _SQLITE_MESSAGES or any(name in message.lower() for name in _KEY_NAMES)
 
 
-def _sql_state(error: Any) -> str | None:
-    # psycopg and asyncpg say sqlstate, psycopg2 says pgcode; SQLite has none.
+def ended_transaction(error: DBAPIError) -> bool:
+    """Whether the database has rolled back the whole transaction, and no savepoint is left."""
+    return _code(error.orig) in _ENDED
+
+
+def _code(error: Any) -> str | None:
+    """The number of MySQL and MariaDB, which tells more than their SQL state, or the SQL state.
+
+    SQLite has neither.
+    """
+    # Some drivers of MySQL say errno; the others put it first.
+    number = None if isinstance(error, OSError) else getattr(error, "errno", None)
+    if any(kind.__name__ == "MySQLError" for kind in type(error).__mro__):
+        number = error.args[0]
+    if isinstance(number, int):
+        return str(number)
+    # psycopg and asyncpg say sqlstate, psycopg2 says pgcode.
     return getattr(error, "sqlstate", None) or getattr(error, "pgcode", None)
 
 
-def _constraint(error: BaseException | None) -> str | None:
+def _constraint(error: Any) -> str | None:
+    if _code(error) == _OF_MYSQL:
+        # The name ends the message, whatever the value looks like that is quoted before it. That of
+        # the table may be a part of it.
+        message = max((each for each in error.args if isinstance(each, str)), key=len)
+        return message.rsplit("'", 2)[-2].rpartition(".")[-1]
     # psycopg and psycopg2 say it in diag, asyncpg in the error beneath that of SQLAlchemy.
     source = getattr(error, "diag", None) or getattr(error, "__cause__", None)
     name: str | None = getattr(source, "constraint_name", None)

@@ -14,6 +14,7 @@ from consent_core.adapters.sqlalchemy import tombstones
 from consent_core.adapters.sqlalchemy.conditions import Values, where
 from consent_core.adapters.sqlalchemy.rows import batches
 from consent_core.adapters.sqlalchemy.schema import COLUMNS, EVENTS, RECORDS
+from consent_core.adapters.sqlalchemy.transactions import newest
 from consent_core.application.ports import Page
 from consent_core.application.query import Query
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
@@ -79,7 +80,7 @@ class _LookUp:
                 wanted = {"values": some, "shards": [shards[each] for each in some]}
             else:
                 statement, wanted = self.listed, {"values": some}
-            yield from _records(connection, statement, {**common, **wanted})
+            yield from _records(connection, newest(connection, statement), {**common, **wanted})
 
 
 _OF_SITE: Final = sa.select(RECORDS.c.document).where(RECORDS.c.site == sa.bindparam("at_site"))
@@ -113,9 +114,10 @@ def get(
     shards = {each: shard for each in ids if (shard := shard_of_id(each)) is not None}
     found = {each.id: each for each in _BY_ID.run(connection, shards, {"at_site": site})}
     # An id that others made carries no shard, or a number that is none.
+    listed = newest(connection, _BY_ID.listed)
     for some in batches([each for each in dict.fromkeys(ids) if each not in found]):
         values = {"at_site": site, "values": some}
-        found.update((each.id, each) for each in _records(connection, _BY_ID.listed, values))
+        found.update((each.id, each) for each in _records(connection, listed, values))
     return found
 
 
@@ -159,7 +161,7 @@ _HISTORY: Final = _EVENTS_OF_SITE.where(EVENTS.c.consent_id == sa.bindparam("of"
 )
 _HISTORY_ON_SHARD: Final = _HISTORY.where(EVENTS.c.shard == sa.bindparam("shard"))
 _UNPUBLISHED: Final = (
-    _EVENTS_OF_SITE.where(EVENTS.c.published.is_(False))
+    _EVENTS_OF_SITE.where(sa.not_(EVENTS.c.published))
     .order_by(EVENTS.c.occurred_at, EVENTS.c.consent_id, EVENTS.c.sequence)
     .limit(sa.bindparam("most"))
 )
@@ -170,8 +172,9 @@ def history(connection: sa.Connection, site: str, consent_id: UUID) -> Sequence[
     values, shard = {"at_site": site, "of": consent_id}, shard_of_id(consent_id)
     rows: Sequence[Sequence[Any]] = ()
     if shard is not None:
-        rows = connection.execute(_HISTORY_ON_SHARD, {**values, "shard": shard}).all()
-    return tuple(map(_event, rows or connection.execute(_HISTORY, values)))
+        on_shard = newest(connection, _HISTORY_ON_SHARD)
+        rows = connection.execute(on_shard, {**values, "shard": shard}).all()
+    return tuple(map(_event, rows or connection.execute(newest(connection, _HISTORY), values)))
 
 
 def unpublished(connection: sa.Connection, site: str, limit: int) -> Sequence[ConsentEvent]:

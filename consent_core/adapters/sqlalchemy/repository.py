@@ -2,28 +2,34 @@
 
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
-from typing import Any, Concatenate, Final, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consent_core.adapters.sqlalchemy import reading, writing
 from consent_core.adapters.sqlalchemy.errors import ErrorTranslation, is_lost_race
+from consent_core.adapters.sqlalchemy.transactions import (
+    begin,
+    refuse_autocommit,
+    refuse_what_loses,
+    stop_if_rolled_back,
+)
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
-from consent_core.domain.checks import Problem, refuse, wrong_text, wrong_type
+from consent_core.domain.checks import refuse, wrong_text, wrong_type
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.vocabulary import ViolationCode
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
 class SqlAlchemyRepository:
-    """Records and events in a database that SQLAlchemy speaks to: SQLite, PostgreSQL and their kin.
+    """Records and events in a database: SQLite, PostgreSQL, MySQL, MariaDB and their kin.
 
     Args:
         bind: an engine, or a connection of yours: then every commit is a savepoint of your
@@ -34,13 +40,15 @@ class SqlAlchemyRepository:
 
     Raises:
         InvalidConsent: the bind is in AUTOCOMMIT, or the site is no text that a database can hold.
+            Writing raises it, too, where only the connection tells: AUTOCOMMIT that the driver was
+            told, and an ``sql_mode`` of MySQL that is not strict.
     """
 
     def __init__(
         self, bind: Engine | Connection, *, site: str = "", chain_driver_errors: bool = False
     ) -> None:
         refuse("repository", site=wrong_type(site, str) or wrong_text(site))
-        _refuse_autocommit(bind)
+        refuse_autocommit(bind)
         self._bind = bind
         self.site = site
         self._chained = chain_driver_errors
@@ -105,12 +113,16 @@ class SqlAlchemyRepository:
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
         if isinstance(self._bind, Connection):
-            _begin(self._bind)
-            with self._bind.begin_nested():
-                yield self._bind
+            begin(self._bind)
+            try:
+                with self._bind.begin_nested():
+                    yield self._bind
+            except DBAPIError as error:
+                stop_if_rolled_back(self._bind, error)
+                raise
         else:
             with self._bind.begin() as connection:
-                _refuse_without_transaction(connection)
+                refuse_what_loses(connection)
                 yield connection
 
 
@@ -136,7 +148,7 @@ class AsyncSqlAlchemyRepository:
         refuse("repository", site=wrong_type(site, str) or wrong_text(site))
         # A connection that was not opened yet has no more to say than its engine.
         opened = bind.sync_connection if isinstance(bind, AsyncConnection) else None
-        _refuse_autocommit(opened or bind.sync_engine)
+        refuse_autocommit(opened or bind.sync_engine)
         self._bind = bind
         self.site = site
         self._chained = chain_driver_errors
@@ -195,53 +207,14 @@ class AsyncSqlAlchemyRepository:
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         if isinstance(self._bind, AsyncConnection):
-            await self._bind.run_sync(_begin)
-            async with self._bind.begin_nested():
-                yield self._bind
+            await self._bind.run_sync(begin)
+            try:
+                async with self._bind.begin_nested():
+                    yield self._bind
+            except DBAPIError as error:
+                await self._bind.run_sync(stop_if_rolled_back, error)
+                raise
         else:
             async with self._bind.begin() as connection:
-                await connection.run_sync(_refuse_without_transaction)
+                await connection.run_sync(refuse_what_loses)
                 yield connection
-
-
-_AUTOCOMMIT: Final[Problem] = (
-    ViolationCode.NOT_ALLOWED,
-    (
-        "must not be in AUTOCOMMIT, which can store a record without its event: give an engine "
-        "that was made without it in isolation_level, execution_options and connect_args"
-    ),
-)
-
-
-def _refuse_autocommit(bind: Engine | Connection) -> None:
-    """Refuse what SQLAlchemy was told to run in AUTOCOMMIT."""
-    # The dialect's attribute has no public face but a look at an open connection.
-    default = getattr(bind.dialect, "_on_connect_isolation_level", None)
-    level = bind.get_execution_options().get("isolation_level", default)
-    refuse("repository", bind=_AUTOCOMMIT if str(level).upper() == "AUTOCOMMIT" else None)
-
-
-def _refuse_without_transaction(connection: Connection) -> None:
-    """Refuse a connection whose driver commits every statement by itself, whoever told it to."""
-    pooled = connection.connection
-    # sqlite3 has a third value, which is its default: it begins a transaction before the first
-    # change.
-    autocommit = getattr(pooled.dbapi_connection, "autocommit", False) is True
-    if connection.dialect.name == "sqlite":
-        driver: Any = pooled.driver_connection
-        autocommit = autocommit or (driver.isolation_level is None and not driver.in_transaction)
-    refuse("repository", bind=_AUTOCOMMIT if autocommit else None)
-
-
-def _begin(connection: Connection) -> None:
-    """Begin the caller's transaction, if it was not begun, for a savepoint to be part of.
-
-    SQLite's driver begins one only before the first change, which would be after the savepoint.
-    """
-    if not connection.in_transaction():
-        connection.begin()
-    if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.driver_connection
-        if not driver.in_transaction:
-            connection.exec_driver_sql("BEGIN")
-    _refuse_without_transaction(connection)

@@ -20,6 +20,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
+from consent_core.adapters.sqlalchemy import mysql
 from consent_core.domain.checks import as_utc
 from consent_core.domain.query_fields import FIELDS, KEYS, Description, Operator, QueryField
 from consent_core.domain.tombstones import Tombstone
@@ -70,7 +71,7 @@ class _Timestamp(sa.TypeDecorator[datetime]):
 class _Word(sa.TypeDecorator[StrEnum]):
     """A word of an enum as its text, for not every driver takes a member of an enum."""
 
-    impl = sa.Text
+    impl = sa.Text().with_variant(mysql.WORD, *mysql.NAMES)
     cache_ok = True
 
     def process_bind_param(self, value: StrEnum | None, _dialect: sa.Dialect) -> str | None:
@@ -84,7 +85,7 @@ class _Names(sa.TypeDecorator[frozenset[str]]):
     One text is read and written as fast as any other column, in every database.
     """
 
-    impl = sa.Text
+    impl = sa.Text().with_variant(mysql.LISTED, *mysql.NAMES)
     cache_ok = True
 
     def process_bind_param(self, value: frozenset[str] | None, _dialect: sa.Dialect) -> str | None:
@@ -104,7 +105,7 @@ _TOPICS: Final = STORED_RECORD.fields["topics"].kind
 class _LeftTopics(sa.TypeDecorator[Topics]):
     """Topics as compact JSON in the library's own format, as in a record's document."""
 
-    impl = sa.Text
+    impl = sa.Text().with_variant(mysql.LISTED, *mysql.NAMES)
     cache_ok = True
 
     def process_bind_param(self, value: Topics | None, _dialect: sa.Dialect) -> str | None:
@@ -116,16 +117,36 @@ class _LeftTopics(sa.TypeDecorator[Topics]):
         return None if value is None else _TOPICS.restore(json.loads(value))
 
 
-# Compared byte by byte everywhere, so that a prefix is a range of the index whatever the database's
-# locale.
-_TEXT: Final = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
-_MOMENT: Final = _IsoText().with_variant(_Timestamp(), "postgresql")
+def _text(length: int) -> TypeEngine[str]:
+    """Text of a key, of at most so many characters where the database wants a bound.
+
+    It is compared byte by byte everywhere, so that a prefix is a range of the index whatever the
+    database's locale.
+    """
+    unbounded = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+    return unbounded.with_variant(mysql.BoundedText(length), *mysql.NAMES)
+
+
+def _ascii(length: int) -> TypeEngine[str]:
+    return sa.String(length).with_variant(mysql.ascii_text(length), *mysql.NAMES)
+
+
+# InnoDB takes keys of up to 3,072 bytes, and counts four for each character.
+_SITE: Final = _text(255)
+_KEY: Final = _text(320)
+_ID: Final = sa.Uuid().with_variant(mysql.HexId(), *mysql.NAMES)
+_MOMENT: Final = (
+    _IsoText()
+    .with_variant(_Timestamp(), "postgresql")
+    .with_variant(mysql.UtcDatetime(), *mysql.NAMES)
+)
+_DOCUMENT: Final = sa.Text().with_variant(mysql.DOCUMENT, *mysql.NAMES)
 
 _TYPES: Final[Mapping[type, TypeEngine[Any]]] = {
-    UUID: sa.Uuid(),
+    UUID: _ID,
     datetime: _MOMENT,
     StrEnum: _Word(),
-    str: _TEXT,
+    str: _KEY,
     bool: sa.Boolean(),
     int: sa.BigInteger(),
     frozenset: _Names(),
@@ -159,14 +180,14 @@ metadata: Final = sa.MetaData()
 RECORDS: Final = sa.Table(
     "consent_records",
     metadata,
-    sa.Column("site", _TEXT, nullable=False),
+    sa.Column("site", _SITE, nullable=False),
     sa.Column("channel", _Word, nullable=False),
-    sa.Column("key", _TEXT, nullable=False),
+    sa.Column("key", _KEY, nullable=False),
     sa.Column("shard", sa.SmallInteger, nullable=False),
-    sa.Column("id", sa.Uuid, nullable=False),
+    sa.Column("id", _ID, nullable=False),
     sa.Column("revision", sa.BigInteger, nullable=False),
     *FIELD_COLUMNS.values(),
-    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("document", _DOCUMENT, nullable=False),
     sa.PrimaryKeyConstraint("site", "channel", "key", "shard", name="pk_consent_records"),
     sa.UniqueConstraint("site", "id", "shard", name="uq_consent_records_id"),
 )
@@ -186,24 +207,26 @@ sa.Index("ix_consent_records_updated", RECORDS.c.site, RECORDS.c.updated_date, R
 EVENTS: Final = sa.Table(
     "consent_events",
     metadata,
-    sa.Column("site", _TEXT, nullable=False),
+    sa.Column("site", _SITE, nullable=False),
     sa.Column("shard", sa.SmallInteger, nullable=False),
-    sa.Column("id", sa.Uuid, nullable=False),
-    sa.Column("consent_id", sa.Uuid, nullable=False),
+    sa.Column("id", _ID, nullable=False),
+    sa.Column("consent_id", _ID, nullable=False),
     sa.Column("sequence", sa.BigInteger, nullable=False),
-    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("kind", _ascii(8), nullable=False),
     sa.Column("occurred_at", _MOMENT, nullable=False),
     sa.Column("published", sa.Boolean, nullable=False),
-    sa.Column("document", sa.Text),
+    sa.Column("document", _DOCUMENT),
     sa.PrimaryKeyConstraint("site", "id", "shard", name="pk_consent_events"),
     sa.UniqueConstraint(
         "site", "consent_id", "sequence", "shard", name="uq_consent_events_sequence"
     ),
 )
-_WAITING: Final = EVENTS.c.published.is_(False)
+_WAITING: Final = sa.not_(EVENTS.c.published)
+# Where an index cannot be of some rows only, these rows are together in it.
 sa.Index(
     "ix_consent_events_unpublished",
     EVENTS.c.site,
+    EVENTS.c.published,
     EVENTS.c.occurred_at,
     EVENTS.c.consent_id,
     EVENTS.c.sequence,
@@ -225,9 +248,9 @@ TOMBSTONE_COLUMNS: Final = tuple(
 TOMBSTONES: Final = sa.Table(
     "consent_tombstones",
     metadata,
-    sa.Column("site", _TEXT, nullable=False),
-    sa.Column("digest", sa.String(64), nullable=False),
-    sa.Column("key_number", sa.String(8), nullable=False),
+    sa.Column("site", _SITE, nullable=False),
+    sa.Column("digest", _ascii(64), nullable=False),
+    sa.Column("key_number", _ascii(8), nullable=False),
     *TOMBSTONE_COLUMNS,
     sa.PrimaryKeyConstraint("site", "digest", name="pk_consent_tombstones"),
 )

@@ -12,6 +12,7 @@ from consent_core.adapters.sqlalchemy.rows import (
     insert_where_absent,
 )
 from consent_core.adapters.sqlalchemy.schema import TOMBSTONE_COLUMNS, TOMBSTONES
+from consent_core.adapters.sqlalchemy.transactions import newest
 from consent_core.application.ports import TombstoneChange
 from consent_core.domain.tombstones import Tombstone, TombstoneDigest
 from consent_core.domain.vocabulary import Actor
@@ -45,8 +46,9 @@ def find(
     """The tombstones of these digests."""
     by_text = {digest.digest: digest for digest in digests}
     found = {}
+    statement = newest(connection, _FIND)
     for some in batches(by_text):
-        for text, *values in connection.execute(_FIND, {"at_site": site, "digests": some}):
+        for text, *values in connection.execute(statement, {"at_site": site, "digests": some}):
             named = {c.name: value for c, value in zip(TOMBSTONE_COLUMNS, values, strict=True)}
             actor = Actor(named.pop("revoked_by"))
             found[by_text[text]] = Tombstone(revoked_by=actor, **named)

@@ -15,6 +15,7 @@ from consent_core.adapters.sqlalchemy.rows import (
     insert_where_absent,
 )
 from consent_core.adapters.sqlalchemy.schema import EVENTS, FIELD_COLUMNS, RECORDS
+from consent_core.adapters.sqlalchemy.transactions import leave_snapshot
 from consent_core.application.ports import Change
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
@@ -125,6 +126,7 @@ def _event_row(event: ConsentEvent, site: str, shard: int, document: str | None)
 
 def conflicts(connection: sa.Connection, site: str, changes: Sequence[Change]) -> Conflict | None:
     """Which changes do not hold any more; None where all would hold now."""
+    leave_snapshot(connection)
     digests = [each.digest for change in changes for each in change.tombstones]
     stored = find(connection, site, [*(change.identifier for change in changes), *digests])
     lost = []
