@@ -1,15 +1,19 @@
 """What differs on MySQL and MariaDB: keys, documents, what sessions must be, and transactions."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
+from time import sleep
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
+from asyncmy.errors import MySQLError as AsyncMyError
 from attrs import evolve
-from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import PendingRollbackError
+from pymysql.err import MySQLError as PyMySqlError
+from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
 from sqlalchemy.schema import CreateTable
 
 from consent_core import (
@@ -26,10 +30,18 @@ from consent_core import (
     TombstoneKeys,
     Unavailable,
 )
-from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, metadata
-from consent_core.testing.arrange import NOON, consent, creation, erasure_of, revision_of
+from consent_core.adapters.sqlalchemy import (
+    SqlAlchemyRepository,
+    create_schema,
+    metadata,
+    transactions,
+)
+from consent_core.adapters.sqlalchemy.errors import is_lost_race
+from consent_core.adapters.sqlalchemy.transactions import EndedWith
+from consent_core.domain.ids import shard_of
+from consent_core.testing.arrange import NOON, consent, creation, revision_of
 from tests.adapters.requests import ADA, BOB, assert_whole, confirm, person, revoke
-from tests.adapters.stores import KINDS, Store, database_of, open_store
+from tests.adapters.stores import KINDS, Store, database_of, open_store, sqlite_url
 
 HERS: Final = consent(ADA)
 
@@ -64,7 +76,7 @@ def test_every_key_is_short_enough(name: str) -> None:
                 kind = column.type.compile(dialect=dialect)
                 each = next(size for word, size in BYTES.items() if word in kind)
                 length += each * (int(kind.split("(")[1].split(")")[0]) if "SET" in kind else 1)
-            assert length <= BYTES_OF_A_KEY, (table.name, key.name)
+            assert length <= BYTES_OF_A_KEY, (table.name, key)
 
 
 @pytest.mark.parametrize(
@@ -131,10 +143,11 @@ def test_documents_of_any_length(store: Store) -> None:
 def test_a_lenient_session_is_refused(mariadb: str) -> None:
     """It would cut a key that is too long, and so make two people one; it is asked once."""
     engine = told(mariadb, "SET sql_mode = 'ANSI_QUOTES'")
+    create_schema(engine)
     sent: list[str] = []
     event.listen(engine, "before_cursor_execute", lambda *given: sent.append(given[2]))
     for _ in range(2):
-        with pytest.raises(InvalidConsent, match="must not cut values.*STRICT_TRANS_TABLES"):
+        with pytest.raises(InvalidConsent, match="STRICT_TRANS_TABLES"):
             SqlAlchemyRepository(engine).commit([creation(HERS)])
     assert sum("@@sql_mode" in statement for statement in sent) == 1
     with engine.connect() as connection, pytest.raises(InvalidConsent, match="must not cut"):
@@ -144,15 +157,13 @@ def test_a_lenient_session_is_refused(mariadb: str) -> None:
 
 def test_what_is_found_counts(store: Store) -> None:
     """Also where nothing changes: the driver is told to count rows that are found."""
-    repository = store.repository(uuid4().hex)
-    digest = TombstoneKeys(["s" * 32], site="").digests_of(ADA)[0]
-    same = Tombstone(revoked_date=NOON)
-    repository.commit(
-        [erasure_of(HERS, expected=0)._replace(events=(), tombstones=(TombstoneChange(digest, None, same),))]
-    )
-    again = Change(ADA, 0, None, (), (TombstoneChange(digest, same, same),))
-    repository.commit([again])
-    assert repository.find([digest]) == {digest: same}
+    repository: Any = store.repository(uuid4().hex)
+    (digest,) = TombstoneKeys(["s" * 32]).digests_of(ADA)
+    left = Tombstone(revoked_date=NOON)
+    for expected in (None, left):
+        change = TombstoneChange(digest, expected, left)
+        repository.commit([Change(ADA, 0, None, (), (change,))])
+    assert repository.find([digest]) == {digest: left}
 
 
 def test_a_transaction_of_the_caller_sees_who_was_faster(store: Store) -> None:
@@ -171,7 +182,7 @@ def test_a_transaction_of_the_caller_sees_who_was_faster(store: Store) -> None:
         mine = ConsentService(repository)
         assert mine.upsert(revoke(ADA, 2)).result is Result.UPDATED
         assert mine.upsert(revoke(BOB, 2)).result is Result.UPDATED
-        assert mine.get(others.get_by_identifier(BOB).consent.id).revision == 2
+        assert {each.revision for each in repository.find([ADA, BOB]).values()} == {2, 3}
         caller.commit()
     stored = store.repository(site).find([ADA, BOB])
     assert {who: each.revision for who, each in stored.items()} == {ADA: 3, BOB: 2}
@@ -201,9 +212,174 @@ def test_a_conflict_names_what_lost_in_an_old_snapshot(store: Store) -> None:
         assert not [statement for statement in sent if "FOR UPDATE" in statement]
 
 
-def _deadlock(store: Store, site: str, act: Callable[[Any], object]) -> None:
-    """Let a transaction that has stored something lose a deadlock against one that stored more."""
-    store.repository(site).commit([creation(consent(who)) for who in (ADA, BOB)])
-    hers, his = revision_of(consent(ADA)), revision_of(consent(BOB))
-    with store.engine.connect() as heavy if False else store.connection() as caller:  # type: ignore[attr-defined]
-        act((caller, heavy, hers, his))  # type: ignore[name-defined]
+@pytest.fixture
+def rival(store: Store) -> Iterator[Connection]:
+    """Another transaction, which has stored so much that it wins every deadlock."""
+    engine = create_engine(store.engine.url.set(drivername="mariadb+pymysql"))
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TABLE IF NOT EXISTS ballast (number INTEGER)"))
+        connection.execute(text("INSERT INTO ballast VALUES (1)"), [{}] * 500)
+        yield connection
+    engine.dispose()
+
+
+def touch(connection: Connection, site: str, who: Identifier) -> None:
+    """Lock the row of a record, and no other, by changing it."""
+    sql = """
+        UPDATE consent_records SET revision = revision + 1
+        WHERE site = :site AND channel = 'EMAIL' AND `key` = :key AND shard = :shard
+    """
+    values = {"site": site, "key": who.key, "shard": shard_of(who)}
+    connection.execute(text(sql), values)
+
+
+def touch_later(connection: Connection, site: str, who: Identifier) -> None:
+    """The same, when another is already waiting."""
+    sleep(0.3)
+    touch(connection, site, who)
+
+
+def test_a_deadlock_ends_the_transaction_of_the_caller(store: Store, rival: Connection) -> None:
+    """The database has rolled back all of it, and not only the savepoint.
+
+    So the library does not try again, which would store the consent without what the caller stored
+    before; and nothing more can be done before the caller rolls back.
+    """
+    site, hers, his = uuid4().hex, consent(ADA), consent(BOB)
+    store.repository(site).commit([creation(hers), creation(his)])
+    with store.connection() as caller, ThreadPoolExecutor(1) as pool:
+        consents = ConsentService(caller.repository(site))
+        consents.upsert(confirm(person(1)))
+        consents.upsert(revoke(ADA, 9_000_000))
+        touch(rival, site, BOB)
+        closing = pool.submit(touch_later, rival, site, ADA)
+        with pytest.raises(Unavailable) as failed:
+            consents.upsert(revoke(BOB, 9_000_000))
+        closing.result(timeout=60)
+        assert (failed.value.error_class, failed.value.code) == ("OperationalError", "1213")
+        with pytest.raises(PendingRollbackError):
+            caller.execute("SELECT 1")
+        with pytest.raises(Unavailable):
+            consents.upsert(revoke(person(2)))
+        with pytest.raises(PendingRollbackError):
+            caller.commit()
+        caller.rollback()
+        rival.rollback()
+        consents.upsert(revoke(person(2)))
+        caller.commit()
+    found = store.repository(site).find([ADA, BOB, person(1), person(2)])
+    assert {who: each.revision for who, each in found.items()} == {ADA: 1, BOB: 1, person(2): 1}
+
+
+def test_a_deadlock_of_the_librarys_own_is_a_lost_race(store: Store, rival: Connection) -> None:
+    """Nothing is lost with it, so it is tried again."""
+    site, hers, his = uuid4().hex, consent(ADA), consent(BOB)
+    repository = store.repository(site)
+    repository.commit([creation(hers), creation(his)])
+    touch(rival, site, BOB)
+    with ThreadPoolExecutor(1) as pool:
+        closing = pool.submit(touch_later, rival, site, ADA)
+        changes = [revision_of(hers), revision_of(his)]
+        with pytest.raises(Conflict):
+            repository.commit(changes)
+        closing.result(timeout=60)
+    rival.rollback()
+    repository.commit(changes)
+    assert {each.revision for each in repository.find([ADA, BOB]).values()} == {2}
+
+
+def test_a_wait_that_takes_too_long_is_a_lost_race(mariadb: str) -> None:
+    """Only the statement is rolled back, so a transaction of the caller can go on; it is told at
+    once, because it would wait again for what was stored.
+    """
+    engine, site = told(mariadb, "SET innodb_lock_wait_timeout = 0"), uuid4().hex
+    repository = SqlAlchemyRepository(engine, site=site)
+    create_schema(engine)
+    repository.commit([creation(HERS)])
+    with engine.connect() as other, engine.connect() as connection:
+        touch(other, site, ADA)
+        change = revision_of(HERS)
+        with pytest.raises(Conflict):
+            repository.commit([change])
+        mine = SqlAlchemyRepository(connection, site=site)
+        mine.commit([creation(consent(BOB))])
+        with pytest.raises(Unavailable) as failed:
+            mine.commit([change])
+        assert failed.value.code == "1205"
+        connection.commit()
+    assert set(repository.find([ADA, BOB])) == {ADA, BOB}
+    engine.dispose()
+
+
+def test_snapshot_isolation(mariadb: str) -> None:
+    """The default of MariaDB from 11.6.2 on: whoever writes to a row that has changed since the
+    snapshot loses the whole transaction. An engine of the library tries again; the caller is told.
+    """
+    engine = told(mariadb, "SET innodb_snapshot_isolation = ON")
+    create_schema(engine)
+    site = uuid4().hex
+    others = ConsentService(SqlAlchemyRepository(engine, site=site))
+    others.upsert(confirm(ADA, 0))
+    with engine.connect() as connection:
+        mine = SqlAlchemyRepository(connection, site=site)
+        (found,) = mine.find([ADA]).values()
+        others.upsert(confirm(ADA, 1))
+        with pytest.raises(Unavailable) as failed:
+            mine.commit([revision_of(evolve(found, revision=1))])
+        assert failed.value.code == "1020"
+        with pytest.raises(PendingRollbackError):
+            connection.execute(text("SELECT 1"))
+        connection.rollback()
+        assert ConsentService(mine).upsert(revoke(ADA, 2)).consent.revision == 3
+    engine.dispose()
+
+
+NUMBERS: Final = [(number, number in (1020, 1213, 1305)) for number in (1020, 1205, 1213, 1305)]
+
+
+@pytest.mark.parametrize("kind", [PyMySqlError, AsyncMyError])
+@pytest.mark.parametrize(("number", "ended"), NUMBERS)
+def test_what_is_left_of_a_transaction(
+    tmp_path: Path, kind: type[Exception], number: int, ended: bool
+) -> None:
+    """By the number of the error, as each driver gives it, on any connection."""
+    engine = create_engine(sqlite_url(tmp_path))
+    with engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+        error = DBAPIError("", {}, kind(number, "no"))
+        assert is_lost_race(error) is (number != 1305)
+        with suppress(DBAPIError), EndedWith(connection):
+            raise error
+        assert connection.invalidated is ended
+        assert is_lost_race(error) is (number == 1205)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("kind", [PyMySqlError, AsyncMyError])
+@pytest.mark.parametrize(
+    ("message", "lost"),
+    [
+        ("Duplicate entry 'acme-EMAIL-o'neil@example.org-7' for key 'PRIMARY'", True),
+        ("Duplicate entry 'a' for key 'consent_records.PRIMARY'", True),
+        ("Doppelter Eintrag 'a' für Schlüssel 'uq_consent_events_sequence'", True),
+        ("Duplicate entry 'a' for key 'PRIMARY' for key 'one_each'", False),
+    ],
+)
+def test_a_duplicate_is_told_by_its_key(kind: type[Exception], message: str, lost: bool) -> None:
+    """In every language and version, and never by what the message quotes of the row."""
+    assert is_lost_race(IntegrityError("", {}, kind(1062, message))) is lost
+
+
+def test_a_database_that_says_that_it_is_lenient(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Is refused, whichever it is."""
+    engine = create_engine(sqlite_url(tmp_path))
+    create_schema(engine)
+    repository = SqlAlchemyRepository(engine)
+    monkeypatch.setattr(transactions, "_IS_STRICT", {"sqlite": "SELECT 0"})
+    with pytest.raises(InvalidConsent, match="STRICT_TRANS_TABLES"):
+        repository.commit([creation(HERS)])
+    monkeypatch.setattr(transactions, "_IS_STRICT", {"sqlite": "SELECT 1"})
+    repository.commit([creation(HERS)])
+    engine.dispose()

@@ -6,16 +6,15 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consent_core.adapters.sqlalchemy import reading, writing
 from consent_core.adapters.sqlalchemy.errors import ErrorTranslation, is_lost_race
 from consent_core.adapters.sqlalchemy.transactions import (
+    EndedWith,
     begin,
     refuse_autocommit,
     refuse_what_loses,
-    stop_if_rolled_back,
 )
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
@@ -114,12 +113,10 @@ class SqlAlchemyRepository:
     def _transaction(self) -> Iterator[Connection]:
         if isinstance(self._bind, Connection):
             begin(self._bind)
-            try:
-                with self._bind.begin_nested():
-                    yield self._bind
-            except DBAPIError as error:
-                stop_if_rolled_back(self._bind, error)
-                raise
+            # Around the savepoint, too: to begin and to end it may be what tells.
+            ended = EndedWith(self._bind)
+            with ended, self._bind.begin_nested(), ended:
+                yield self._bind
         else:
             with self._bind.begin() as connection:
                 refuse_what_loses(connection)
@@ -208,12 +205,11 @@ class AsyncSqlAlchemyRepository:
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         if isinstance(self._bind, AsyncConnection):
             await self._bind.run_sync(begin)
-            try:
+            ended = EndedWith(await self._bind.run_sync(lambda connection: connection))
+            with ended:
                 async with self._bind.begin_nested():
-                    yield self._bind
-            except DBAPIError as error:
-                await self._bind.run_sync(stop_if_rolled_back, error)
-                raise
+                    with ended:
+                        yield self._bind
         else:
             async with self._bind.begin() as connection:
                 await connection.run_sync(refuse_what_loses)

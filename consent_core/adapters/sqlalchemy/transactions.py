@@ -4,6 +4,7 @@ Where another writer was faster, they go on with what that one has stored, or no
 """
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, Select
@@ -85,16 +86,24 @@ def begin(connection: Connection) -> None:
     refuse_what_loses(connection)
 
 
-def stop_if_rolled_back(connection: Connection, error: DBAPIError) -> None:
-    """Let nothing more be done in a transaction of the caller that the database has rolled back.
+class EndedWith(AbstractContextManager[None]):
+    """Lets nothing more be done in a transaction of the caller that the database has rolled back.
 
     MySQL and MariaDB roll back all of it, not only the savepoint, where it loses a deadlock. What
-    the caller stored before is gone with it, and what comes later would be committed without. So
-    every statement fails until the caller rolls back.
+    the caller stored before is gone, and what comes later would be committed without it. So every
+    statement fails until the caller rolls back.
+
+    Args:
+        connection: the caller's.
     """
-    if ended_transaction(error):
-        connection.invalidate()
-        error.connection_invalidated = True
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
+        if isinstance(error, DBAPIError) and ended_transaction(error):
+            self._connection.invalidate()
+            error.connection_invalidated = True
 
 
 _LEFT_IN: Final = "consent_core: the transaction that left its snapshot"
