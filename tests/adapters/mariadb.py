@@ -49,17 +49,25 @@ def installed() -> Programs | None:
     return Programs(server, install) if server and install else None
 
 
-def options(folder: Path) -> list[str]:
-    """What both programs are told: where the data are, and nothing of the machine's own server."""
-    as_root = ["--user=root"] if os.geteuid() == 0 else []
+def options(folder: Path, user: str = "root") -> list[str]:
+    """What both programs are told: where the data are, and nothing of the machine's own server.
+
+    Args:
+        folder: where the data are to be.
+        user: who runs them, where root starts them.
+    """
+    as_root = [f"--user={user}"] if os.geteuid() == 0 else []
     return ["--no-defaults", f"--datadir={folder / 'data'}", *as_root]
 
 
-def install(programs: Programs, folder: Path) -> None:
+def install(programs: Programs, folder: Path, user: str = "root") -> None:
     """Make the data of a new server; root of the database needs no password."""
     told = ["--auth-root-authentication-method=normal", "--skip-test-db"]
     done = subprocess.run(  # noqa: S603  # our own arguments
-        [programs.install, *options(folder), *told], capture_output=True, text=True, check=False
+        [programs.install, *options(folder, user), *told],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -2,19 +2,15 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from time import sleep
 from typing import Any, Final
 from uuid import uuid4
 
 import pytest
-from asyncmy.errors import MySQLError as AsyncMyError
 from attrs import evolve
-from pymysql.err import MySQLError as PyMySqlError
-from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import DBAPIError, IntegrityError, PendingRollbackError
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy.exc import PendingRollbackError
 
 from consent_core import (
     Change,
@@ -33,22 +29,13 @@ from consent_core import (
 from consent_core.adapters.sqlalchemy import (
     SqlAlchemyRepository,
     create_schema,
-    metadata,
-    transactions,
 )
-from consent_core.adapters.sqlalchemy.errors import is_lost_race
-from consent_core.adapters.sqlalchemy.transactions import EndedWith
 from consent_core.domain.ids import shard_of
 from consent_core.testing.arrange import NOON, consent, creation, revision_of
 from tests.adapters.requests import ADA, BOB, assert_whole, confirm, person, revoke
-from tests.adapters.stores import KINDS, Store, database_of, open_store, sqlite_url
+from tests.adapters.stores import KINDS, Store, database_of, open_store
 
 HERS: Final = consent(ADA)
-
-BYTES_OF_A_KEY: Final = 3_072
-"""What InnoDB takes."""
-
-BYTES: Final = {"utf8mb4": 4, "ascii": 1, "DATETIME": 8, "BIGINT": 8, "SMALLINT": 2, "BOOL": 1}
 
 
 @pytest.fixture(params=KINDS[4:])
@@ -63,39 +50,6 @@ def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
 def told(url: str, statement: str) -> Engine:
     """An engine each of whose sessions is told something first."""
     return create_engine(url, connect_args={"init_command": statement})
-
-
-@pytest.mark.parametrize("name", ["mysql", "mariadb"])
-def test_every_key_is_short_enough(name: str) -> None:
-    """However many bytes its characters take."""
-    dialect = make_url(f"{name}://").get_dialect()()
-    for table in metadata.sorted_tables:
-        for key in (*table.constraints, *table.indexes):
-            length = 0
-            for column in getattr(key, "columns", ()):
-                kind = column.type.compile(dialect=dialect)
-                each = next(size for word, size in BYTES.items() if word in kind)
-                length += each * (int(kind.split("(")[1].split(")")[0]) if "SET" in kind else 1)
-            assert length <= BYTES_OF_A_KEY, (table.name, key)
-
-
-@pytest.mark.parametrize(
-    ("url", "server_is_mariadb", "collation"),
-    [
-        ("mysql://", False, "utf8mb4_0900_bin"),
-        ("mysql://", True, "utf8mb4_nopad_bin"),
-        ("mariadb://", True, "utf8mb4_nopad_bin"),
-    ],
-)
-def test_the_collation_is_that_of_the_server(
-    url: str, server_is_mariadb: bool, collation: str
-) -> None:
-    """A URL of ``mysql`` often leads to MariaDB, which SQLAlchemy sees when it connects."""
-    dialect: Any = make_url(url).get_dialect()()
-    dialect.is_mariadb = server_is_mariadb
-    for table in metadata.sorted_tables:
-        ddl = str(CreateTable(table).compile(dialect=dialect))
-        assert f"site VARCHAR(255) CHARACTER SET utf8mb4 COLLATE {collation} NOT NULL" in ddl
 
 
 def test_a_url_of_mysql_leads_to_mariadb_too(mariadb: str) -> None:
@@ -331,55 +285,4 @@ def test_snapshot_isolation(mariadb: str) -> None:
             connection.execute(text("SELECT 1"))
         connection.rollback()
         assert ConsentService(mine).upsert(revoke(ADA, 2)).consent.revision == 3
-    engine.dispose()
-
-
-NUMBERS: Final = [(number, number in (1020, 1213, 1305)) for number in (1020, 1205, 1213, 1305)]
-
-
-@pytest.mark.parametrize("kind", [PyMySqlError, AsyncMyError])
-@pytest.mark.parametrize(("number", "ended"), NUMBERS)
-def test_what_is_left_of_a_transaction(
-    tmp_path: Path, kind: type[Exception], number: int, ended: bool
-) -> None:
-    """By the number of the error, as each driver gives it, on any connection."""
-    engine = create_engine(sqlite_url(tmp_path))
-    with engine.connect() as connection:
-        connection.execute(text("SELECT 1"))
-        error = DBAPIError("", {}, kind(number, "no"))
-        assert is_lost_race(error) is (number != 1305)
-        with suppress(DBAPIError), EndedWith(connection):
-            raise error
-        assert connection.invalidated is ended
-        assert is_lost_race(error) is (number == 1205)
-    engine.dispose()
-
-
-@pytest.mark.parametrize("kind", [PyMySqlError, AsyncMyError])
-@pytest.mark.parametrize(
-    ("message", "lost"),
-    [
-        ("Duplicate entry 'acme-EMAIL-o'neil@example.org-7' for key 'PRIMARY'", True),
-        ("Duplicate entry 'a' for key 'consent_records.PRIMARY'", True),
-        ("Doppelter Eintrag 'a' für Schlüssel 'uq_consent_events_sequence'", True),
-        ("Duplicate entry 'a' for key 'PRIMARY' for key 'one_each'", False),
-    ],
-)
-def test_a_duplicate_is_told_by_its_key(kind: type[Exception], message: str, lost: bool) -> None:
-    """In every language and version, and never by what the message quotes of the row."""
-    assert is_lost_race(IntegrityError("", {}, kind(1062, message))) is lost
-
-
-def test_a_database_that_says_that_it_is_lenient(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Is refused, whichever it is."""
-    engine = create_engine(sqlite_url(tmp_path))
-    create_schema(engine)
-    repository = SqlAlchemyRepository(engine)
-    monkeypatch.setattr(transactions, "_IS_STRICT", {"sqlite": "SELECT 0"})
-    with pytest.raises(InvalidConsent, match="STRICT_TRANS_TABLES"):
-        repository.commit([creation(HERS)])
-    monkeypatch.setattr(transactions, "_IS_STRICT", {"sqlite": "SELECT 1"})
-    repository.commit([creation(HERS)])
     engine.dispose()
