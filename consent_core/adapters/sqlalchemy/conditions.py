@@ -69,6 +69,8 @@ def where(query: Query, values: Values, *, downward: bool) -> Iterator[sa.Column
         else:
             column = COLUMNS[query.sort]
             at = values.parameter(column, query.position.value)
+            # The first of them follows from the second, which MySQL does not begin an index with.
+            yield column <= at if downward else column >= at
             yield beyond(sa.tuple_(column, RECORDS.c.id), sa.tuple_(at, last))
 
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from consent_core.adapters.sqlalchemy import tombstones
 from consent_core.adapters.sqlalchemy.conditions import Values, where
+from consent_core.adapters.sqlalchemy.hints import hinted
 from consent_core.adapters.sqlalchemy.rows import batches
 from consent_core.adapters.sqlalchemy.schema import COLUMNS, EVENTS, RECORDS
 from consent_core.adapters.sqlalchemy.transactions import newest
@@ -135,7 +136,7 @@ def query(connection: sa.Connection, site: str, query: Query) -> Page:
         # One more than asked for, to tell whether others follow.
         .limit(query.page_size + 1)
     )
-    found = _records(connection, statement, values)
+    found = _records(connection, hinted(statement, query, connection.dialect.name), values)
     consents = found[: query.page_size]
     return Page(
         tuple(reversed(consents) if query.backward else consents), len(found) > len(consents)
