@@ -1,4 +1,4 @@
-"""Consents in SQL databases (extra ``sqlalchemy``): SQLite without set-up, PostgreSQL for more."""
+"""Consents in SQL databases (extra ``sqlalchemy``): SQLite without set-up, servers for more."""
 
 try:
     from consent_core.adapters.sqlalchemy.audiences import audience_clause, audience_select
