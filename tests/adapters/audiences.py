@@ -23,8 +23,8 @@ class Customer(Base):
 
     __tablename__ = "customers"
     id: Mapped[int] = mapped_column(primary_key=True)
-    email_key: Mapped[str | None] = mapped_column(index=True)
-    phone_key: Mapped[str | None] = mapped_column(index=True)
+    email_key: Mapped[str | None] = mapped_column(sa.String(320), index=True)
+    phone_key: Mapped[str | None] = mapped_column(sa.String(320), index=True)
 
 
 class Order(Base):
@@ -40,7 +40,7 @@ class Recipient(Base):
 
     __tablename__ = "recipients"
     customer_id: Mapped[int] = mapped_column(primary_key=True)
-    address: Mapped[str]
+    address: Mapped[str] = mapped_column(sa.String(320))
 
 
 KEYS: Final[dict[Channel, Any]] = {
@@ -85,7 +85,7 @@ def customers_of(records: Iterable[MarketingConsent]) -> list[dict[str, Any]]:
     people = [*(each.details for each in records), *_STRANGERS]
     nobody: dict[str, Any] = {column.key: None for column in KEYS.values()}
     rows = [nobody | {KEYS[who.channel].key: who.key} for who in people]
-    return [{"id": number, **row} for number, row in enumerate([*rows, nobody])]
+    return [{"id": number, **row} for number, row in enumerate([*rows, nobody], 1)]
 
 
 def granted(

@@ -146,7 +146,7 @@ def mariadb_database(server: str) -> Iterator[str]:
     name = f"test_{uuid4().hex}"
     admin = create_engine(server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} CHARACTER SET utf8mb4"))
     try:
         yield make_url(server).set(database=name).render_as_string(hide_password=False)
     finally:

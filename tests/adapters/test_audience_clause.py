@@ -41,7 +41,7 @@ from tests.adapters.audiences import (
     granted,
     shop,
 )
-from tests.adapters.stores import sqlite_url
+from tests.adapters.stores import KINDS, database_of
 
 BOUNCE: Final = ExtendedField("crm", "bounce")
 RULES: Final = (
@@ -59,15 +59,12 @@ OUT, IN = TopicDefault.OPT_OUT, TopicDefault.OPT_IN
 TOPICS: Final = {"news": OUT, "new_s": IN, "events": OUT, "pre_sale": IN}
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=KINDS[::2])
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[sa.Engine]:
     """A database of each kind."""
-    if request.param == "sqlite":
-        url = sqlite_url(tmp_path_factory.mktemp("audiences"))
-    else:
-        url = request.getfixturevalue("database")
+    url = database_of(request, request.param, tmp_path_factory.mktemp("audiences"))
     with shop(url) as engine:
         yield engine
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
+from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
@@ -40,7 +41,7 @@ from tests.adapters.audiences import (
     granted,
     shop,
 )
-from tests.adapters.stores import sqlite_url
+from tests.adapters.stores import KINDS, awaited_url, database_of
 
 NOW: Final = NOON + timedelta(days=3)
 POLICY: Final = Policy(confirmation_lifetime=timedelta(days=730))
@@ -75,15 +76,12 @@ USES: Final[tuple[tuple[Any, list[Any]], ...]] = (
 """What an application does, in this order, and the answers where there are any."""
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=KINDS[::2])
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[sa.Engine]:
     """A database of each kind."""
-    if request.param == "sqlite":
-        url = sqlite_url(tmp_path_factory.mktemp("audiences"))
-    else:
-        url = request.getfixturevalue("database")
+    url = database_of(request, request.param, tmp_path_factory.mktemp("audiences"))
     with shop(url) as engine:
         yield engine
 
@@ -105,7 +103,7 @@ def test_every_use(session: Session) -> None:
 
 def test_every_use_awaited(engine: sa.Engine) -> None:
     """The same with an ``AsyncSession``."""
-    url = engine.url.set(drivername=engine.url.drivername.replace("sqlite", "sqlite+aiosqlite"))
+    url = awaited_url(engine.url.render_as_string(hide_password=False))
 
     async def use() -> None:
         awaited = create_async_engine(url)
@@ -254,14 +252,13 @@ def test_statements_that_are_kept_answer_for_the_values_of_now(engine: sa.Engine
 
 def test_tables_in_another_schema(engine: sa.Engine) -> None:
     """Where ``schema_translate_map`` puts the repository's tables, the clause finds them."""
+    elsewhere, name = f"elsewhere_{uuid4().hex}", engine.dialect.name
+    # A schema of MariaDB is what others call a database.
+    own = {"sqlite": "main", "postgresql": "public"}.get(name, engine.url.database)
+    make = "ATTACH ':memory:' AS" if name == "sqlite" else "CREATE SCHEMA"
     with engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            own = "main"
-            connection.exec_driver_sql("ATTACH ':memory:' AS elsewhere")
-        else:
-            own = "public"
-            connection.exec_driver_sql("CREATE SCHEMA elsewhere")
-        moved = connection.execution_options(schema_translate_map={None: "elsewhere"})
+        connection.exec_driver_sql(f"{make} {elsewhere}")
+        moved = connection.execution_options(schema_translate_map={None: elsewhere})
         create_schema(moved)
         ConsentService(SqlAlchemyRepository(moved)).opt_in("stranger@example.com")
         customers = sa.Table(
@@ -272,3 +269,6 @@ def test_tables_in_another_schema(engine: sa.Engine) -> None:
         )
         found = moved.scalars(sa.select(customers.c.email_key).where(may))
         assert [*found] == ["stranger@example.com"]
+        connection.rollback()
+        if name == "mariadb":
+            connection.exec_driver_sql(f"DROP SCHEMA {elsewhere}")

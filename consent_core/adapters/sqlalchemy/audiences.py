@@ -8,7 +8,10 @@ from datetime import datetime
 from typing import Any, Final
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
+from consent_core.adapters.sqlalchemy import mysql
 from consent_core.adapters.sqlalchemy.conditions import as_clause
 from consent_core.adapters.sqlalchemy.schema import RECORDS
 from consent_core.domain.checks import Problem, refuse, wrong_text, wrong_type
@@ -107,11 +110,31 @@ def _bound(column: sa.ColumnElement[Any], value: Any) -> sa.BindParameter[Any]:
 _JSON: Final = sa.Text().with_variant(sa.JSON(), "postgresql")
 
 
+class _Detail(GenericFunction[str]):
+    """A detail of a record's document as text: its address or its number."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(_Detail)
+def _compile_detail(element: Any, compiler: Any, **how: Any) -> str:
+    document, name = element.clauses
+    details = sa.cast(document, _JSON).op("->")(sa.literal_column("'details'"))
+    text: str = compiler.process(details.op("->>")(name), **how)
+    return text
+
+
+@compiles(_Detail, *mysql.NAMES)
+def _compile_detail_on_mysql(element: Any, compiler: Any, **how: Any) -> str:
+    document, name = (compiler.process(clause, **how) for clause in element.clauses)
+    return f"JSON_UNQUOTE(JSON_EXTRACT({document}, CONCAT('$.details.', {name})))"
+
+
 def _address(channel: Channel) -> sa.ColumnElement[str]:
     """The address or the number in a record's document."""
-    details = sa.cast(RECORDS.c.document, _JSON).op("->")(sa.literal_column("'details'"))
     name: sa.ColumnElement[str] = sa.literal_column(f"'{channel.lower()}'")
-    return details.op("->>", return_type=sa.Text())(name).label("address")
+    return _Detail(RECORDS.c.document, name).label("address")
 
 
 def _wrong_column(key: object) -> Problem:
