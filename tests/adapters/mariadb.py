@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, make_url, text
 
 MISSING: Final = (
     "MariaDB was not tested: no mariadbd is installed (on Debian: apt-get install mariadb-server), "
@@ -153,3 +153,8 @@ def mariadb_database(server: str) -> Iterator[str]:
         with admin.connect() as connection:
             connection.execute(text(f"DROP DATABASE {name}"))
         admin.dispose()
+
+
+def told(url: str, statement: str) -> Engine:
+    """An engine each of whose sessions is told something first."""
+    return create_engine(url, connect_args={"init_command": statement})

@@ -27,8 +27,8 @@ _LOST_AGAINST_ANOTHER: Final = frozenset({"40001", "40P01", "1020", "1205", "121
 # its savepoint is gone.
 _ENDED: Final = frozenset({"1020", "1213", "1305"})
 
-_OF_MYSQL: Final = "1062"
-_DUPLICATES: Final = frozenset({"23505", _OF_MYSQL})
+_DUPLICATE_OF_MYSQL: Final = "1062"
+_DUPLICATES: Final = frozenset({"23505", _DUPLICATE_OF_MYSQL})
 
 _KEYS: Final = [
     constraint
@@ -119,7 +119,7 @@ def _code(error: Any) -> str | None:
 
 
 def _constraint(error: Any) -> str | None:
-    if _code(error) == _OF_MYSQL:
+    if _code(error) == _DUPLICATE_OF_MYSQL:
         # The name ends the message, whatever the value looks like that is quoted before it. That of
         # the table may be a part of it.
         message = max((each for each in error.args if isinstance(each, str)), key=len)

@@ -1,8 +1,7 @@
 """Which index MySQL and MariaDB shall read a page of a query from.
 
-Left alone, they often read the whole site and sort it, once more for every page, or read an index
-from its beginning instead of from the position of the page. For they hold both for as cheap as the
-way that needs neither, which PostgreSQL and SQLite find by themselves.
+Without a hint, they often read the whole site and sort it for every page, or read an index from its
+beginning instead of from the position of the page. PostgreSQL and SQLite need no hint.
 """
 
 from collections.abc import Mapping

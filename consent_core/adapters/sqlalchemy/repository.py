@@ -14,7 +14,7 @@ from consent_core.adapters.sqlalchemy.transactions import (
     EndedWith,
     begin,
     refuse_autocommit,
-    refuse_what_loses,
+    refuse_unsafe,
 )
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
@@ -105,7 +105,8 @@ class SqlAlchemyRepository:
     ) -> T:
         with ErrorTranslation(chained=self._chained):
             if isinstance(self._bind, Connection):
-                return ask(self._bind, self.site, *args, **kwargs)
+                with EndedWith(self._bind):
+                    return ask(self._bind, self.site, *args, **kwargs)
             with self._bind.connect() as connection:
                 return ask(connection, self.site, *args, **kwargs)
 
@@ -119,7 +120,7 @@ class SqlAlchemyRepository:
                 yield self._bind
         else:
             with self._bind.begin() as connection:
-                refuse_what_loses(connection)
+                refuse_unsafe(connection)
                 yield connection
 
 
@@ -197,7 +198,8 @@ class AsyncSqlAlchemyRepository:
     ) -> T:
         with ErrorTranslation(chained=self._chained):
             if isinstance(self._bind, AsyncConnection):
-                return await self._bind.run_sync(ask, self.site, *args, **kwargs)
+                with EndedWith(self._bind.sync_connection):
+                    return await self._bind.run_sync(ask, self.site, *args, **kwargs)
             async with self._bind.connect() as connection:
                 return await connection.run_sync(ask, self.site, *args, **kwargs)
 
@@ -205,12 +207,12 @@ class AsyncSqlAlchemyRepository:
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         if isinstance(self._bind, AsyncConnection):
             await self._bind.run_sync(begin)
-            ended = EndedWith(await self._bind.run_sync(lambda connection: connection))
+            ended = EndedWith(self._bind.sync_connection)
             with ended:
                 async with self._bind.begin_nested():
                     with ended:
                         yield self._bind
         else:
             async with self._bind.begin() as connection:
-                await connection.run_sync(refuse_what_loses)
+                await connection.run_sync(refuse_unsafe)
                 yield connection

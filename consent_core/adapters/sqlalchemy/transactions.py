@@ -6,6 +6,7 @@ Where another writer was faster, they go on with what that one has stored, or no
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Final, TypeVar
+from weakref import ref
 
 from sqlalchemy import Connection, Engine, Select
 from sqlalchemy.exc import DBAPIError
@@ -44,11 +45,8 @@ def refuse_autocommit(bind: Engine | Connection) -> None:
     refuse("repository", bind=_AUTOCOMMIT if str(level).upper() == "AUTOCOMMIT" else None)
 
 
-def refuse_what_loses(connection: Connection) -> None:
-    """Refuse a connection that commits every statement by itself, whoever told it to.
-
-    Also one that cuts what does not fit.
-    """
+def refuse_unsafe(connection: Connection) -> None:
+    """Refuse a session that commits every statement by itself, or that cuts what does not fit."""
     pooled = connection.connection
     # sqlite3 has a third value, which is its default: it begins a transaction before the first
     # change. The drivers of MySQL have a method of that name to set it.
@@ -83,7 +81,7 @@ def begin(connection: Connection) -> None:
         driver: Any = connection.connection.driver_connection
         if not driver.in_transaction:
             connection.exec_driver_sql("BEGIN")
-    refuse_what_loses(connection)
+    refuse_unsafe(connection)
 
 
 class EndedWith(AbstractContextManager[None]):
@@ -94,15 +92,16 @@ class EndedWith(AbstractContextManager[None]):
     statement fails until the caller rolls back.
 
     Args:
-        connection: the caller's.
+        connection: the caller's; None where it is not open, and so nothing was begun.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection | None) -> None:
         self._connection = connection
 
     def __exit__(self, _kind: object, error: BaseException | None, _traceback: object) -> None:
-        if isinstance(error, DBAPIError) and ended_transaction(error):
-            self._connection.invalidate()
+        opened = self._connection
+        if opened is not None and isinstance(error, DBAPIError) and ended_transaction(error):
+            opened.invalidate()
             error.connection_invalidated = True
 
 
@@ -120,14 +119,15 @@ def leave_snapshot(connection: Connection) -> None:
     """
     transaction = connection.get_transaction()
     if connection.dialect.name in mysql.NAMES and transaction is not None:
-        connection.info[_LEFT_IN] = transaction
+        # Weakly, for the pool keeps what is said here longer than the transaction lives.
+        connection.info[_LEFT_IN] = ref(transaction)
 
 
 def newest(connection: Connection, statement: S) -> S:
     """The statement, reading the newest rows in a transaction that has left its snapshot."""
     transaction = connection.get_transaction()
-    if transaction is None or connection.info.get(_LEFT_IN) is not transaction:
+    left = None if transaction is None else connection.info.get(_LEFT_IN)
+    if left is None or left() is not transaction:
         return statement
-    # Whoever has locked rows this way waits for nobody to write them; two that had shared them
-    # would each wait for the other.
+    # Not FOR SHARE: two transactions that share a lock each wait for the other to write.
     return statement.with_for_update()
