@@ -14,9 +14,10 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.schema import CreateTable
 
-from consent_core import ExtendedField, Filter, InvalidConsent, Operator, Query
+from consent_core import Channel, ExtendedField, Filter, InvalidConsent, Operator, Policy, Query
 from consent_core.adapters.sqlalchemy import (
     SqlAlchemyRepository,
+    audience_select,
     create_schema,
     metadata,
     transactions,
@@ -24,7 +25,7 @@ from consent_core.adapters.sqlalchemy import (
 from consent_core.adapters.sqlalchemy.conditions import Values, where
 from consent_core.adapters.sqlalchemy.errors import is_lost_race
 from consent_core.adapters.sqlalchemy.transactions import EndedWith, leave_snapshot, newest
-from consent_core.testing.arrange import consent, creation
+from consent_core.testing.arrange import NOON, consent, creation
 from tests.adapters.requests import ADA, BOB
 from tests.adapters.stores import sqlite_url
 
@@ -113,6 +114,15 @@ def test_extended_fields_are_compared_with_regard_to_case(name: str) -> None:
     sql = str(condition.compile(dialect=DIALECTS[name]))
     assert "JSON_EXTRACT(consent_records.document, %s)" in sql
     assert "COLLATE utf8mb4_bin" in sql
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_the_address_is_read_from_the_document(name: str) -> None:
+    """By functions that both databases know."""
+    found = audience_select(Channel.PHONE, now=NOON, policy=Policy())
+    sql = str(found.compile(dialect=DIALECTS[name]))
+    path = "CONCAT('$.details.', 'phone')"
+    assert f"JSON_UNQUOTE(JSON_EXTRACT(consent_records.document, {path})) AS address" in sql
 
 
 def test_locks_are_taken_only_after_a_lost_race(tmp_path: Path) -> None:
