@@ -1,7 +1,6 @@
 """An audience holds exactly the records that eligibility grants (contract, sections 5 and 13)."""
 
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -239,37 +238,6 @@ def test_what_is_absent_or_of_another_type_holds_back() -> None:
         CONFIRMED, 5, 4, details=LINE, extended_fields=ExtendedFields({"crm": {"bounce": "soft"}})
     )
     assert eligibility(phone, now=NOW, policy=Policy(rules=rules)).reasons == ("ADDRESS",)
-
-
-@pytest.mark.parametrize(
-    ("operator", "wanted", "held", "is_held_back"),
-    [
-        (Operator.EXISTS, True, "x", False),
-        (Operator.EXISTS, True, None, True),
-        (Operator.EXISTS, False, None, False),
-        (Operator.EXISTS, False, "x", True),
-        (Operator.IN, ["gold", 1], "gold", False),
-        (Operator.IN, ["gold", 1], 1, False),
-        (Operator.IN, ["gold", 1], True, True),
-        (Operator.IN, ["gold", 1], "silver", True),
-        (Operator.IN, ["gold", 1], None, True),
-        (Operator.EQ, 1, 1, False),
-        (Operator.EQ, 1, True, True),
-        (Operator.NE, 1, 2, False),
-        (Operator.NE, 1, 1, True),
-        (Operator.NE, 1, False, True),
-    ],
-)
-def test_a_rule_compares_a_field_as_json_does(
-    operator: Operator, wanted: Any, held: Any, is_held_back: bool
-) -> None:
-    """Section 13: over "extended fields included", where JSON tells ``true`` from ``1``."""
-    rule = Rule("LEVEL", Filter(ExtendedField("crm", "level"), operator, wanted))
-    fields = ExtendedFields({} if held is None else {"crm": {"level": held}})
-    answer = eligibility(
-        record(CONFIRMED, 5, extended_fields=fields), now=NOW, policy=Policy(rules=[rule])
-    )
-    assert answer.reasons == (("LEVEL",) if is_held_back else ())
 
 
 @pytest.mark.parametrize("row", RULES, ids=lambda row: row.reason)

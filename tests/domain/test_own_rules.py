@@ -1,0 +1,44 @@
+"""The rules of a deployment over extended fields (contract, section 13)."""
+
+from typing import Any
+
+import pytest
+
+from consent_core.domain.conditions import Filter
+from consent_core.domain.eligibility import eligibility
+from consent_core.domain.extended_fields import ExtendedFields
+from consent_core.domain.policy import Policy
+from consent_core.domain.query_fields import ExtendedField, Operator
+from consent_core.domain.rules import Rule
+from tests.domain.builders import CONFIRMED, NOW, record
+
+
+@pytest.mark.parametrize(
+    ("operator", "wanted", "held", "is_held_back"),
+    [
+        (Operator.EXISTS, True, "x", False),
+        (Operator.EXISTS, True, None, True),
+        (Operator.EXISTS, False, None, False),
+        (Operator.EXISTS, False, "x", True),
+        (Operator.IN, ["gold", 1], "gold", False),
+        (Operator.IN, ["gold", 1], 1, False),
+        (Operator.IN, ["gold", 1], True, True),
+        (Operator.IN, ["gold", 1], "silver", True),
+        (Operator.IN, ["gold", 1], None, True),
+        (Operator.EQ, 1, 1, False),
+        (Operator.EQ, 1, True, True),
+        (Operator.NE, 1, 2, False),
+        (Operator.NE, 1, 1, True),
+        (Operator.NE, 1, False, True),
+    ],
+)
+def test_a_rule_compares_a_field_as_json_does(
+    operator: Operator, wanted: Any, held: Any, is_held_back: bool
+) -> None:
+    """Section 13: over "extended fields included", where JSON tells ``true`` from ``1``."""
+    rule = Rule("LEVEL", Filter(ExtendedField("crm", "level"), operator, wanted))
+    fields = ExtendedFields({} if held is None else {"crm": {"level": held}})
+    answer = eligibility(
+        record(CONFIRMED, 5, extended_fields=fields), now=NOW, policy=Policy(rules=[rule])
+    )
+    assert answer.reasons == (("LEVEL",) if is_held_back else ())
