@@ -75,9 +75,7 @@ class MemoryRepository:
         """As ``Repository.query``."""
         with self._lock:
             matching = (consent for consent in self._from_position(query) if query.matches(consent))
-            found = tuple(islice(matching, query.page_size + 1))
-        consents = found[: query.page_size]
-        return Page(consents[::-1] if query.backward else consents, len(found) > len(consents))
+            return Page.of(query, tuple(islice(matching, query.page_size + 1)))
 
     def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
         """As ``Repository.history``."""
@@ -95,7 +93,7 @@ class MemoryRepository:
                 self._by_id.values(), key=lambda row: _order(row, query.sort)
             )
         indexes = range(len(rows))
-        downward = query.descending != query.backward
+        downward = query.downward
         if query.position is not None:
             value = query.position.value
             at = (value.int if isinstance(value, UUID) else value, query.position.id.int)
@@ -133,17 +131,16 @@ class MemoryRepository:
                 self._tombstones[digest] = tombstone
         if not change.events:
             return
-        consent_id, events = change.consent_id, change.events
+        consent_id = change.consent_id
         if change.consent is None:
             del self._by_identifier[change.identifier], self._by_id[consent_id]
             self._events.pop(consent_id, None)
-            events = events[-1:]
         else:
             # As text, extended fields take the least memory.
             change.consent.extended_fields.to_json()
             self._by_identifier[change.identifier] = self._by_id[consent_id] = change.consent
         if self._keep_history:
-            self._events.setdefault(consent_id, []).extend(events)
+            self._events.setdefault(consent_id, []).extend(change.remaining)
 
 
 def _order(consent: MarketingConsent, sort: QueryField) -> tuple[Any, int]:

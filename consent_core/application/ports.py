@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 from uuid import UUID
 
 from consent_core.application.query import Query
@@ -53,6 +53,36 @@ class Change(NamedTuple):
         """The consent that changes, if there are events."""
         return self.events[-1].consent_id
 
+    @property
+    def expects(self) -> tuple[UUID, int] | None:
+        """The id and the revision of the record that must be stored; None where there must be none.
+
+        Of a change with events, as ``leaves`` and ``remaining``.
+        """
+        return (self.consent_id, self.expected) if self.expected else None
+
+    @property
+    def leaves(self) -> tuple[UUID, int] | None:
+        """The id and the revision of the record afterwards; None where it is erased."""
+        return None if self.consent is None else (self.consent.id, self.consent.revision)
+
+    @property
+    def remaining(self) -> tuple[ConsentEvent, ...]:
+        """The events that are stored: of an erasure the last one alone, its ``ConsentDeleted``."""
+        return self.events if self.consent is not None else self.events[-1:]
+
+    def holds(self, stored: Mapping[Any, Any]) -> bool:
+        """Whether what is stored is what the change expects.
+
+        Args:
+            stored: what ``find`` answers for the identifier and the digests of the tombstones.
+        """
+        record: MarketingConsent | None = stored.get(self.identifier)
+        there = None if record is None else (record.id, record.revision)
+        return (not self.events or there == self.expects) and all(
+            stored.get(each.digest) == each.expected for each in self.tombstones
+        )
+
 
 class Page(NamedTuple):
     """Some of the records of a query, in its order.
@@ -64,6 +94,18 @@ class Page(NamedTuple):
 
     consents: tuple[MarketingConsent, ...]
     more: bool
+
+    @classmethod
+    def of(cls, query: Query, found: Sequence[MarketingConsent]) -> Self:
+        """The page of what a store has found.
+
+        Args:
+            query: what was asked for.
+            found: the records that match, from the position on, read in the direction of
+                ``Query.downward``: one more than the page size, if there are so many.
+        """
+        consents = tuple(found[: query.page_size])
+        return cls(consents[::-1] if query.backward else consents, len(found) > len(consents))
 
     def next_of(self, query: Query) -> Query | None:
         """The query for the page that follows this one in the direction of its query.

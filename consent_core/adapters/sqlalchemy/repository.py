@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consent_core.adapters.sqlalchemy import reading, writing
-from consent_core.adapters.sqlalchemy.errors import ErrorTranslation, is_lost_race
+from consent_core.adapters.sqlalchemy.errors import driver_errors, is_lost_race
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
 from consent_core.domain.checks import Problem, refuse, wrong_text, wrong_type
@@ -44,6 +44,7 @@ class SqlAlchemyRepository:
         self._bind = bind
         self.site = site
         self._chained = chain_driver_errors
+        self._driver_errors = driver_errors(chained=chain_driver_errors)
 
     def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
@@ -65,7 +66,7 @@ class SqlAlchemyRepository:
         """As ``Repository.commit``."""
         if not changes:
             return
-        with ErrorTranslation(chained=self._chained):
+        with self._driver_errors:
             try:
                 with self._transaction() as connection:
                     writing.commit(connection, self.site, changes)
@@ -90,13 +91,13 @@ class SqlAlchemyRepository:
 
         Call it after the relay has passed them on, so that none is lost.
         """
-        with ErrorTranslation(chained=self._chained), self._transaction() as connection:
+        with self._driver_errors, self._transaction() as connection:
             writing.mark_published(connection, self.site, ids)
 
     def _read(
         self, ask: Callable[Concatenate[Connection, str, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with ErrorTranslation(chained=self._chained):
+        with self._driver_errors:
             if isinstance(self._bind, Connection):
                 return ask(self._bind, self.site, *args, **kwargs)
             with self._bind.connect() as connection:
@@ -140,6 +141,7 @@ class AsyncSqlAlchemyRepository:
         self._bind = bind
         self.site = site
         self._chained = chain_driver_errors
+        self._driver_errors = driver_errors(chained=chain_driver_errors)
 
     async def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
@@ -161,7 +163,7 @@ class AsyncSqlAlchemyRepository:
         """As ``Repository.commit``."""
         if not changes:
             return
-        with ErrorTranslation(chained=self._chained):
+        with self._driver_errors:
             try:
                 async with self._transaction() as connection:
                     await connection.run_sync(writing.commit, self.site, changes)
@@ -179,14 +181,14 @@ class AsyncSqlAlchemyRepository:
 
     async def mark_published(self, ids: Collection[UUID]) -> None:
         """As ``SqlAlchemyRepository.mark_published``."""
-        with ErrorTranslation(chained=self._chained):
+        with self._driver_errors:
             async with self._transaction() as connection:
                 await connection.run_sync(writing.mark_published, self.site, ids)
 
     async def _read(
         self, ask: Callable[Concatenate[Connection, str, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with ErrorTranslation(chained=self._chained):
+        with self._driver_errors:
             if isinstance(self._bind, AsyncConnection):
                 return await self._bind.run_sync(ask, self.site, *args, **kwargs)
             async with self._bind.connect() as connection:
