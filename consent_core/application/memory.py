@@ -31,6 +31,7 @@ class MemoryRepository:
     """
 
     site = ""
+    max_changes: int | None = None
 
     def __init__(self, *, keep_history: bool = True) -> None:
         self._keep_history = keep_history
@@ -158,6 +159,7 @@ class AsyncMemoryRepository:
     def __init__(self, repository: MemoryRepository | None = None) -> None:
         self._repository = MemoryRepository() if repository is None else repository
         self.site = self._repository.site
+        self.max_changes = self._repository.max_changes
 
     async def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""

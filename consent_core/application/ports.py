@@ -124,7 +124,12 @@ class Page(NamedTuple):
 
 
 class Repository(Protocol):
-    """Where records are kept; the promises below are what ``consent_core.testing`` verifies."""
+    """Where records are kept; the promises below are what ``consent_core.testing`` verifies.
+
+    A repository may have an attribute ``max_changes``: how many records and events one commit may
+    have together. It is an integer, 2 at the least. Services then store no more at once, and
+    tombstones are not counted.
+    """
 
     def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """What is stored under these keys; a key with nothing stored is absent.

@@ -13,6 +13,7 @@ from consent_core.testing.clauses import (
     committing,
     erasing,
     events,
+    failing,
     identity,
     paging,
     querying,
@@ -34,6 +35,7 @@ _MODULES = (
     audiences,
     paging,
     sites,
+    failing,
 )
 
 CLAUSES: Final[tuple[Clause, ...]] = tuple(
