@@ -19,11 +19,14 @@ from consent_core.adapters.sqlalchemy import (
 from consent_core.testing import AsyncRepositoryContract, RepositoryContract
 from tests.adapters.databases import async_sqlite_engine, sqlite_engine
 
+ELSEWHERE = {"options": "-c search_path=elsewhere"}
+
 
 class _Sync(RepositoryContract):
     """Each test has a site of its own, so that all can share a database."""
 
     has_sites = True
+    has_broken = True
 
     @pytest.fixture
     def repository(self, engine: Engine) -> SqlAlchemyRepository:
@@ -35,6 +38,11 @@ class _Sync(RepositoryContract):
         """One for another new site."""
         return SqlAlchemyRepository(engine, site=uuid4().hex)
 
+    @pytest.fixture
+    def broken_repository(self, without_tables: Engine) -> SqlAlchemyRepository:
+        """One whose tables are missing: errors quote the statement with its values."""
+        return SqlAlchemyRepository(without_tables)
+
 
 class TestSqlite(_Sync):
     """On a SQLite file."""
@@ -44,6 +52,13 @@ class TestSqlite(_Sync):
         """An engine with the schema."""
         engine = sqlite_engine(tmp_path)
         create_schema(engine)
+        yield engine
+        engine.dispose()
+
+    @pytest.fixture
+    def without_tables(self) -> Iterator[Engine]:
+        """An engine without the schema."""
+        engine = create_engine("sqlite://")
         yield engine
         engine.dispose()
 
@@ -59,11 +74,19 @@ class TestPostgres(_Sync):
         yield engine
         engine.dispose()
 
+    @pytest.fixture
+    def without_tables(self, database: str) -> Iterator[Engine]:
+        """An engine that does not see the schema."""
+        engine = create_engine(database, connect_args=ELSEWHERE)
+        yield engine
+        engine.dispose()
+
 
 class _Async(AsyncRepositoryContract):
     """As for sync."""
 
     has_sites = True
+    has_broken = True
 
     @pytest.fixture
     def repository(self, engine: AsyncEngine) -> AsyncSqlAlchemyRepository:
@@ -74,6 +97,11 @@ class _Async(AsyncRepositoryContract):
     def other_site(self, engine: AsyncEngine) -> AsyncSqlAlchemyRepository:
         """One for another new site."""
         return AsyncSqlAlchemyRepository(engine, site=uuid4().hex)
+
+    @pytest.fixture
+    def broken_repository(self, without_tables: AsyncEngine) -> AsyncSqlAlchemyRepository:
+        """As for sync."""
+        return AsyncSqlAlchemyRepository(without_tables)
 
 
 class TestAsyncSqlite(_Async):
@@ -87,6 +115,13 @@ class TestAsyncSqlite(_Async):
         yield engine
         runner.run(engine.dispose())
 
+    @pytest.fixture
+    def without_tables(self, runner: asyncio.Runner) -> Iterator[AsyncEngine]:
+        """An engine without the schema."""
+        engine = create_async_engine("sqlite+aiosqlite://")
+        yield engine
+        runner.run(engine.dispose())
+
 
 class TestAsyncPostgres(_Async):
     """On a real PostgreSQL, through psycopg."""
@@ -96,6 +131,13 @@ class TestAsyncPostgres(_Async):
         """An engine with the schema."""
         engine = create_async_engine(database)
         runner.run(_create(engine))
+        yield engine
+        runner.run(engine.dispose())
+
+    @pytest.fixture
+    def without_tables(self, database: str, runner: asyncio.Runner) -> Iterator[AsyncEngine]:
+        """An engine that does not see the schema."""
+        engine = create_async_engine(database, connect_args=ELSEWHERE)
         yield engine
         runner.run(engine.dispose())
 

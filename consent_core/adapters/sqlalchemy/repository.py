@@ -1,5 +1,6 @@
 """The two repositories: the same statements, called or awaited, each in a transaction."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
@@ -191,8 +192,17 @@ class AsyncSqlAlchemyRepository:
         with self._driver_errors:
             if isinstance(self._bind, AsyncConnection):
                 return await self._bind.run_sync(ask, self.site, *args, **kwargs)
-            async with self._bind.connect() as connection:
-                return await connection.run_sync(ask, self.site, *args, **kwargs)
+            reading = self._connected(self._bind, lambda c: ask(c, self.site, *args, **kwargs))
+            if self._bind.dialect.name != "sqlite":
+                return await reading
+            # A cursor of SQLite that is left in the middle locks writers out until it is collected.
+            # So whoever is cancelled does not wait, and the read comes to its end.
+            return await asyncio.shield(reading)
+
+    @staticmethod
+    async def _connected(engine: AsyncEngine, ask: Callable[[Connection], T]) -> T:
+        async with engine.connect() as connection:
+            return await connection.run_sync(ask)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
