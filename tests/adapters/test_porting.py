@@ -99,7 +99,8 @@ def scanner(query: Query) -> Callable[[Scan], Sequence[MarketingConsent]]:
     rows = sorted((order_key(*query.order_of(each)), each) for each in STORED)
 
     def scan(asked: Scan) -> Sequence[MarketingConsent]:
-        after, limit, downward = asked
+        sort, after, limit, downward = asked
+        assert sort is query.sort
         assert 1 <= limit <= 10_000
         beyond = [
             row
