@@ -33,11 +33,16 @@ class UpdateFields(TypedDict, total=False):
     revision: int
 
 
-def checked_chunk_size(size: int) -> int:
-    """A chunk size, if it loses nothing: a chunk of no requests would end a bulk at once."""
+def checked_chunk_size(size: int, most: int | None) -> int:
+    """A chunk size, if it loses nothing: a chunk of no requests would end a bulk at once.
+
+    Args:
+        size: what the caller asks for.
+        most: how many requests one commit has room for; None for any number.
+    """
     if size < 1:
         raise ValueError(f"chunk_size must be 1 at the least, not {size}")
-    return size
+    return size if most is None else min(size, most)
 
 
 def most_requests(repository: object) -> int | None:

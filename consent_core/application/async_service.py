@@ -60,8 +60,7 @@ class AsyncConsentService(AsyncShortCalls):
         keys = arguments.checked_tombstone_keys(tombstone_keys, self.repository)
         most = arguments.most_requests(self.repository)
         self.use_cases = UseCases(policy, links, clock, new_id, attempts, keys, most)
-        size = arguments.checked_chunk_size(chunk_size)
-        self._chunk_size = size if most is None else min(size, most)
+        self._chunk_size = arguments.checked_chunk_size(chunk_size, most)
 
     async def upsert(self, request: Upsert, *, link_language: str | None = None) -> Outcome:
         """As ``ConsentService.upsert``."""

@@ -49,6 +49,8 @@ def decide_all(
         keys: the secrets of tombstones, if there are any.
         most: how many requests one commit has room for; None for any number.
     """
+    if not items:
+        return []
     if most is not None and len(items) > most:
         return (yield from _in_pieces(items, most, decide, attempts, keys))
     identifiers = list(dict.fromkeys(request.details for request, _ in items))

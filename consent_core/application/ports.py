@@ -37,7 +37,7 @@ class Change(NamedTuple):
             none.
         consent: the record afterwards; None where it is erased, and its history with it.
         events: what happened, in order; they are stored together with the record. Without any, only
-            tombstones change.
+            tombstones change. An erasure may carry several, and the last alone is stored.
         tombstones: what is stored together with the record under its digests, or must be absent.
             Empty from services without secrets.
     """
@@ -129,6 +129,10 @@ class Repository(Protocol):
     A repository may have an attribute ``max_changes``: how many records and events one commit may
     have together. It is an integer, 2 at the least. Services then store no more at once, and
     tombstones are not counted.
+
+    Reads see what the same caller has stored before. What others store may be seen later: a change
+    that was decided on an older record is refused as a conflict. But an audience that lags behind
+    has people who have left since.
     """
 
     def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
@@ -150,12 +154,17 @@ class Repository(Protocol):
         Args:
             changes: at most one for each identifier.
 
+        An id belongs to one identifier for good. Services never give it to another one: a store may
+        refuse such a change, and need not look for it.
+
         Raises:
             Conflict: naming every change whose stored revision is another than expected, whose
                 identifier has another record by now, or one of whose tombstones is another than
-                expected; nothing was stored.
+                expected, and no other change; nothing was stored.
             Unavailable: the store cannot do it. Nothing was stored, unless the connection broke
-                while the commit was being confirmed; doing it again is harmless.
+                while the commit was being confirmed. Doing it again is harmless, also where the
+                client does it by itself: what was stored refuses the second one as a conflict, and
+                the service that reads again finds its request done.
         """
         ...
 

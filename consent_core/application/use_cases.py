@@ -89,8 +89,7 @@ class UseCases:
         self.clock = clock
         self._new_id = new_id
         self._attempts = attempts
-        self._keys = keys
-        self._most = most
+        self._keys, self._most = keys, most
 
     def upsert(self, request: Upsert, language: str | None = None) -> Plan[Outcome]:
         """Apply a request to the identifier's record, or create one.
@@ -155,11 +154,9 @@ class UseCases:
         An error among the items is answered in its place.
         """
         received = [(item, self.clock()) for item in items if isinstance(item, Upsert)]
-        decided: list[Outcome | ConsentError] = []
-        if received:
-            decided = yield from decide_all(
-                received, self._decide, self._attempts, self._keys, self._most
-            )
+        decided = yield from decide_all(
+            received, self._decide, self._attempts, self._keys, self._most
+        )
         rest = iter(zip(decided, received, strict=True))
         answers: list[BulkAnswer] = []
         for item in items:

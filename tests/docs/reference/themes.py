@@ -129,6 +129,7 @@ MODULES: Final = {
     "links": "consent_core.links",
     "pydantic": "consent_core.pydantic",
     "fastapi": "consent_core.fastapi",
+    "porting": "consent_core.porting",
     "sqlalchemy": "consent_core.adapters.sqlalchemy",
     "testing": "consent_core.testing",
     "strategies": "consent_core.testing.strategies",
