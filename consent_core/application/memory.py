@@ -41,6 +41,7 @@ class MemoryRepository:
         self._events: dict[UUID, list[ConsentEvent]] = {}
         self._sorted: dict[QueryField, list[MarketingConsent]] = {}
         self._tombstones: dict[TombstoneDigest, Tombstone] = {}
+        self._published: set[UUID] = set()
 
     def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
@@ -82,6 +83,18 @@ class MemoryRepository:
         """As ``Repository.history``."""
         with self._lock:
             return tuple(self._events.get(consent_id, ()))
+
+    def unpublished(self, limit: int = 100) -> Sequence[ConsentEvent]:
+        """As ``Outbox.unpublished``; it looks at every event that is kept."""
+        with self._lock:
+            events = [event for history in self._events.values() for event in history]
+            waiting = [event for event in events if event.id not in self._published]
+        return tuple(sorted(waiting, key=_waits)[:limit])
+
+    def mark_published(self, ids: Collection[UUID]) -> None:
+        """As ``Outbox.mark_published``."""
+        with self._lock:
+            self._published.update(ids)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -149,6 +162,11 @@ def _order(consent: MarketingConsent, sort: QueryField) -> tuple[Any, int]:
     return (consent.id.int if sort is QueryField.ID else value_of(consent, sort)), consent.id.int
 
 
+def _waits(event: ConsentEvent) -> tuple[Any, ...]:
+    """What events are published in the order of."""
+    return event.occurred_at, event.consent_id, event.sequence
+
+
 class AsyncMemoryRepository:
     """``MemoryRepository`` for asyncio.
 
@@ -180,3 +198,11 @@ class AsyncMemoryRepository:
     async def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
         """As ``Repository.history``."""
         return self._repository.history(consent_id)
+
+    async def unpublished(self, limit: int = 100) -> Sequence[ConsentEvent]:
+        """As ``Outbox.unpublished``."""
+        return self._repository.unpublished(limit)
+
+    async def mark_published(self, ids: Collection[UUID]) -> None:
+        """As ``Outbox.mark_published``."""
+        self._repository.mark_published(ids)

@@ -206,6 +206,42 @@ class AsyncRepository(Protocol):
         ...
 
 
+class Outbox(Protocol):
+    """What a repository may have besides, for a relay that passes events on.
+
+    Events of stored changes wait in it. They are passed on at least once: a relay that fails
+    between the two calls passes some on again, which their ids tell.
+    """
+
+    def unpublished(self, limit: int = 100) -> Sequence[ConsentEvent]:
+        """The oldest events that were not marked as published, those of one consent in order.
+
+        Args:
+            limit: how many at the most.
+        """
+        ...
+
+    def mark_published(self, ids: Collection[UUID]) -> None:
+        """Mark events as published, after the relay has passed them on.
+
+        Args:
+            ids: those of the events; one that is unknown or marked already is passed over.
+        """
+        ...
+
+
+class AsyncOutbox(Protocol):
+    """``Outbox`` for asyncio."""
+
+    async def unpublished(self, limit: int = 100) -> Sequence[ConsentEvent]:
+        """As ``Outbox.unpublished``."""
+        ...
+
+    async def mark_published(self, ids: Collection[UUID]) -> None:
+        """As ``Outbox.mark_published``."""
+        ...
+
+
 class LinkToken(NamedTuple):
     """What the token of a link says.
 

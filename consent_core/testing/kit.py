@@ -34,6 +34,14 @@ class Parallel:
 
 
 @frozen
+class Relay:
+    """A call of the outbox: the method's name and its one argument."""
+
+    method: str
+    argument: Any
+
+
+@frozen
 class OnOther:
     """A plan that runs on the other repository of a clause, which its ``needs`` names."""
 
@@ -59,7 +67,7 @@ class InTime:
     seconds: float
 
 
-Step: TypeAlias = Ask | SetUp | Parallel | OnOther | Cancelled | InTime
+Step: TypeAlias = Ask | Relay | SetUp | Parallel | OnOther | Cancelled | InTime
 """What a clause may ask for."""
 
 ClausePlan: TypeAlias = Generator[Step, Any, T]
@@ -85,6 +93,7 @@ class Clause:
             none.
         changes: how many records and events its largest commit has.
         awaited: whether only async repositories promise it.
+        relayed: whether only repositories with an outbox promise it.
     """
 
     name: str
@@ -94,6 +103,7 @@ class Clause:
     needs: str | None = None
     changes: int = 2
     awaited: bool = False
+    relayed: bool = False
 
 
 class NotApplicable(SkipTest):
@@ -101,7 +111,12 @@ class NotApplicable(SkipTest):
 
 
 def clause(
-    since: str, *, needs: str | None = None, changes: int = 2, awaited: bool = False
+    since: str,
+    *,
+    needs: str | None = None,
+    changes: int = 2,
+    awaited: bool = False,
+    relayed: bool = False,
 ) -> Callable[[Callable[[], ClausePlan[None]]], Clause]:
     """Make a clause of a plan: its name is the function's, its promise the docstring.
 
@@ -110,11 +125,12 @@ def clause(
         needs: as in ``Clause``.
         changes: as there.
         awaited: as there.
+        relayed: as there.
     """
 
     def made(plan: Callable[[], ClausePlan[None]]) -> Clause:
         promise = " ".join((inspect.getdoc(plan) or "").split())
-        return Clause(plan.__name__, promise, since, plan, needs, changes, awaited)
+        return Clause(plan.__name__, promise, since, plan, needs, changes, awaited, relayed)
 
     return made
 
@@ -163,11 +179,13 @@ async def run_clause_async(
 
 
 def refuse_not_applicable(clause: Clause, repository: object) -> None:
-    """Refuse a clause that needs larger commits than a repository takes.
+    """Refuse a clause that needs larger commits than a repository takes, or an outbox.
 
     Raises:
         NotApplicable: it does.
     """
+    if clause.relayed and not hasattr(repository, "unpublished"):
+        raise NotApplicable(f"{clause.name}: the repository has no outbox")
     most = getattr(repository, "max_changes", None)
     if most is not None and most < clause.changes:
         raise NotApplicable(
@@ -208,7 +226,7 @@ def _drive(plan: ClausePlan[T], repository: Repository, other: Repository | None
 
 def _answer(step: Any, repository: Any, other: Any) -> Any:
     match step:
-        case Ask(method, argument):
+        case Ask(method, argument) | Relay(method, argument):
             return getattr(repository, method)(argument)
         case OnOther(plan):
             return _drive(plan, other, None)
@@ -234,7 +252,7 @@ async def _drive_async(plan: ClausePlan[T], repository: Any, other: Any) -> T:
 
 def _answer_async(step: Any, repository: Any, other: Any) -> Awaitable[Any]:
     match step:
-        case Ask(method, argument):
+        case Ask(method, argument) | Relay(method, argument):
             answer: Awaitable[Any] = getattr(repository, method)(argument)
             return answer
         case SetUp(changes):

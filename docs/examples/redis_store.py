@@ -8,7 +8,8 @@ from uuid import UUID
 from redis import RedisError
 
 import consent_core as cc
-from consent_core import porting as port, wire
+from consent_core import porting as port
+from consent_core import wire
 
 # Write only if nothing has changed since it was read; a script is atomic.
 COMMIT = """

@@ -15,6 +15,7 @@ from tests.testing import (
     saboteurs_querying,
     saboteurs_racing,
     saboteurs_reading,
+    saboteurs_relaying,
     saboteurs_values,
     saboteurs_writing,
 )
@@ -32,6 +33,7 @@ MODULES: Final = (
     saboteurs_paging,
     saboteurs_racing,
     saboteurs_failing,
+    saboteurs_relaying,
 )
 """Importing them registers what they define."""
 

@@ -19,6 +19,7 @@ from consent_core.testing.clauses import (
     querying,
     racing,
     reading,
+    relaying,
     sites,
 )
 from consent_core.testing.kit import Clause
@@ -35,6 +36,7 @@ _MODULES = (
     audiences,
     paging,
     sites,
+    relaying,
     failing,
 )
 

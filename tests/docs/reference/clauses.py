@@ -29,17 +29,22 @@ def _group(module: str, clauses: list[Clause]) -> str:
 
 def _needy() -> str:
     rows = [
-        (code(clause.name), prose(_NEEDED[clause.needs or ""]))
+        (code(clause.name), prose(_needed_by(clause)))
         for clause in CLAUSES
-        if clause.needs or clause.awaited
+        if clause.needs or clause.awaited or clause.relayed
     ]
     return table(("clause", "what it needs"), rows)
+
+
+def _needed_by(clause: Clause) -> str:
+    if clause.needs is not None:
+        return _NEEDED[clause.needs]
+    return "the methods of ``Outbox``" if clause.relayed else "an async repository"
 
 
 _NEEDED: Final = {
     OTHER_SITE: "the same store for a second site: the fixture ``other_site``, or ``make_sites``",
     BROKEN: "a repository whose store fails: the fixture ``broken_repository``, or ``make_broken``",
-    "": "an async repository",
 }
 
 

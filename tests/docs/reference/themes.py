@@ -84,6 +84,8 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
         "Change",
         "MemoryRepository",
         "AsyncMemoryRepository",
+        "Outbox",
+        "AsyncOutbox",
         "LinkIssuer",
         "LinkToken",
     ),
