@@ -4,10 +4,12 @@ from consent_core.application.async_service import AsyncConsentService
 from consent_core.application.memory import AsyncMemoryRepository, MemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview, Rejected
 from consent_core.application.ports import (
+    AsyncOutbox,
     AsyncRepository,
     Change,
     LinkIssuer,
     LinkToken,
+    Outbox,
     Page,
     Repository,
     TombstoneChange,
@@ -93,6 +95,7 @@ __all__ = [
     "AnyOf",
     "AsyncConsentService",
     "AsyncMemoryRepository",
+    "AsyncOutbox",
     "AsyncRepository",
     "Change",
     "Channel",
@@ -138,6 +141,7 @@ __all__ = [
     "Operator",
     "OptInLevel",
     "Ordering",
+    "Outbox",
     "Outcome",
     "Page",
     "PermissionDenied",

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypedDict
+from typing import Any, Final, TypedDict
 
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.checks import as_word
@@ -33,11 +33,38 @@ class UpdateFields(TypedDict, total=False):
     revision: int
 
 
-def checked_chunk_size(size: int) -> int:
-    """A chunk size, if it loses nothing: a chunk of no requests would end a bulk at once."""
+def checked_chunk_size(size: int, most: int | None) -> int:
+    """A chunk size, if it loses nothing: a chunk of no requests would end a bulk at once.
+
+    Args:
+        size: what the caller asks for.
+        most: how many requests one commit has room for; None for any number.
+    """
     if size < 1:
         raise ValueError(f"chunk_size must be 1 at the least, not {size}")
-    return size
+    return size if most is None else min(size, most)
+
+
+def most_requests(repository: object) -> int | None:
+    """How many requests one commit of a repository has room for; None where it has for any number.
+
+    A request changes one record and makes one event.
+
+    Raises:
+        ValueError: there is no room for one request.
+    """
+    most = getattr(repository, "max_changes", None)
+    if most is None:
+        return None
+    if type(most) is not int or most < _OF_A_REQUEST:
+        raise ValueError(
+            f"max_changes of a repository must be an integer, {_OF_A_REQUEST} at the least: a "
+            f"record and its event; it is {most!r}"
+        )
+    return most // _OF_A_REQUEST
+
+
+_OF_A_REQUEST: Final = 2
 
 
 def checked_tombstone_keys(

@@ -58,8 +58,9 @@ class AsyncConsentService(AsyncShortCalls):
     ) -> None:
         self.repository = AsyncMemoryRepository() if repository is None else repository
         keys = arguments.checked_tombstone_keys(tombstone_keys, self.repository)
-        self.use_cases = UseCases(policy, links, clock, new_id, attempts, keys)
-        self._chunk_size = arguments.checked_chunk_size(chunk_size)
+        most = arguments.most_requests(self.repository)
+        self.use_cases = UseCases(policy, links, clock, new_id, attempts, keys, most)
+        self._chunk_size = arguments.checked_chunk_size(chunk_size, most)
 
     async def upsert(self, request: Upsert, *, link_language: str | None = None) -> Outcome:
         """As ``ConsentService.upsert``."""

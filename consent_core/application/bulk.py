@@ -31,7 +31,11 @@ Decide: TypeAlias = Callable[[Stored, Upsert, datetime], Outcome]
 
 
 def decide_all(
-    items: Sequence[Received], decide: Decide, attempts: int, keys: TombstoneKeys | None
+    items: Sequence[Received],
+    decide: Decide,
+    attempts: int,
+    keys: TombstoneKeys | None,
+    most: int | None = None,
 ) -> Plan[list[Outcome | ConsentError]]:
     """Apply requests in order with one read and one write for all, and answer each in its place.
 
@@ -43,7 +47,12 @@ def decide_all(
         decide: decides one of them.
         attempts: how often the write is tried.
         keys: the secrets of tombstones, if there are any.
+        most: how many requests one commit has room for; None for any number.
     """
+    if not items:
+        return []
+    if most is not None and len(items) > most:
+        return (yield from _in_pieces(items, most, decide, attempts, keys))
     identifiers = list(dict.fromkeys(request.details for request, _ in items))
     stored = yield from look_up(identifiers, keys)
     for _ in range(attempts):
@@ -59,10 +68,21 @@ def decide_all(
             return answers
     if len(items) == 1:
         return [Contended(attempts)]
-    answers = []
-    for item in items:
+    return (yield from _in_pieces(items, 1, decide, attempts, keys))
+
+
+def _in_pieces(
+    items: Sequence[Received],
+    size: int,
+    decide: Decide,
+    attempts: int,
+    keys: TombstoneKeys | None,
+) -> Plan[list[Outcome | ConsentError]]:
+    answers: list[Outcome | ConsentError] = []
+    for start in range(0, len(items), size):
+        some = items[start : start + size]
         try:
-            answers += yield from decide_all([item], decide, attempts, keys)
+            answers += yield from decide_all(some, decide, attempts, keys)
         except RepositoryError as error:
             # What is stored must be answered, so a store that fails half-way fails only for the
             # rest.

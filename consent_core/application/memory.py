@@ -31,6 +31,7 @@ class MemoryRepository:
     """
 
     site = ""
+    max_changes: int | None = None
 
     def __init__(self, *, keep_history: bool = True) -> None:
         self._keep_history = keep_history
@@ -40,6 +41,7 @@ class MemoryRepository:
         self._events: dict[UUID, list[ConsentEvent]] = {}
         self._sorted: dict[QueryField, list[MarketingConsent]] = {}
         self._tombstones: dict[TombstoneDigest, Tombstone] = {}
+        self._published: set[UUID] = set()
 
     def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
@@ -75,14 +77,24 @@ class MemoryRepository:
         """As ``Repository.query``."""
         with self._lock:
             matching = (consent for consent in self._from_position(query) if query.matches(consent))
-            found = tuple(islice(matching, query.page_size + 1))
-        consents = found[: query.page_size]
-        return Page(consents[::-1] if query.backward else consents, len(found) > len(consents))
+            return Page.of(query, tuple(islice(matching, query.page_size + 1)))
 
     def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
         """As ``Repository.history``."""
         with self._lock:
             return tuple(self._events.get(consent_id, ()))
+
+    def unpublished(self, limit: int = 100) -> Sequence[ConsentEvent]:
+        """As ``Outbox.unpublished``; it looks at every event that is kept."""
+        with self._lock:
+            events = [event for history in self._events.values() for event in history]
+            waiting = [event for event in events if event.id not in self._published]
+        return tuple(sorted(waiting, key=_waits)[:limit])
+
+    def mark_published(self, ids: Collection[UUID]) -> None:
+        """As ``Outbox.mark_published``."""
+        with self._lock:
+            self._published.update(ids)
 
     def __len__(self) -> int:
         return len(self._by_id)
@@ -95,7 +107,7 @@ class MemoryRepository:
                 self._by_id.values(), key=lambda row: _order(row, query.sort)
             )
         indexes = range(len(rows))
-        downward = query.descending != query.backward
+        downward = query.downward
         if query.position is not None:
             value = query.position.value
             at = (value.int if isinstance(value, UUID) else value, query.position.id.int)
@@ -133,22 +145,26 @@ class MemoryRepository:
                 self._tombstones[digest] = tombstone
         if not change.events:
             return
-        consent_id, events = change.consent_id, change.events
+        consent_id = change.consent_id
         if change.consent is None:
             del self._by_identifier[change.identifier], self._by_id[consent_id]
             self._events.pop(consent_id, None)
-            events = events[-1:]
         else:
             # As text, extended fields take the least memory.
             change.consent.extended_fields.to_json()
             self._by_identifier[change.identifier] = self._by_id[consent_id] = change.consent
         if self._keep_history:
-            self._events.setdefault(consent_id, []).extend(events)
+            self._events.setdefault(consent_id, []).extend(change.remaining)
 
 
 def _order(consent: MarketingConsent, sort: QueryField) -> tuple[Any, int]:
     """As ``Query.order_of``, with ids as integers: those compare several times faster."""
     return (consent.id.int if sort is QueryField.ID else value_of(consent, sort)), consent.id.int
+
+
+def _waits(event: ConsentEvent) -> tuple[Any, ...]:
+    """What events are published in the order of."""
+    return event.occurred_at, event.consent_id, event.sequence
 
 
 class AsyncMemoryRepository:
@@ -161,6 +177,7 @@ class AsyncMemoryRepository:
     def __init__(self, repository: MemoryRepository | None = None) -> None:
         self._repository = MemoryRepository() if repository is None else repository
         self.site = self._repository.site
+        self.max_changes = self._repository.max_changes
 
     async def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
@@ -181,3 +198,11 @@ class AsyncMemoryRepository:
     async def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
         """As ``Repository.history``."""
         return self._repository.history(consent_id)
+
+    async def unpublished(self, limit: int = 100) -> Sequence[ConsentEvent]:
+        """As ``Outbox.unpublished``."""
+        return self._repository.unpublished(limit)
+
+    async def mark_published(self, ids: Collection[UUID]) -> None:
+        """As ``Outbox.mark_published``."""
+        self._repository.mark_published(ids)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 from uuid import UUID
 
 from consent_core.application.query import Query
@@ -37,7 +37,7 @@ class Change(NamedTuple):
             none.
         consent: the record afterwards; None where it is erased, and its history with it.
         events: what happened, in order; they are stored together with the record. Without any, only
-            tombstones change.
+            tombstones change. An erasure may carry several, and the last alone is stored.
         tombstones: what is stored together with the record under its digests, or must be absent.
             Empty from services without secrets.
     """
@@ -53,6 +53,36 @@ class Change(NamedTuple):
         """The consent that changes, if there are events."""
         return self.events[-1].consent_id
 
+    @property
+    def expects(self) -> tuple[UUID, int] | None:
+        """The id and the revision of the record that must be stored; None where there must be none.
+
+        Of a change with events, as ``leaves`` and ``remaining``.
+        """
+        return (self.consent_id, self.expected) if self.expected else None
+
+    @property
+    def leaves(self) -> tuple[UUID, int] | None:
+        """The id and the revision of the record afterwards; None where it is erased."""
+        return None if self.consent is None else (self.consent.id, self.consent.revision)
+
+    @property
+    def remaining(self) -> tuple[ConsentEvent, ...]:
+        """The events that are stored: of an erasure the last one alone, its ``ConsentDeleted``."""
+        return self.events if self.consent is not None else self.events[-1:]
+
+    def holds(self, stored: Mapping[Any, Any]) -> bool:
+        """Whether what is stored is what the change expects.
+
+        Args:
+            stored: what ``find`` answers for the identifier and the digests of the tombstones.
+        """
+        record: MarketingConsent | None = stored.get(self.identifier)
+        there = None if record is None else (record.id, record.revision)
+        return (not self.events or there == self.expects) and all(
+            stored.get(each.digest) == each.expected for each in self.tombstones
+        )
+
 
 class Page(NamedTuple):
     """Some of the records of a query, in its order.
@@ -64,6 +94,18 @@ class Page(NamedTuple):
 
     consents: tuple[MarketingConsent, ...]
     more: bool
+
+    @classmethod
+    def of(cls, query: Query, found: Sequence[MarketingConsent]) -> Self:
+        """The page of what a store has found.
+
+        Args:
+            query: what was asked for.
+            found: the records that match, from the position on, read in the direction of
+                ``Query.downward``: one more than the page size, if there are so many.
+        """
+        consents = tuple(found[: query.page_size])
+        return cls(consents[::-1] if query.backward else consents, len(found) > len(consents))
 
     def next_of(self, query: Query) -> Query | None:
         """The query for the page that follows this one in the direction of its query.
@@ -82,7 +124,16 @@ class Page(NamedTuple):
 
 
 class Repository(Protocol):
-    """Where records are kept; the promises below are what ``consent_core.testing`` verifies."""
+    """Where records are kept; the promises below are what ``consent_core.testing`` verifies.
+
+    A repository may have an attribute ``max_changes``: how many records and events one commit may
+    have together. It is an integer, 2 at the least. Services then store no more at once, and
+    tombstones are not counted.
+
+    Reads see what the same caller has stored before. What others store may be seen later: a change
+    that was decided on an older record is refused as a conflict. But an audience that lags behind
+    has people who have left since.
+    """
 
     def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """What is stored under these keys; a key with nothing stored is absent.
@@ -103,12 +154,17 @@ class Repository(Protocol):
         Args:
             changes: at most one for each identifier.
 
+        An id belongs to one identifier for good. Services never give it to another one: a store may
+        refuse such a change, and need not look for it.
+
         Raises:
             Conflict: naming every change whose stored revision is another than expected, whose
                 identifier has another record by now, or one of whose tombstones is another than
-                expected; nothing was stored.
+                expected, and no other change; nothing was stored.
             Unavailable: the store cannot do it. Nothing was stored, unless the connection broke
-                while the commit was being confirmed; doing it again is harmless.
+                while the commit was being confirmed. Doing it again is harmless, also where the
+                client does it by itself: what was stored refuses the second one as a conflict, and
+                the service that reads again finds its request done.
         """
         ...
 
@@ -147,6 +203,42 @@ class AsyncRepository(Protocol):
 
     async def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
         """As ``Repository.history``."""
+        ...
+
+
+class Outbox(Protocol):
+    """What a repository may have besides, for a relay that passes events on.
+
+    Events of stored changes wait in it. They are passed on at least once: a relay that fails
+    between the two calls passes some on again, which their ids tell.
+    """
+
+    def unpublished(self, limit: int = 100) -> Sequence[ConsentEvent]:
+        """The oldest events that were not marked as published, those of one consent in order.
+
+        Args:
+            limit: how many at the most.
+        """
+        ...
+
+    def mark_published(self, ids: Collection[UUID]) -> None:
+        """Mark events as published, after the relay has passed them on.
+
+        Args:
+            ids: those of the events; one that is unknown or marked already is passed over.
+        """
+        ...
+
+
+class AsyncOutbox(Protocol):
+    """``Outbox`` for asyncio."""
+
+    async def unpublished(self, limit: int = 100) -> Sequence[ConsentEvent]:
+        """As ``Outbox.unpublished``."""
+        ...
+
+    async def mark_published(self, ids: Collection[UUID]) -> None:
+        """As ``Outbox.mark_published``."""
         ...
 
 

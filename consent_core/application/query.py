@@ -31,7 +31,8 @@ class Position:
         backward: whether the page ends there instead of beginning.
     """
 
-    value: UUID | datetime
+    # In UTC, whatever the caller's offset.
+    value: UUID | datetime = field(converter=as_utc)
     id: UUID
     backward: bool = False
 
@@ -89,14 +90,17 @@ class Query:
         if self.position is None:
             return None
         value = self.position.value
-        return (
-            wrong_type(value, UUID) if self.sort is QueryField.ID else wrong_moment(as_utc(value))
-        )
+        return wrong_type(value, UUID) if self.sort is QueryField.ID else wrong_moment(value)
 
     @property
     def backward(self) -> bool:
         """Whether the page before the position is asked for."""
         return self.position is not None and self.position.backward
+
+    @property
+    def downward(self) -> bool:
+        """Whether its page is read from high to low: backward, against the order."""
+        return self.descending != self.backward
 
     def matches(self, consent: MarketingConsent) -> bool:
         """Whether a record satisfies all conditions.

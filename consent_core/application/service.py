@@ -39,12 +39,13 @@ class ConsentService(ShortCalls):
         new_id: makes the id of a new record from its identifier. Any UUID will do; without it,
             UUIDv7 that carry the identifier's shard, by which a partitioned database finds them.
         attempts: how often a change is tried when other writers are faster, before ``Contended``.
-        chunk_size: how many requests of a bulk are stored with one call of the repository.
+        chunk_size: how many requests of a bulk are stored at once, as far as ``max_changes`` of the
+            repository has room for them.
         tombstone_keys: secrets of 32 bytes or more, the newest first, by which an erased person's
             no is remembered (contract, section 10). Without them, erasing forgets it.
 
     Raises:
-        ValueError: the chunk size is less than 1, or a secret is too short.
+        ValueError: the chunk size is less than 1, a secret is too short, or ``max_changes`` is.
         TypeError: there are secrets, and the repository has no ``site``, which is part of a digest.
     """
 
@@ -62,8 +63,9 @@ class ConsentService(ShortCalls):
     ) -> None:
         self.repository = MemoryRepository() if repository is None else repository
         keys = arguments.checked_tombstone_keys(tombstone_keys, self.repository)
-        self.use_cases = UseCases(policy, links, clock, new_id, attempts, keys)
-        self._chunk_size = arguments.checked_chunk_size(chunk_size)
+        most = arguments.most_requests(self.repository)
+        self.use_cases = UseCases(policy, links, clock, new_id, attempts, keys, most)
+        self._chunk_size = arguments.checked_chunk_size(chunk_size, most)
 
     def upsert(self, request: Upsert, *, link_language: str | None = None) -> Outcome:
         """Apply a request to the identifier's record, or create one (contract, section 4).

@@ -71,6 +71,7 @@ class UseCases:
         new_id: makes the id of a new record from its identifier.
         attempts: how often a change is tried when other writers are faster.
         keys: the secrets of tombstones; None where erasing forgets the no.
+        most: how many requests one commit has room for; None for any number.
     """
 
     def __init__(
@@ -81,13 +82,14 @@ class UseCases:
         new_id: Callable[[Identifier], UUID],
         attempts: int,
         keys: TombstoneKeys | None = None,
+        most: int | None = None,
     ) -> None:
         self.policy = policy
         self.links = links
         self.clock = clock
         self._new_id = new_id
         self._attempts = attempts
-        self._keys = keys
+        self._keys, self._most = keys, most
 
     def upsert(self, request: Upsert, language: str | None = None) -> Plan[Outcome]:
         """Apply a request to the identifier's record, or create one.
@@ -147,14 +149,14 @@ class UseCases:
         return erase_record(consent_id, now, self.policy, keys, self._attempts, suppress=suppress)
 
     def upsert_all(self, items: Sequence[BulkItem]) -> Plan[list[BulkAnswer]]:
-        """Apply requests in order, with one read and one write for all.
+        """Apply requests in order; one read and one write serve as many as a commit has room for.
 
         An error among the items is answered in its place.
         """
         received = [(item, self.clock()) for item in items if isinstance(item, Upsert)]
-        decided: list[Outcome | ConsentError] = []
-        if received:
-            decided = yield from decide_all(received, self._decide, self._attempts, self._keys)
+        decided = yield from decide_all(
+            received, self._decide, self._attempts, self._keys, self._most
+        )
         rest = iter(zip(decided, received, strict=True))
         answers: list[BulkAnswer] = []
         for item in items:

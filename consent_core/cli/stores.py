@@ -48,11 +48,11 @@ def open_repository(url: str | None, site: str) -> Iterator[Repository]:
 def _repository(engine: "Engine", site: str) -> Repository:
     # as in _engine
     from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema  # noqa: PLC0415
-    from consent_core.adapters.sqlalchemy.errors import ErrorTranslation  # noqa: PLC0415  # as above
+    from consent_core.adapters.sqlalchemy.errors import driver_errors  # noqa: PLC0415  # as above
 
     try:
         repository = SqlAlchemyRepository(engine, site=site)
-        with ErrorTranslation():
+        with driver_errors():
             create_schema(engine)
     except InvalidConsent as error:
         raise CannotOpen(f"--site {error.violations[0].description}") from error

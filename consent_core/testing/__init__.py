@@ -3,9 +3,10 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from consent_core.testing.broken import BrokenPromise
 from consent_core.testing.clauses import CLAUSES, WITHOUT_TOMBSTONES
-from consent_core.testing.conform import assert_conforms
-from consent_core.testing.kit import BrokenPromise, Clause
+from consent_core.testing.conform import Report, assert_conforms
+from consent_core.testing.kit import Clause, NotApplicable
 from consent_core.testing.replaying import Clock, replay
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ __all__ = [
     "BrokenPromise",
     "Clause",
     "Clock",
+    "NotApplicable",
+    "Report",
     "RepositoryContract",
     "assert_conforms",
     "replay",

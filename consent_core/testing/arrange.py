@@ -3,7 +3,7 @@
 Deterministic, so that a broken promise is broken again on the next run.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -133,6 +133,31 @@ class Exactly:
 
     def __repr__(self) -> str:
         return _without_texts(self.consent)
+
+    def compared(self) -> dict[str, "Told"]:
+        """The fields of the record and of its parts, each by the path of its name."""
+        return dict(_fields_of(self.consent, ""))
+
+
+@frozen(repr=False)
+class Told:
+    """A value that is compared by itself, and told without its text."""
+
+    value: Any
+
+    def __repr__(self) -> str:
+        return _without_texts(self.value)
+
+
+def _fields_of(value: Any, prefix: str) -> Iterator[tuple[str, Told]]:
+    for declared in declared_fields(type(value)):
+        name, part = f"{prefix}{declared.name}", getattr(value, declared.name)
+        if isinstance(part, Identifier):
+            yield f"{name}.address", Told(part.address)
+        elif isinstance(part, ConfirmationActivity | RevokeActivity):
+            yield from _fields_of(part, f"{name}.")
+        else:
+            yield name, Told(part)
 
 
 def _without_texts(value: Any) -> str:

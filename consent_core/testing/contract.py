@@ -12,9 +12,16 @@ import pytest
 
 from consent_core.application.drivers import run, run_async
 from consent_core.application.plans import Plan
+from consent_core.testing.broken import BrokenPromise
 from consent_core.testing.clauses import CLAUSES
 from consent_core.testing.conform import refuse_unknown
-from consent_core.testing.kit import BrokenPromise, Clause, run_clause, run_clause_async
+from consent_core.testing.kit import (
+    BROKEN,
+    OTHER_SITE,
+    Clause,
+    run_clause,
+    run_clause_async,
+)
 from consent_core.testing.stateful import behaves_like_memory
 
 
@@ -32,17 +39,24 @@ class _Contract:
     unnoticed.
 
     ``has_sites`` says that the store keeps sites apart; then a fixture ``other_site`` gives the
-    same store for another.
+    same store for another. ``has_broken`` says that a fixture ``broken_repository`` gives a
+    repository whose store fails at every call, as where its server is gone.
+
+    A clause that needs larger commits than ``max_changes`` of the repository is skipped, and says
+    so. Fixtures that yield the repository close what they opened.
     """
 
     exceptions: ClassVar[Mapping[str, str]] = {}
     has_sites: ClassVar[bool] = False
+    has_broken: ClassVar[bool] = False
+    is_awaited: ClassVar[bool]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         refuse_unknown(cls.exceptions)
         for clause in CLAUSES:
-            if cls.has_sites or not clause.sites:
+            given = {None: True, OTHER_SITE: cls.has_sites, BROKEN: cls.has_broken}[clause.needs]
+            if given and (cls.is_awaited or not clause.awaited):
                 setattr(cls, f"test_{clause.name}", cls._test_of(clause))
 
     @classmethod
@@ -69,6 +83,8 @@ class RepositoryContract(_Contract):
     Subclasses give a fixture ``repository``: an empty repository of yours.
     """
 
+    is_awaited = False
+
     @classmethod
     def _test_of(cls, clause: Clause) -> Callable[..., None]:
         def test(self: _Contract, repository: Any) -> None:
@@ -77,7 +93,15 @@ class RepositoryContract(_Contract):
         def test_sites(self: _Contract, repository: Any, other_site: Any) -> None:
             self._judge(clause, lambda: run_clause(clause, repository, other_site))
 
-        return _documented(test_sites if clause.sites else test, clause)
+        def test_broken(self: _Contract, repository: Any, broken_repository: Any) -> None:
+            self._judge(clause, lambda: run_clause(clause, repository, broken_repository))
+
+        tests: dict[str | None, Callable[..., None]] = {
+            None: test,
+            OTHER_SITE: test_sites,
+            BROKEN: test_broken,
+        }
+        return _documented(tests[clause.needs], clause)
 
     def test_behaves_like_memory(self, repository: Any) -> None:
         """Random calls are answered as ``MemoryRepository`` answers them."""
@@ -85,7 +109,7 @@ class RepositoryContract(_Contract):
         def run_plan(plan: Plan[Any]) -> Any:
             return run(plan, repository)
 
-        behaves_like_memory(run_plan)
+        behaves_like_memory(run_plan, max_changes=getattr(repository, "max_changes", None))
 
 
 class AsyncRepositoryContract(_Contract):
@@ -95,6 +119,8 @@ class AsyncRepositoryContract(_Contract):
     event loop of the fixture ``runner``, an ``asyncio.Runner``, which your fixtures may use to set
     up and to tear down.
     """
+
+    is_awaited = True
 
     @pytest.fixture
     def runner(self) -> Iterator[asyncio.Runner]:
@@ -114,7 +140,19 @@ class AsyncRepositoryContract(_Contract):
                 clause, lambda: runner.run(run_clause_async(clause, repository, other_site))
             )
 
-        return _documented(test_sites if clause.sites else test, clause)
+        def test_broken(
+            self: _Contract, runner: asyncio.Runner, repository: Any, broken_repository: Any
+        ) -> None:
+            self._judge(
+                clause, lambda: runner.run(run_clause_async(clause, repository, broken_repository))
+            )
+
+        tests: dict[str | None, Callable[..., None]] = {
+            None: test,
+            OTHER_SITE: test_sites,
+            BROKEN: test_broken,
+        }
+        return _documented(tests[clause.needs], clause)
 
     def test_behaves_like_memory(self, runner: asyncio.Runner, repository: Any) -> None:
         """Random calls are answered as ``MemoryRepository`` answers them."""
@@ -122,4 +160,4 @@ class AsyncRepositoryContract(_Contract):
         def run_plan(plan: Plan[Any]) -> Any:
             return runner.run(run_async(plan, repository))
 
-        behaves_like_memory(run_plan)
+        behaves_like_memory(run_plan, max_changes=getattr(repository, "max_changes", None))

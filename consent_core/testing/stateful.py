@@ -23,7 +23,7 @@ from consent_core.domain.requests import Upsert
 from consent_core.domain.tombstones import erase
 from consent_core.testing import strategies
 from consent_core.testing.arrange import exact_history, exactly
-from consent_core.testing.kit import BrokenPromise
+from consent_core.testing.broken import BrokenPromise
 
 T = TypeVar("T")
 
@@ -39,13 +39,16 @@ _NAME: Final = "behaves_like_memory"
 _PROMISE: Final = "Random calls are answered as ``MemoryRepository`` answers them."
 
 
-def behaves_like_memory(run_plan: Runner, *, profile: settings | None = None) -> None:
+def behaves_like_memory(
+    run_plan: Runner, *, profile: settings | None = None, max_changes: int | None = None
+) -> None:
     """Drive a repository and ``MemoryRepository`` through the same random calls.
 
     Args:
         run_plan: runs a plan against the repository; the store may be shared with others, for each
             run uses addresses of its own.
         profile: hypothesis settings; a short run without them.
+        max_changes: how many records and events a commit of the repository has room for.
 
     Raises:
         BrokenPromise: an answer differs.
@@ -54,7 +57,7 @@ def behaves_like_memory(run_plan: Runner, *, profile: settings | None = None) ->
 
     class Comparison(_Comparison):
         def __init__(self) -> None:
-            super().__init__(run_plan, next(runs))
+            super().__init__(run_plan, next(runs), max_changes)
 
     run_state_machine_as_test(Comparison, settings=profile or _short())
 
@@ -75,10 +78,12 @@ def _short() -> settings:
 
 
 class _Comparison(RuleBasedStateMachine):
-    def __init__(self, run_plan: Runner, number: int) -> None:
+    def __init__(self, run_plan: Runner, number: int, max_changes: int | None) -> None:
         super().__init__()
         self._run_plan = run_plan
         self._memory = MemoryRepository()
+        # Each change has a record and one event.
+        self._most = _PEOPLE if max_changes is None else max_changes // 2
         self._prefix = f"Run{number}."
         self._people = [
             Email.restore(f"{self._prefix}{person}@example.com") for person in range(_PEOPLE)
@@ -121,7 +126,10 @@ class _Comparison(RuleBasedStateMachine):
             for number, command in upserts.items()
             for change in self._decided(number, command, stale)
         ]
-        self._same(lambda: commit(changes), lambda _: "stored")
+        for start in range(0, len(changes), self._most):
+            some = changes[start : start + self._most]
+            # bound now
+            self._same(lambda some=some: commit(some), lambda _: "stored")  # type: ignore[misc]
         self._everything_is_alike()
 
     def _decided(self, number: int, command: Upsert, stale: set[int]) -> Iterator[Change]:

@@ -13,6 +13,7 @@ from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.requests import Upsert
+from consent_core.domain.tombstones import Tombstone
 from consent_core.domain.topic_words import MOST_TOPICS
 from consent_core.domain.topics import TopicActivity, TopicChoices, TopicEvidence, Topics
 from consent_core.domain.validation import READ_ONLY, Declared, declared_fields
@@ -73,6 +74,9 @@ RECORD: Final = object_of(MarketingConsent)
 
 STORED_RECORD: Final = object_of(MarketingConsent, is_stored=True)
 """A record that comes from a store."""
+
+STORED_TOMBSTONE: Final = object_of(Tombstone, is_stored=True)
+"""A tombstone that comes from a store."""
 
 LINK: Final = object_of(Link)
 """A link of an answer."""

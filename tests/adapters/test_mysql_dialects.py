@@ -110,7 +110,7 @@ def test_an_absent_id_stays_absent() -> None:
 def test_extended_fields_are_compared_with_regard_to_case(name: str) -> None:
     """As JSON text, whose collation is named because that of the session is not binary."""
     asked = Query(where=[Filter(ExtendedField("crm", "name"), Operator.EQ, "Ada")])
-    (condition,) = where(asked, Values(), downward=False)
+    (condition,) = where(asked, Values())
     sql = str(condition.compile(dialect=DIALECTS[name]))
     assert "JSON_EXTRACT(consent_records.document, %s)" in sql
     assert "COLLATE utf8mb4_bin" in sql

@@ -19,11 +19,14 @@ from consent_core.testing import AsyncRepositoryContract, RepositoryContract
 from tests.adapters.databases import async_sqlite_engine, sqlite_engine
 from tests.adapters.stores import awaited_url
 
+ELSEWHERE = {"options": "-c search_path=elsewhere"}
+
 
 class _Sync(RepositoryContract):
     """Each test has a site of its own, so that all can share a database."""
 
     has_sites = True
+    has_broken = True
 
     @pytest.fixture
     def repository(self, engine: Engine) -> SqlAlchemyRepository:
@@ -34,6 +37,11 @@ class _Sync(RepositoryContract):
     def other_site(self, engine: Engine) -> SqlAlchemyRepository:
         """One for another new site."""
         return SqlAlchemyRepository(engine, site=uuid4().hex)
+
+    @pytest.fixture
+    def broken_repository(self, without_tables: Engine) -> SqlAlchemyRepository:
+        """One whose tables are missing: errors quote the statement with its values."""
+        return SqlAlchemyRepository(without_tables)
 
 
 class TestSqlite(_Sync):
@@ -47,6 +55,13 @@ class TestSqlite(_Sync):
         yield engine
         engine.dispose()
 
+    @pytest.fixture
+    def without_tables(self) -> Iterator[Engine]:
+        """An engine without the schema."""
+        engine = create_engine("sqlite://")
+        yield engine
+        engine.dispose()
+
 
 class TestPostgres(_Sync):
     """On a real PostgreSQL."""
@@ -56,6 +71,13 @@ class TestPostgres(_Sync):
         """An engine with the schema."""
         engine = create_engine(database)
         create_schema(engine)
+        yield engine
+        engine.dispose()
+
+    @pytest.fixture
+    def without_tables(self, database: str) -> Iterator[Engine]:
+        """An engine that does not see the schema."""
+        engine = create_engine(database, connect_args=ELSEWHERE)
         yield engine
         engine.dispose()
 
@@ -76,6 +98,7 @@ class _Async(AsyncRepositoryContract):
     """As for sync."""
 
     has_sites = True
+    has_broken = True
 
     @pytest.fixture
     def repository(self, engine: AsyncEngine) -> AsyncSqlAlchemyRepository:
@@ -86,6 +109,11 @@ class _Async(AsyncRepositoryContract):
     def other_site(self, engine: AsyncEngine) -> AsyncSqlAlchemyRepository:
         """One for another new site."""
         return AsyncSqlAlchemyRepository(engine, site=uuid4().hex)
+
+    @pytest.fixture
+    def broken_repository(self, without_tables: AsyncEngine) -> AsyncSqlAlchemyRepository:
+        """As for sync."""
+        return AsyncSqlAlchemyRepository(without_tables)
 
 
 class TestAsyncSqlite(_Async):
@@ -99,6 +127,13 @@ class TestAsyncSqlite(_Async):
         yield engine
         runner.run(engine.dispose())
 
+    @pytest.fixture
+    def without_tables(self, runner: asyncio.Runner) -> Iterator[AsyncEngine]:
+        """An engine without the schema."""
+        engine = create_async_engine("sqlite+aiosqlite://")
+        yield engine
+        runner.run(engine.dispose())
+
 
 class TestAsyncPostgres(_Async):
     """On a real PostgreSQL, through psycopg."""
@@ -108,6 +143,13 @@ class TestAsyncPostgres(_Async):
         """An engine with the schema."""
         engine = create_async_engine(database)
         runner.run(_create(engine))
+        yield engine
+        runner.run(engine.dispose())
+
+    @pytest.fixture
+    def without_tables(self, database: str, runner: asyncio.Runner) -> Iterator[AsyncEngine]:
+        """An engine that does not see the schema."""
+        engine = create_async_engine(database, connect_args=ELSEWHERE)
         yield engine
         runner.run(engine.dispose())
 

@@ -55,7 +55,7 @@ class Floor:
 
 DOMAIN, APPLICATION, WIRE = "consent_core.domain", "consent_core.application", "consent_core.wire"
 LINKS, ADAPTERS, TESTING = "consent_core.links", "consent_core.adapters", "consent_core.testing"
-REST, CLI = "consent_core.rest", "consent_core.cli"
+REST, CLI, PORTING = "consent_core.rest", "consent_core.cli", "consent_core.porting"
 
 FLOORS: Final = {
     "consent_core": Floor((DOMAIN, APPLICATION, WIRE), libraries=()),
@@ -70,10 +70,13 @@ FLOORS: Final = {
         (DOMAIN, APPLICATION, WIRE), libraries=("attrs", "pydantic", "pydantic_core")
     ),
     "consent_core.fastapi": Floor((DOMAIN, APPLICATION, WIRE), libraries=("fastapi",)),
-    ADAPTERS: Floor((DOMAIN, APPLICATION)),
-    f"{ADAPTERS}.sqlalchemy": Floor((DOMAIN, APPLICATION, WIRE), libraries=("attrs", "sqlalchemy")),
+    PORTING: Floor((DOMAIN, APPLICATION), libraries=()),
+    ADAPTERS: Floor((DOMAIN, APPLICATION, PORTING)),
+    f"{ADAPTERS}.sqlalchemy": Floor(
+        (DOMAIN, APPLICATION, WIRE, PORTING, ADAPTERS), libraries=("attrs", "sqlalchemy")
+    ),
     f"{ADAPTERS}.django": Floor(
-        (DOMAIN, APPLICATION, WIRE, LINKS, TESTING, CLI),
+        (DOMAIN, APPLICATION, WIRE, PORTING, ADAPTERS, LINKS, TESTING, CLI),
         libraries=("attrs", "django", "phonenumbers"),
     ),
     TESTING: Floor(

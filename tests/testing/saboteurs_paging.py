@@ -7,6 +7,7 @@ from attrs import evolve
 
 from consent_core.application.ports import Page
 from consent_core.application.query import Query
+from consent_core.domain.query_fields import QueryField
 from consent_core.domain.records import MarketingConsent
 from tests.testing.sabotage import Saboteur, Selecting, caught_by
 
@@ -30,6 +31,37 @@ class LeavesEqualDatesToChance(Saboteur):
         )
         beyond = set(super()._from_position(query))
         return (row for row in rows if row in beyond)
+
+
+@caught_by("early_dates_come_first")
+class WritesYearsAsTheyAre(Saboteur):
+    """Sorts by dates as text, in which the year 999 has three digits."""
+
+    def _from_position(self, query: Query) -> Iterator[MarketingConsent]:
+        rows = super()._from_position(query)
+        if query.sort is QueryField.ID or query.position is not None:
+            return rows
+        return iter(sorted(rows, key=lambda row: _as_text(row, query), reverse=query.downward))
+
+
+def _as_text(row: MarketingConsent, query: Query) -> tuple[str, object]:
+    date, consent_id = query.order_of(row)
+    return f"{date.year}{date:-%m-%d %H:%M:%S.%f}", consent_id
+
+
+@caught_by("early_dates_come_first")
+class LeavesOutZeroMicroseconds(Saboteur):
+    """Compares dates as ISO texts, which leave out microseconds where there are none."""
+
+    def query(self, query: Query, /) -> Page:
+        """Puts a whole second behind those that follow it."""
+        page = super().query(query)
+        by_text = sorted(page.consents, key=_as_iso, reverse=query.downward)
+        return page if query.sort is QueryField.ID else page._replace(consents=tuple(by_text))
+
+
+def _as_iso(row: MarketingConsent) -> str:
+    return row.created_date.isoformat().replace("+00:00", "Z")
 
 
 class Positioned(Selecting):

@@ -1,7 +1,6 @@
 """Saboteurs that write wrongly: without their lock, by halves, or whatever the revision."""
 
 from collections.abc import Sequence
-from time import sleep
 
 from attrs import evolve
 
@@ -34,6 +33,16 @@ class RefusesOnlyOlder(Saboteur):
         stored = self._by_identifier.get(change.identifier)
         newer = stored is not None and change.expected > stored.revision
         return newer or super()._holds(change)
+
+
+@caught_by("large_revisions_are_told_apart")
+class ComparesFloats(Saboteur):
+    """Compares revisions as floating-point numbers, as Lua and JavaScript do."""
+
+    def _holds(self, change: Change) -> bool:
+        stored = self._by_identifier.get(change.identifier)
+        same = stored is not None and float(stored.revision) == float(change.expected)
+        return same or super()._holds(change)
 
 
 @caught_by("what_is_absent_is_not_changed")
@@ -80,31 +89,6 @@ class GivesWayForEver(Saboteur):
 
     def _holds(self, change: Change) -> bool:
         return change.expected == 0 and super()._holds(change)
-
-
-@caught_by(
-    "one_record_for_an_identifier", "no_change_is_lost", "rivals_over_many_keys_keep_each_whole"
-)
-class ChecksThenInserts(Saboteur):
-    """Looks first and stores then, and does not hold a lock in between."""
-
-    def commit(self, changes: Sequence[Change], /) -> None:
-        """Checks, is slow, stores."""
-        self.check(changes)
-        sleep(0.002)
-        self.store(changes)
-
-    def check(self, changes: Sequence[Change]) -> None:
-        """The first half of a commit."""
-        if conflicts := [change for change in changes if not self._holds(change)]:
-            raise Conflict(conflicts)
-
-    def store(self, changes: Sequence[Change]) -> None:
-        """The second half."""
-        with self._lock:
-            self._sorted.clear()
-            for change in changes:
-                self._store(change)
 
 
 @caught_by("all_or_nothing", "rivals_over_many_keys_keep_each_whole")

@@ -1,7 +1,6 @@
 """The kit bites: every saboteur is caught, and every clause catches at least one."""
 
 import asyncio
-from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -10,17 +9,16 @@ from hypothesis import HealthCheck, Phase, settings
 from consent_core.application.drivers import run, run_async
 from consent_core.application.memory import AsyncMemoryRepository, MemoryRepository
 from consent_core.application.plans import Plan
-from consent_core.application.ports import Change
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import MarketingConsent
 from consent_core.testing import CLAUSES, BrokenPromise, Clause
+from consent_core.testing.clauses import failing
 from consent_core.testing.kit import run_clause, run_clause_async
 from consent_core.testing.stateful import behaves_like_memory
 from tests.testing import saboteurs_paging, saboteurs_reading, saboteurs_values, saboteurs_writing
-from tests.testing.sabotage import Keyed, Lossy, Selecting
+from tests.testing.sabotage import GivesWay, Keyed, Lossy, Selecting
 from tests.testing.saboteurs import BY_NAME, SABOTEURS, Saboteur, repositories_for
 from tests.testing.saboteurs_erasing import KeepsErasedHistories
-from tests.testing.saboteurs_writing import ChecksThenInserts
 
 CASES = [(saboteur, name) for saboteur, names in SABOTEURS.items() for name in names]
 
@@ -28,12 +26,18 @@ per_case = pytest.mark.parametrize(
     ("saboteur", "name"), CASES, ids=[f"{s.__name__}-{name}" for s, name in CASES]
 )
 
-AWAITED = [case for case in CASES if case[0] is not ChecksThenInserts]
-"""Without threads, a race needs somebody who gives way: see ``_AsyncChecksThenInserts``."""
+CALLED = [case for case in CASES if not BY_NAME[case[1]].awaited]
+"""Those that are caught without asyncio, too."""
 
-per_awaited_case = pytest.mark.parametrize(
-    ("saboteur", "name"), AWAITED, ids=[f"{s.__name__}-{name}" for s, name in AWAITED]
+per_called_case = pytest.mark.parametrize(
+    ("saboteur", "name"), CALLED, ids=[f"{s.__name__}-{name}" for s, name in CALLED]
 )
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who never answers is given up soon."""
+    monkeypatch.setattr(failing, "SECONDS", 0.1)
 
 
 class _HonestlyLossy(Lossy):
@@ -55,19 +59,6 @@ HONEST: tuple[type[Saboteur], ...] = (
 )
 
 
-class _AsyncChecksThenInserts(AsyncMemoryRepository):
-    """Gives way to other tasks between its check and its change."""
-
-    def __init__(self) -> None:
-        self._inner = ChecksThenInserts()
-        super().__init__(self._inner)
-
-    async def commit(self, changes: Sequence[Change], /) -> None:
-        self._inner.check(changes)
-        await asyncio.sleep(0)
-        self._inner.store(changes)
-
-
 def test_there_is_a_saboteur_for_every_clause() -> None:
     """A clause that catches nobody would be a sentence without teeth."""
     assert {name for names in SABOTEURS.values() for name in names} == set(BY_NAME)
@@ -75,7 +66,7 @@ def test_there_is_a_saboteur_for_every_clause() -> None:
     assert len(SABOTEURS) >= 26
 
 
-@per_case
+@per_called_case
 def test_a_saboteur_is_caught(saboteur: type[Saboteur], name: str) -> None:
     """The clause that a saboteur breaks says so, under its own name, in few words and without
     anybody's address.
@@ -90,22 +81,14 @@ def test_a_saboteur_is_caught(saboteur: type[Saboteur], name: str) -> None:
     assert len(message) < 5_000
 
 
-@per_awaited_case
+@per_case
 def test_a_saboteur_is_caught_with_asyncio(saboteur: type[Saboteur], name: str) -> None:
     """The same clause catches the same saboteur where it is awaited."""
     made = repositories_for(BY_NAME[name], saboteur)
-    here, there = (None if each is None else AsyncMemoryRepository(each) for each in made)
+    here, there = (None if each is None else each.awaited() for each in made)
     assert here is not None
     with pytest.raises(BrokenPromise) as caught:
         asyncio.run(run_clause_async(BY_NAME[name], here, there))
-    assert caught.value.clause == name
-
-
-@pytest.mark.parametrize("name", SABOTEURS[ChecksThenInserts])
-def test_a_race_is_caught_with_asyncio(name: str) -> None:
-    """Tasks meet between the check and the change of a repository that gives way there."""
-    with pytest.raises(BrokenPromise) as caught:
-        asyncio.run(run_clause_async(BY_NAME[name], _AsyncChecksThenInserts()))
     assert caught.value.clause == name
 
 
@@ -113,13 +96,34 @@ def test_a_race_is_caught_with_asyncio(name: str) -> None:
 @pytest.mark.parametrize("honest", HONEST, ids=lambda honest: honest.__name__)
 def test_who_keeps_a_promise_is_not_accused(honest: type[Saboteur], clause: Clause) -> None:
     """What the saboteurs are made of is sound: only what each adds breaks a promise."""
-    run_clause(clause, *repositories_for(clause, honest))
+    if not clause.awaited:
+        run_clause(clause, *repositories_for(clause, honest))
 
 
 @pytest.mark.parametrize("clause", CLAUSES, ids=lambda clause: clause.name)
 def test_who_keeps_a_promise_is_not_accused_with_asyncio(clause: Clause) -> None:
     """Nor where it is awaited."""
-    asyncio.run(run_clause_async(clause, AsyncMemoryRepository(), AsyncMemoryRepository()))
+    _run_awaited(clause, Saboteur)
+
+
+def _run_awaited(clause: Clause, kind: type[Saboteur]) -> None:
+    here, there = repositories_for(clause, kind)
+    other = None if there is None else there.awaited()
+    asyncio.run(run_clause_async(clause, here.awaited(), other))
+
+
+GIVING_WAY = sorted(
+    {name for kind, names in SABOTEURS.items() if issubclass(kind, GivesWay) for name in names}
+)
+
+
+@pytest.mark.parametrize("name", GIVING_WAY)
+def test_who_gives_way_to_others_is_not_accused(name: str) -> None:
+    """Neither for being slow, nor for being cancelled."""
+    clause = BY_NAME[name]
+    _run_awaited(clause, GivesWay)
+    if not clause.awaited:
+        run_clause(clause, GivesWay())
 
 
 LONG = settings(

@@ -4,13 +4,29 @@ import json
 from typing import Any
 
 import pytest
+from attrs import evolve
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.events import ConsentCreated, ConsentEvent, ConsentUpdated
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.tombstones import Tombstone, TombstoneDigest
+from consent_core.domain.topics import Topics
 from consent_core.testing import strategies
-from consent_core.wire import Names, dump_record, load_record, read_record, to_wire
+from consent_core.testing.arrange import erasure_of
+from consent_core.wire import (
+    Names,
+    dump_event,
+    dump_record,
+    dump_tombstone,
+    load_event,
+    load_found,
+    load_record,
+    load_tombstone,
+    read_record,
+    to_wire,
+)
 from tests.wire.bodies import full, spelled
 from tests.wire.strategies import records
 
@@ -108,3 +124,37 @@ def test_what_was_judged_is_not_judged_again() -> None:
     """A document stays readable, whatever a later version thinks of its identifier."""
     text = json.dumps(full() | {"details": {"type": "EMAIL", "email": "nobody"}})
     assert load_record(text).details.address == "nobody"
+
+
+def events() -> st.SearchStrategy[ConsentEvent]:
+    """Of all three kinds."""
+    changed = st.sampled_from([ConsentCreated, ConsentUpdated])
+    happened = st.builds(lambda kind, record: kind(record), changed, EVERY)
+    return happened | EVERY.map(lambda record: erasure_of(record).events[0])
+
+
+@given(events())
+def test_an_event_is_loaded_as_it_was_dumped(event: ConsentEvent) -> None:
+    """With the record as it is written."""
+    text = dump_event(event)
+    assert load_event(text) == event
+    assert dump_event(load_event(text)) == text
+
+
+@given(strategies.instances(Tombstone))
+def test_a_tombstone_is_loaded_as_it_was_dumped(tombstone: Tombstone) -> None:
+    """Equal ones have one text, whatever the order of their topics."""
+    text = dump_tombstone(tombstone)
+    assert load_tombstone(text) == tombstone
+    again = evolve(tombstone, topics=Topics(dict(reversed([*tombstone.topics.items()]))))
+    assert dump_tombstone(again) == text
+
+
+@given(EVERY)
+def test_what_is_found_is_loaded_by_its_key(record: MarketingConsent) -> None:
+    """Records and tombstones; a key without a document is absent."""
+    digest = TombstoneDigest("0" * 64, "12345678")
+    left = Tombstone()
+    keys = [record.details, digest, digest._replace(digest="1" * 64)]
+    documents = [dump_record(record), dump_tombstone(left), None]
+    assert load_found(keys, documents) == {record.details: record, digest: left}

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from django.db import models
 
+from consent_core.porting import moment_key
 from consent_core.wire.shapes import STORED_RECORD
 
 _TOPICS: Final = STORED_RECORD.fields["topics"].kind
@@ -76,8 +77,7 @@ class MomentField(models.Field):
         """As ``Field.get_db_prep_value``."""
         if value is None or connection.vendor == "postgresql":
             return value
-        moment = value.astimezone(UTC).isoformat()
-        return f"{moment[:26]}Z" if value.microsecond else f"{moment[:19]}.000000Z"
+        return moment_key(value)
 
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> datetime | None:
         """As ``Field.from_db_value``."""

@@ -29,11 +29,11 @@ _LOOKUPS: Final[Mapping[Operator, str]] = {
 }
 
 
-def beyond(query: Query, *, downward: bool) -> Q:
+def beyond(query: Query) -> Q:
     """What lies behind the position of a query, in the direction of its page."""
     if query.position is None:
         return Q()
-    way = "lt" if downward else "gt"
+    way = "lt" if query.downward else "gt"
     last = Q(**{f"consent_id__{way}": query.position.id})
     if query.sort is QueryField.ID:
         return last

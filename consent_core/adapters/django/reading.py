@@ -1,21 +1,21 @@
 """What is read: records by identifier, by id and by query, and events."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import islice
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final
 from uuid import UUID
 
+from consent_core.adapters.django import tombstones
 from consent_core.adapters.django.conditions import as_q, beyond
 from consent_core.adapters.django.models import COLUMNS, Event, Record
+from consent_core.adapters.sql import batches
 from consent_core.application.ports import Page
 from consent_core.application.query import Query
 from consent_core.domain.events import ConsentCreated, ConsentDeleted, ConsentEvent, ConsentUpdated
-from consent_core.domain.identifiers import IDENTIFIERS, Identifier
+from consent_core.domain.identifiers import IDENTIFIERS
 from consent_core.domain.query_fields import QueryField
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.tombstones import TombstoneDigest
 from consent_core.wire.documents import load_record
-
-T = TypeVar("T")
 
 KINDS: Final[Mapping[type[ConsentEvent], str]] = {
     ConsentCreated: "created",
@@ -24,25 +24,19 @@ KINDS: Final[Mapping[type[ConsentEvent], str]] = {
 }
 """What an event's row calls it."""
 
-_BATCH: Final = 5_000
-"""Values in one statement: below the least limit of the databases in use (SQLite: 32,766)."""
 
+def find(using: str, site: str, keys: Collection[Any]) -> Mapping[Any, Any]:
+    """As ``Repository.find``: one statement for each channel, more for very many identifiers.
 
-def batches(values: Collection[T]) -> Iterator[list[T]]:
-    """The values in lists that are short enough for one statement."""
-    rest = iter(values)
-    while some := list(islice(rest, _BATCH)):
-        yield some
-
-
-def find(
-    using: str, site: str, identifiers: Collection[Identifier]
-) -> Mapping[Identifier, MarketingConsent]:
-    """As ``Repository.find``: one statement for each channel, more for very many identifiers."""
-    found: dict[Identifier, MarketingConsent] = {}
+    One more finds tombstones, where there are digests among the keys.
+    """
+    found: dict[Any, Any] = {}
+    digests = [key for key in keys if isinstance(key, TombstoneDigest)]
+    if digests:
+        found.update(tombstones.find(using, site, digests))
+        keys = [key for key in keys if not isinstance(key, TombstoneDigest)]
     for channel in IDENTIFIERS:
-        keys = {each.key for each in identifiers if each.channel is channel}
-        for some in batches(keys):
+        for some in batches({each.key for each in keys if each.channel is channel}):
             records = _records(_rows(using, site).filter(channel=channel, key__in=some))
             found.update((each.details, each) for each in records)
     return found
@@ -59,21 +53,17 @@ def get(using: str, site: str, ids: Collection[UUID]) -> Mapping[UUID, Marketing
 
 def query(using: str, site: str, query: Query) -> Page:
     """As ``Repository.query``: one statement."""
-    downward = query.descending != query.backward
     keys = [COLUMNS[query.sort]]
     if query.sort is not QueryField.ID:
         keys.append("consent_id")
     rows = (
         _rows(using, site)
-        .filter(*map(as_q, query.where), beyond(query, downward=downward))
-        .order_by(*(f"-{key}" if downward else key for key in keys))
+        .filter(*map(as_q, query.where), beyond(query))
+        .order_by(*(f"-{key}" if query.downward else key for key in keys))
     )
     # One more than asked for, to tell whether others follow.
     found = _records(rows[: query.page_size + 1])
-    consents = found[: query.page_size]
-    return Page(
-        tuple(reversed(consents) if query.backward else consents), len(found) > len(consents)
-    )
+    return Page.of(query, found)
 
 
 def _rows(using: str, site: str) -> Any:

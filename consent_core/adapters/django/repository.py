@@ -6,17 +6,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from consent_core.adapters.django import reading, tombstones, writing
-from consent_core.adapters.django.errors import ErrorTranslation, is_lost_race
+from consent_core.adapters.django import reading, writing
+from consent_core.adapters.django.errors import DRIVER_ERRORS, is_lost_race
 from consent_core.adapters.django.models import LONGEST_SITE
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
 from consent_core.domain.checks import Problem, refuse, wrong_text, wrong_type
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentEvent
-from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.tombstones import TombstoneDigest
 from consent_core.domain.vocabulary import ViolationCode
 
 
@@ -45,34 +43,29 @@ class DjangoRepository:
 
     def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
-        digests = [key for key in keys if isinstance(key, TombstoneDigest)]
-        identifiers = [key for key in keys if isinstance(key, Identifier)]
-        with ErrorTranslation():
-            found = dict[Any, Any](reading.find(self.using, self.site, identifiers))
-            if digests:
-                found |= tombstones.find(self.using, self.site, digests)
-            return found
+        with DRIVER_ERRORS:
+            return reading.find(self.using, self.site, keys)
 
     def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]:
         """As ``Repository.get``."""
-        with ErrorTranslation():
+        with DRIVER_ERRORS:
             return reading.get(self.using, self.site, ids)
 
     def query(self, query: Query, /) -> Page:
         """As ``Repository.query``."""
-        with ErrorTranslation():
+        with DRIVER_ERRORS:
             return reading.query(self.using, self.site, query)
 
     def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
         """As ``Repository.history``."""
-        with ErrorTranslation():
+        with DRIVER_ERRORS:
             return reading.history(self.using, self.site, consent_id)
 
     def commit(self, changes: Sequence[Change], /) -> None:
         """As ``Repository.commit``."""
         if not changes:
             return
-        with ErrorTranslation():
+        with DRIVER_ERRORS:
             try:
                 with transaction.atomic(using=self.using):
                     writing.commit(self.using, self.site, changes)
@@ -89,7 +82,7 @@ class DjangoRepository:
 
         Those of one consent in their order.
         """
-        with ErrorTranslation():
+        with DRIVER_ERRORS:
             return reading.unpublished(self.using, self.site, limit)
 
     def mark_published(self, ids: Collection[UUID]) -> None:
@@ -97,7 +90,7 @@ class DjangoRepository:
 
         Call it after the relay has passed them on, so that none is lost.
         """
-        with ErrorTranslation():
+        with DRIVER_ERRORS:
             writing.mark_published(self.using, self.site, ids)
 
 

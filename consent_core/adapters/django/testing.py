@@ -11,11 +11,11 @@ With pytest-django, return a ``TestedRepository`` from the fixture ``repository`
 
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
-from typing import Any, ClassVar, Concatenate, ParamSpec, TypeVar
+from typing import Any, ClassVar, Concatenate, Final, ParamSpec, TypeVar
 from uuid import UUID, uuid4
 
 from django.core.exceptions import ImproperlyConfigured
-from django.db import connections
+from django.db import OperationalError, connections
 
 from consent_core.adapters.django.repository import DjangoRepository
 from consent_core.application.drivers import run
@@ -25,7 +25,7 @@ from consent_core.domain.events import ConsentEvent
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import MarketingConsent
 from consent_core.testing.clauses import CLAUSES
-from consent_core.testing.kit import Clause, run_clause
+from consent_core.testing.kit import BROKEN, Clause, run_clause
 from consent_core.testing.stateful import behaves_like_memory
 
 P = ParamSpec("P")
@@ -103,6 +103,30 @@ class TestedRepository(DjangoRepository):
         super().commit(changes)
 
 
+def _quoting(_execute: Any, sql: str, params: Any, _many: bool, _context: Any) -> Any:  # noqa: FBT001  # Django's own signature
+    raise OperationalError(f"the database is gone: {sql} {params}")
+
+
+class BrokenRepository(TestedRepository):
+    """A ``TestedRepository`` whose database fails at every statement, and quotes its values."""
+
+    __test__ = False
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if name not in _METHODS:
+            return found
+
+        def failing(*args: Any) -> Any:
+            with connections[self.using].execute_wrapper(_quoting):
+                return found(*args)
+
+        return failing
+
+
+_METHODS: Final = frozenset({"find", "get", "commit", "query", "history"})
+
+
 class RepositoryTests:
     """Every clause as a test for Django's own test runner, to be mixed into a test case.
 
@@ -121,7 +145,8 @@ class RepositoryTests:
 
 def _test_of(clause: Clause) -> Callable[[RepositoryTests], None]:
     def test(self: RepositoryTests) -> None:
-        run_clause(clause, TestedRepository(self.using), TestedRepository(self.using))
+        other = BrokenRepository if clause.needs == BROKEN else TestedRepository
+        run_clause(clause, TestedRepository(self.using), other(self.using))
 
     test.__name__ = f"test_{clause.name}"
     test.__doc__ = clause.promise
@@ -129,4 +154,6 @@ def _test_of(clause: Clause) -> Callable[[RepositoryTests], None]:
 
 
 for _clause in CLAUSES:
-    setattr(RepositoryTests, f"test_{_clause.name}", _test_of(_clause))
+    # Django's own connections are not awaited.
+    if not _clause.awaited:
+        setattr(RepositoryTests, f"test_{_clause.name}", _test_of(_clause))

@@ -5,9 +5,8 @@ from typing import Any, Final
 
 from django.db import IntegrityError
 
-from consent_core.adapters.django.errors import ChangeLost
 from consent_core.adapters.django.models import TOMBSTONE_COLUMNS, TombstoneRow
-from consent_core.adapters.django.reading import batches
+from consent_core.adapters.sql import ChangeLost, batches
 from consent_core.application.ports import TombstoneChange
 from consent_core.domain.tombstones import Tombstone, TombstoneDigest
 from consent_core.domain.vocabulary import Actor

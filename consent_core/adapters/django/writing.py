@@ -7,12 +7,13 @@ from uuid import UUID
 from django.db import connections
 
 from consent_core.adapters.django import tombstones
-from consent_core.adapters.django.errors import ChangeLost
 from consent_core.adapters.django.models import FIELD_COLUMNS, Event, Record
-from consent_core.adapters.django.reading import KINDS, batches, find
+from consent_core.adapters.django.reading import KINDS, find
+from consent_core.adapters.sql import ChangeLost, batches
 from consent_core.application.ports import Change
 from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
+from consent_core.porting import conflict_among, keys_of
 from consent_core.wire.documents import dump_record
 
 
@@ -46,7 +47,7 @@ def _commit_records(using: str, site: str, changes: Sequence[Change]) -> None:
             stored.append((change, values))
         else:
             created.append(Record(site=site, **_identity(change), **values))
-        for event in change.events:
+        for event in change.remaining:
             # The last event has the record itself, whose text is there already.
             same = not isinstance(event, ConsentDeleted) and event.consent is consent
             events.append(_event(site, event, document if same else None))
@@ -114,20 +115,7 @@ def _compare_and_set(using: str, site: str, change: Change, values: dict[str, An
 
 def conflicts(using: str, site: str, changes: Sequence[Change]) -> Conflict | None:
     """Which changes do not hold any more; None where all would hold now."""
-    stored = find(using, site, [change.identifier for change in changes])
-    buried = tombstones.find(using, site, [t.digest for c in changes for t in c.tombstones])
-    lost = []
-    for change in changes:
-        there = stored.get(change.identifier)
-        holds = not change.events or (
-            change.expected == 0
-            if there is None
-            else (there.id, there.revision) == (change.consent_id, change.expected)
-        )
-        as_expected = (buried.get(each.digest) == each.expected for each in change.tombstones)
-        if not holds or not all(as_expected):
-            lost.append(change)
-    return Conflict(lost) if lost else None
+    return conflict_among(changes, find(using, site, keys_of(changes)))
 
 
 def mark_published(using: str, site: str, ids: Collection[UUID]) -> None:

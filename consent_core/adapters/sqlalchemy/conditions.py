@@ -50,19 +50,18 @@ class Values(dict[str, Any]):
         return sa.bindparam(name, type_=column.type, expanding=isinstance(value, tuple))
 
 
-def where(query: Query, values: Values, *, downward: bool) -> Iterator[sa.ColumnElement[bool]]:
+def where(query: Query, values: Values) -> Iterator[sa.ColumnElement[bool]]:
     """What a record must satisfy to be on the page of a query.
 
     Args:
         query: its conditions and its position.
         values: takes the values of the parameters.
-        downward: whether the page goes from high to low.
     """
     # In one order whatever the caller's, for another order would be another statement.
     for condition in sorted(query.where, key=_shape):
         yield as_clause(condition, values.parameter)
     if query.position is not None:
-        beyond: Callable[[Any, Any], sa.ColumnElement[bool]] = lt if downward else gt
+        beyond: Callable[[Any, Any], sa.ColumnElement[bool]] = lt if query.downward else gt
         last = values.parameter(RECORDS.c.id, query.position.id)
         if query.sort is QueryField.ID:
             yield beyond(RECORDS.c.id, last)
@@ -70,7 +69,7 @@ def where(query: Query, values: Values, *, downward: bool) -> Iterator[sa.Column
             column = COLUMNS[query.sort]
             at = values.parameter(column, query.position.value)
             # The first of them follows from the second, which MySQL does not begin an index with.
-            yield column <= at if downward else column >= at
+            yield column <= at if query.downward else column >= at
             yield beyond(sa.tuple_(column, RECORDS.c.id), sa.tuple_(at, last))
 
 

@@ -10,10 +10,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from consent_core.adapters.sql import batches
 from consent_core.adapters.sqlalchemy import tombstones
 from consent_core.adapters.sqlalchemy.conditions import Values, where
 from consent_core.adapters.sqlalchemy.hints import hinted
-from consent_core.adapters.sqlalchemy.rows import batches
 from consent_core.adapters.sqlalchemy.schema import COLUMNS, EVENTS, RECORDS
 from consent_core.adapters.sqlalchemy.transactions import newest
 from consent_core.application.ports import Page
@@ -125,22 +125,18 @@ def get(
 def query(connection: sa.Connection, site: str, query: Query) -> Page:
     """As ``Repository.query``: one statement."""
     values = Values()
-    downward = query.descending != query.backward
     keys = [COLUMNS[query.sort]]
     if query.sort is not QueryField.ID:
         keys.append(RECORDS.c.id)
     statement = (
         sa.select(RECORDS.c.document)
-        .where(RECORDS.c.site == site, *where(query, values, downward=downward))
-        .order_by(*(key.desc() if downward else key for key in keys))
+        .where(RECORDS.c.site == site, *where(query, values))
+        .order_by(*(key.desc() if query.downward else key for key in keys))
         # One more than asked for, to tell whether others follow.
         .limit(query.page_size + 1)
     )
     found = _records(connection, hinted(statement, query, connection.dialect.name), values)
-    consents = found[: query.page_size]
-    return Page(
-        tuple(reversed(consents) if query.backward else consents), len(found) > len(consents)
-    )
+    return Page.of(query, found)
 
 
 def _records(

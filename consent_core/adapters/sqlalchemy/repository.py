@@ -1,5 +1,6 @@
 """The two repositories: the same statements, called or awaited, each in a transaction."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from consent_core.adapters.sqlalchemy import reading, writing
-from consent_core.adapters.sqlalchemy.errors import ErrorTranslation, is_lost_race
+from consent_core.adapters.sqlalchemy.errors import driver_errors, is_lost_race
 from consent_core.adapters.sqlalchemy.transactions import (
     EndedWith,
     begin,
@@ -51,6 +52,7 @@ class SqlAlchemyRepository:
         self._bind = bind
         self.site = site
         self._chained = chain_driver_errors
+        self._driver_errors = driver_errors(chained=chain_driver_errors)
 
     def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
@@ -72,7 +74,7 @@ class SqlAlchemyRepository:
         """As ``Repository.commit``."""
         if not changes:
             return
-        with ErrorTranslation(chained=self._chained):
+        with self._driver_errors:
             try:
                 with self._transaction() as connection:
                     writing.commit(connection, self.site, changes)
@@ -97,13 +99,13 @@ class SqlAlchemyRepository:
 
         Call it after the relay has passed them on, so that none is lost.
         """
-        with ErrorTranslation(chained=self._chained), self._transaction() as connection:
+        with self._driver_errors, self._transaction() as connection:
             writing.mark_published(connection, self.site, ids)
 
     def _read(
         self, ask: Callable[Concatenate[Connection, str, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with ErrorTranslation(chained=self._chained):
+        with self._driver_errors:
             if isinstance(self._bind, Connection):
                 with EndedWith(self._bind):
                     return ask(self._bind, self.site, *args, **kwargs)
@@ -150,6 +152,7 @@ class AsyncSqlAlchemyRepository:
         self._bind = bind
         self.site = site
         self._chained = chain_driver_errors
+        self._driver_errors = driver_errors(chained=chain_driver_errors)
 
     async def find(self, keys: Collection[Any], /) -> Mapping[Any, Any]:
         """As ``Repository.find``."""
@@ -171,7 +174,7 @@ class AsyncSqlAlchemyRepository:
         """As ``Repository.commit``."""
         if not changes:
             return
-        with ErrorTranslation(chained=self._chained):
+        with self._driver_errors:
             try:
                 async with self._transaction() as connection:
                     await connection.run_sync(writing.commit, self.site, changes)
@@ -189,19 +192,28 @@ class AsyncSqlAlchemyRepository:
 
     async def mark_published(self, ids: Collection[UUID]) -> None:
         """As ``SqlAlchemyRepository.mark_published``."""
-        with ErrorTranslation(chained=self._chained):
+        with self._driver_errors:
             async with self._transaction() as connection:
                 await connection.run_sync(writing.mark_published, self.site, ids)
 
     async def _read(
         self, ask: Callable[Concatenate[Connection, str, P], T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        with ErrorTranslation(chained=self._chained):
+        with self._driver_errors:
             if isinstance(self._bind, AsyncConnection):
                 with EndedWith(self._bind.sync_connection):
                     return await self._bind.run_sync(ask, self.site, *args, **kwargs)
-            async with self._bind.connect() as connection:
-                return await connection.run_sync(ask, self.site, *args, **kwargs)
+            reading = self._connected(self._bind, lambda c: ask(c, self.site, *args, **kwargs))
+            if self._bind.dialect.name != "sqlite":
+                return await reading
+            # A cursor of SQLite that is left in the middle locks writers out until it is collected.
+            # So whoever is cancelled does not wait, and the read comes to its end.
+            return await asyncio.shield(reading)
+
+    @staticmethod
+    async def _connected(engine: AsyncEngine, ask: Callable[[Connection], T]) -> T:
+        async with engine.connect() as connection:
+            return await connection.run_sync(ask)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:

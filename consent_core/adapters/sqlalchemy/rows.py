@@ -1,35 +1,15 @@
 """Rows that are written only where those that are stored are as expected."""
 
-from collections.abc import Collection, Iterator, Mapping
-from itertools import islice
-from typing import Any, Final, TypeVar
+from collections.abc import Mapping
+from typing import Any, Final
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 
+from consent_core.adapters.sql import ChangeLost
 from consent_core.adapters.sqlalchemy.schema import RECORDS, TOMBSTONES
 
-T = TypeVar("T")
-
 Row = dict[str, Any]
-
-_BATCH: Final = 5_000
-"""Values in one statement: below the least limit of the databases in use (SQLite: 32,766)."""
-
-
-def batches(values: Collection[T]) -> Iterator[list[T]]:
-    """The values in lists that are short enough for one statement."""
-    rest = iter(values)
-    while some := list(islice(rest, _BATCH)):
-        yield some
-
-
-class ChangeLost(Exception):
-    """A change did not hold.
-
-    The transaction must be rolled back, then ``conflicts`` tells which.
-    """
-
 
 _INSERT_WHERE_ABSENT: Final[Mapping[tuple[str, str], Any]] = {
     (dialect, table.name): insert_of(table).on_conflict_do_nothing(

@@ -13,7 +13,6 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -21,11 +20,11 @@ import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine
 
 from consent_core.adapters.sqlalchemy import mysql
-from consent_core.domain.checks import as_utc
 from consent_core.domain.query_fields import FIELDS, KEYS, Description, Operator, QueryField
 from consent_core.domain.tombstones import Tombstone
 from consent_core.domain.topics import Topics
 from consent_core.domain.validation import declared_fields
+from consent_core.porting import moment_key
 from consent_core.wire.shapes import STORED_RECORD
 
 
@@ -37,18 +36,11 @@ class _IsoText(sa.TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> str | None:
         """As ``TypeDecorator.process_bind_param``."""
-        return None if value is None else _iso_text(value)
+        return None if value is None else moment_key(value)
 
     def process_result_value(self, value: str | None, _dialect: sa.Dialect) -> datetime | None:
         """As ``TypeDecorator.process_result_value``."""
         return None if value is None else datetime.fromisoformat(value)
-
-
-# The columns of a row often hold the same moment, and so do the rows of a chunk.
-@lru_cache
-def _iso_text(moment: datetime) -> str:
-    text = as_utc(moment).isoformat()
-    return f"{text[:26]}Z" if moment.microsecond else f"{text[:19]}.000000Z"
 
 
 class _Timestamp(sa.TypeDecorator[datetime]):

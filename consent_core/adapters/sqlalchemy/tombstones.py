@@ -5,9 +5,9 @@ from typing import Final
 
 import sqlalchemy as sa
 
+from consent_core.adapters.sql import batches
 from consent_core.adapters.sqlalchemy.rows import (
     Row,
-    batches,
     compare_and_set,
     insert_where_absent,
 )

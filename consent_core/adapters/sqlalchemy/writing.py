@@ -6,11 +6,11 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
+from consent_core.adapters.sql import batches
 from consent_core.adapters.sqlalchemy import tombstones
 from consent_core.adapters.sqlalchemy.reading import KINDS, find
 from consent_core.adapters.sqlalchemy.rows import (
     Row,
-    batches,
     compare_and_set,
     insert_where_absent,
 )
@@ -21,6 +21,7 @@ from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.ids import shard_of
 from consent_core.domain.query_fields import FIELDS
+from consent_core.porting import conflict_among, keys_of
 from consent_core.wire.documents import dump_record
 
 _FIELDS: Final = [(column.name, FIELDS[field].read) for field, column in FIELD_COLUMNS.items()]
@@ -82,7 +83,7 @@ def _commit_records(connection: sa.Connection, site: str, changes: Sequence[Chan
                 values["shard"] = shard
                 values["id"] = consent.id
                 created.append(values)
-        for event in change.events:
+        for event in change.remaining:
             # The last event has the record itself, whose text is there already.
             same = not isinstance(event, ConsentDeleted) and event.consent is consent
             events.append(_event_row(event, site, shard, document if same else None))
@@ -127,20 +128,7 @@ def _event_row(event: ConsentEvent, site: str, shard: int, document: str | None)
 def conflicts(connection: sa.Connection, site: str, changes: Sequence[Change]) -> Conflict | None:
     """Which changes do not hold any more; None where all would hold now."""
     leave_snapshot(connection)
-    digests = [each.digest for change in changes for each in change.tombstones]
-    stored = find(connection, site, [*(change.identifier for change in changes), *digests])
-    lost = []
-    for change in changes:
-        there = stored.get(change.identifier)
-        holds = not change.events or (
-            change.expected == 0
-            if there is None
-            else (there.id, there.revision) == (change.consent_id, change.expected)
-        )
-        as_expected = (stored.get(each.digest) == each.expected for each in change.tombstones)
-        if not holds or not all(as_expected):
-            lost.append(change)
-    return Conflict(lost) if lost else None
+    return conflict_among(changes, find(connection, site, keys_of(changes)))
 
 
 def mark_published(connection: sa.Connection, site: str, ids: Collection[UUID]) -> None:

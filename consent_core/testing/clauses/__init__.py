@@ -13,11 +13,13 @@ from consent_core.testing.clauses import (
     committing,
     erasing,
     events,
+    failing,
     identity,
     paging,
     querying,
     racing,
     reading,
+    relaying,
     sites,
 )
 from consent_core.testing.kit import Clause
@@ -34,6 +36,8 @@ _MODULES = (
     audiences,
     paging,
     sites,
+    relaying,
+    failing,
 )
 
 CLAUSES: Final[tuple[Clause, ...]] = tuple(

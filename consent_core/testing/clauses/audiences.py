@@ -4,7 +4,7 @@ from datetime import timedelta
 from itertools import product
 from typing import Final
 
-from consent_core.application.plans import commit, page
+from consent_core.application.plans import page
 from consent_core.application.query import Query
 from consent_core.domain.conditions import Filter, any_of
 from consent_core.domain.eligibility import audience, eligibility
@@ -16,14 +16,14 @@ from consent_core.domain.vocabulary import Channel, OptInLevel
 from consent_core.testing.arrange import NOON, creation
 from consent_core.testing.clauses.querying import people
 from consent_core.testing.clauses.reading import SINCE
-from consent_core.testing.kit import ClausePlan, clause, expect
+from consent_core.testing.kit import ClausePlan, clause, expect, store
 
 
 @clause(SINCE)
 def the_audience_is_who_is_eligible() -> ClausePlan[None]:
     """An audience has exactly the records that ``eligibility`` grants, under every policy."""
     stored = people()
-    yield from commit([creation(each) for each in stored])
+    yield from store([creation(each) for each in stored])
     asked = [*product(_policies(), [None]), *product(_TOPIC_POLICIES, _QUESTIONS)]
     for (policy, topic), channel, moment in product(asked, Channel, _MOMENTS):
         found = yield from page(

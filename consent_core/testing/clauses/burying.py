@@ -17,7 +17,7 @@ from consent_core.testing.arrange import NOON, consent, creation, email, erasure
 from consent_core.testing.clauses.committing import STORED, refused
 from consent_core.testing.clauses.racing import ROUNDS
 from consent_core.testing.clauses.reading import SINCE
-from consent_core.testing.kit import ClausePlan, Parallel, clause, expect
+from consent_core.testing.kit import ClausePlan, Parallel, clause, expect, store
 
 _KEYS: Final = TombstoneKeys(["newer secret " * 3, "older secret " * 3])
 _LEFT: Final = Tombstone(
@@ -80,7 +80,7 @@ def tombstones_are_found_by_digest() -> ClausePlan[None]:
         gone = tuple(TombstoneChange(each, said, None) for each in (newer, older))
         yield from commit([Change(bob.details, 0, None, (), gone)])
         expect(dict((yield from find([newer, older, ada]))), {})
-    yield from commit([creation(bob), _moved(ada, None, _LEFT)])
+    yield from store([creation(bob), _moved(ada, None, _LEFT)])
     found = yield from find([bob.details, ada, newer, older])
     expect({key: value for key, value in found.items() if key == newer}, {newer: _LEFT})
     expect(set(found), {bob.details, newer})

@@ -16,14 +16,14 @@ from consent_core.testing.arrange import (
 )
 from consent_core.testing.clauses.committing import refused
 from consent_core.testing.clauses.reading import SINCE
-from consent_core.testing.kit import ClausePlan, clause, expect
+from consent_core.testing.kit import ClausePlan, clause, expect, store
 
 
 @clause(SINCE)
 def erasing_takes_the_history_along() -> ClausePlan[None]:
     """Of an erased record nothing is found, and only its ``ConsentDeleted`` remains."""
     first, other = consent(email("ada")), consent(email("bob"))
-    yield from commit([creation(first), creation(other)])
+    yield from store([creation(first), creation(other)])
     second = revision_of(first)
     yield from commit([second])
     assert second.consent is not None  # noqa: S101  # for the type checker
@@ -34,6 +34,19 @@ def erasing_takes_the_history_along() -> ClausePlan[None]:
     expect({stored.id for stored in (yield from page(EVERYTHING)).consents}, {other.id})
     expect(exact_history((yield from history(first.id))), exact_history(gone.events))
     expect(exact_history((yield from history(other.id))), exact_history((ConsentCreated(other),)))
+
+
+@clause(SINCE, changes=4)
+def an_erasure_leaves_one_event() -> ClausePlan[None]:
+    """Of an erasure that carries several events, only its last remains: its ``ConsentDeleted``."""
+    first = consent(email("ada"))
+    yield from commit([creation(first)])
+    later = revision_of(first, steps=2)
+    assert later.consent is not None  # noqa: S101  # for the type checker
+    gone = erasure_of(later.consent, expected=1)
+    yield from commit([gone._replace(events=(*later.events, *gone.events))])
+    expect(dict((yield from find([first.details]))), {})
+    expect(exact_history((yield from history(first.id))), exact_history(gone.events))
 
 
 @clause(SINCE)

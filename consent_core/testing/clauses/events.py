@@ -16,15 +16,15 @@ from consent_core.testing.arrange import (
 )
 from consent_core.testing.clauses.committing import refused
 from consent_core.testing.clauses.reading import SINCE
-from consent_core.testing.kit import ClausePlan, clause, expect
+from consent_core.testing.kit import ClausePlan, clause, expect, store
 
 
-@clause(SINCE)
+@clause(SINCE, changes=4)
 def events_come_with_their_record() -> ClausePlan[None]:
     """The history has every event of every stored change, in order, each with the whole record."""
     first, other = consent(email("ada")), consent(phone(1))
     second = revision_of(first, steps=3)
-    yield from commit([creation(first), creation(other)])
+    yield from store([creation(first), creation(other)])
     yield from commit([second])
     events = tuple((yield from history(first.id)))
     expect(exact_history(events), exact_history((ConsentCreated(first), *second.events)))
@@ -36,7 +36,7 @@ def events_come_with_their_record() -> ClausePlan[None]:
     expect(exact_history((yield from history(other.id))), exact_history((ConsentCreated(other),)))
 
 
-@clause(SINCE)
+@clause(SINCE, changes=3)
 def long_histories_stay_in_order() -> ClausePlan[None]:
     """A history is in the order of its sequence, not of dates or of text.
 
@@ -51,7 +51,7 @@ def long_histories_stay_in_order() -> ClausePlan[None]:
     expect([event.sequence for event in events], list(range(1, 14)))
 
 
-@clause(SINCE)
+@clause(SINCE, changes=3)
 def events_lead_to_the_record() -> ClausePlan[None]:
     """The events of a record, replayed, give the record as it is stored."""
     first = consent(email("ada"))
@@ -61,7 +61,7 @@ def events_lead_to_the_record() -> ClausePlan[None]:
     expect(exactly(replay((yield from history(first.id)))), exactly(stored))
 
 
-@clause(SINCE)
+@clause(SINCE, changes=4)
 def refused_changes_leave_no_events() -> ClausePlan[None]:
     """A change that was refused is not in the history either."""
     first, other = consent(email("ada")), consent(email("bob"))

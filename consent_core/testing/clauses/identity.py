@@ -4,7 +4,7 @@ from consent_core.application.plans import commit, find
 from consent_core.domain.identifiers import Email, Phone
 from consent_core.testing.arrange import consent, creation, exactly
 from consent_core.testing.clauses.reading import SINCE
-from consent_core.testing.kit import ClausePlan, clause, expect
+from consent_core.testing.kit import ClausePlan, clause, expect, store
 
 
 @clause(SINCE)
@@ -35,7 +35,7 @@ def different_keys_stay_apart() -> ClausePlan[None]:
         ("ı@example.com", "i@example.com"),
     ):
         records = [consent(Email.restore(address)) for address in pair]
-        yield from commit([creation(record) for record in records])
+        yield from store([creation(record) for record in records])
         found = yield from find([record.details for record in records])
         expect({i: exactly(c) for i, c in found.items()}, {r.details: exactly(r) for r in records})
 

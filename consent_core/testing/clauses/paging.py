@@ -3,16 +3,16 @@
 from itertools import product
 from typing import Final
 
-from consent_core.application.plans import commit, page
+from consent_core.application.plans import page
 from consent_core.application.query import EVERYTHING, Query
 from consent_core.domain.conditions import Filter
 from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState
-from consent_core.testing.arrange import consent, creation, email, erasure_of, revision_of
+from consent_core.testing.arrange import NOON, consent, creation, email, erasure_of, revision_of
 from consent_core.testing.clauses.querying import SORTS, people
 from consent_core.testing.clauses.reading import SINCE
-from consent_core.testing.kit import ClausePlan, clause, expect
+from consent_core.testing.kit import ClausePlan, clause, expect, store
 
 MORE: Final = True
 LAST: Final = False
@@ -40,7 +40,7 @@ def pages_make_the_whole() -> ClausePlan[None]:
     Only the last may be short.
     """
     stored = people()
-    yield from commit([creation(each) for each in stored])
+    yield from store([creation(each) for each in stored])
     for sort, descending, size in product(
         SORTS, (False, True), (1, 7, len(stored) - 1, len(stored), len(stored) + 1)
     ):
@@ -52,10 +52,34 @@ def pages_make_the_whole() -> ClausePlan[None]:
 
 
 @clause(SINCE)
+def early_dates_come_first() -> ClausePlan[None]:
+    """Dates before the year 1000 are sorted, compared and continued behind as all others.
+
+    So are those of a whole second beside those with microseconds.
+    """
+    dates = [NOON.replace(year=year) for year in (1, 20, 999, 1000, 9999)]
+    dates += [NOON.replace(microsecond=micros) for micros in (0, 1, 10, 999_999)]
+    stored = [consent(email(f"p{n}"), created_date=each) for n, each in enumerate(dates)]
+    yield from store([creation(each) for each in stored])
+    for descending in (False, True):
+        query = Query(sort=QueryField.CREATED_DATE, descending=descending, page_size=2)
+        expected = sorted(stored, key=query.order_of, reverse=descending)
+        pages = yield from _walk(query)
+        expect([each.id for one in pages for each in one], [each.id for each in expected])
+    for date in dates:
+        earlier = Filter(QueryField.CREATED_DATE, Operator.LT, date)
+        found = yield from page(Query(where=[earlier]))
+        expect(
+            {each.id for each in found.consents},
+            {each.id for each in stored if each.created_date < date},
+        )
+
+
+@clause(SINCE)
 def pages_of_a_filter_make_its_whole() -> ClausePlan[None]:
     """The pages of a query hold the records that match and no others, forward and backward."""
     stored = people()
-    yield from commit([creation(each) for each in stored])
+    yield from store([creation(each) for each in stored])
     for sort, descending in product(SORTS, (False, True)):
         query = Query(where=[_NOT_REVOKED], sort=sort, descending=descending, page_size=3)
         matching = sorted(filter(query.matches, stored), key=query.order_of, reverse=descending)
@@ -74,7 +98,7 @@ _NOT_REVOKED: Final = Filter(QueryField.STATE, Operator.NE, ConsentState.REVOKED
 def pages_go_backward() -> ClausePlan[None]:
     """From any record, the pages before it have the same records in the same order as forward."""
     stored = people()
-    yield from commit([creation(each) for each in stored])
+    yield from store([creation(each) for each in stored])
     for sort, descending in product(SORTS, (False, True)):
         query = Query(sort=sort, descending=descending, page_size=4)
         expected = [each.id for each in sorted(stored, key=query.order_of, reverse=descending)]
@@ -87,7 +111,7 @@ def pages_go_backward() -> ClausePlan[None]:
 def a_page_tells_whether_others_follow() -> ClausePlan[None]:
     """``more`` is true exactly when there are records further on in the direction of the query."""
     stored = sorted((consent(email(f"p{number}")) for number in range(4)), key=EVERYTHING.order_of)
-    yield from commit([creation(each) for each in stored])
+    yield from store([creation(each) for each in stored])
     for size, more in ((3, MORE), (4, LAST), (5, LAST)):
         expect((yield from page(Query(page_size=size))).more, more)
     expect((yield from page(Query(page_size=2).before(stored[3]))).more, MORE)
@@ -98,7 +122,7 @@ def a_page_tells_whether_others_follow() -> ClausePlan[None]:
 def rows_that_come_and_go_disturb_no_page() -> ClausePlan[None]:
     """A record that is always stored is on exactly one page, whatever else changes meanwhile."""
     stored = people()
-    yield from commit([creation(each) for each in stored])
+    yield from store([creation(each) for each in stored])
     by_id = sorted(stored, key=EVERYTHING.order_of)
     going, changing = by_id[::5], by_id[1::5]
     staying = {each.id for each in stored} - {each.id for each in going}
@@ -111,7 +135,7 @@ def rows_that_come_and_go_disturb_no_page() -> ClausePlan[None]:
         arrivals = [creation(consent(email(f"new{len(seen)}.{number}"))) for number in range(3)]
         leaving = [erasure_of(going.pop(0))] if going else []
         changed = [revision_of(changing.pop())] if changing else []
-        yield from commit([*(arrivals if len(seen) < len(stored) else []), *leaving, *changed])
+        yield from store([*(arrivals if len(seen) < len(stored) else []), *leaving, *changed])
     ids = [each.id for each in seen]
     expect(len(ids), len(set(ids)))
     expect(staying - set(ids), set())

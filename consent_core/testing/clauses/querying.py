@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from attrs import evolve
 
-from consent_core.application.plans import commit, page
+from consent_core.application.plans import page
 from consent_core.application.ports import Change
 from consent_core.application.query import Query
 from consent_core.domain.conditions import Condition, Filter, all_of, any_of
@@ -31,7 +31,7 @@ from consent_core.testing.arrange import (
     revocation,
 )
 from consent_core.testing.clauses.reading import SINCE, TOPICS
-from consent_core.testing.kit import ClausePlan, clause, expect
+from consent_core.testing.kit import ClausePlan, clause, expect, store
 
 
 def people() -> list[MarketingConsent]:
@@ -140,8 +140,8 @@ def filters_mean_what_they_say() -> ClausePlan[None]:
         consent(each.details, state=ConsentState.NEVER_CONFIRMED, last_confirmation_activity=None)
         for each in changed
     ]
-    yield from commit([creation(each) for each in (*created, *before)])
-    yield from commit([Change(each.details, 1, each, (ConsentUpdated(each),)) for each in changed])
+    yield from store([creation(each) for each in (*created, *before)])
+    yield from store([Change(each.details, 1, each, (ConsentUpdated(each),)) for each in changed])
     stored = [*created, *changed]
     for condition in _filters(stored):
         found = yield from page(Query(where=[condition], page_size=1000))
@@ -219,7 +219,7 @@ def _operand(operator: Operator, value: Any, some: list[Any]) -> Any:
 def all_conditions_hold() -> ClausePlan[None]:
     """Several conditions of a query must all hold, those of an audience and nested ones too."""
     stored = people()
-    yield from commit([creation(each) for each in stored])
+    yield from store([creation(each) for each in stored])
     conditions = [
         Filter(QueryField.EMAIL, Operator.STARTS_WITH, "a"),
         Filter(QueryField.CREATED_DATE, Operator.GT, NOON + timedelta(hours=6)),
@@ -247,7 +247,7 @@ def all_conditions_hold() -> ClausePlan[None]:
 def order_is_as_asked() -> ClausePlan[None]:
     """Records come by id, or by date and then by id, in either direction."""
     stored = people()
-    yield from commit([creation(each) for each in stored])
+    yield from store([creation(each) for each in stored])
     for sort, descending in product(SORTS, (False, True)):
         query = Query(sort=sort, descending=descending, page_size=1000)
         found = yield from page(query)

@@ -1,16 +1,31 @@
 """Writers that meet at one key: one wins, the others are told, nothing is lost."""
 
 from datetime import timedelta
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
-from consent_core.application.plans import commit, find, history
+from consent_core.application.plans import commit, find, history, page
 from consent_core.application.ports import Change
-from consent_core.domain.events import replay
+from consent_core.application.query import Query
+from consent_core.domain.events import ConsentUpdated, replay
+from consent_core.domain.extended_fields import ExtendedFields
 from consent_core.domain.identifiers import Identifier
-from consent_core.testing.arrange import NOON, consent, creation, email, exactly, revision_of
+from consent_core.domain.query_fields import QueryField
+from consent_core.domain.records import MarketingConsent
+from consent_core.testing.arrange import (
+    NOON,
+    confirmation,
+    consent,
+    creation,
+    email,
+    erasure_of,
+    exactly,
+    revision_of,
+)
+from consent_core.testing.broken import Mismatch
 from consent_core.testing.clauses.committing import STORED, refused
 from consent_core.testing.clauses.reading import SINCE
-from consent_core.testing.kit import ClausePlan, Mismatch, Parallel, clause, expect
+from consent_core.testing.kit import ClausePlan, Parallel, clause, expect, store
 
 WRITERS: Final = 8
 ROUNDS: Final = 5
@@ -43,7 +58,7 @@ def one_record_for_an_identifier() -> ClausePlan[None]:
         expect(found[contested].id, winners[0].id)
 
 
-@clause(SINCE)
+@clause(SINCE, changes=9)
 def one_change_for_a_revision() -> ClausePlan[None]:
     """Of many who have read one revision and change it at once, exactly one does.
 
@@ -92,7 +107,7 @@ def _be_patient(held: int, tried: int) -> None:
         raise Mismatch(f"{ROUNDS} changes that hold", f"{held} in {tried} attempts")
 
 
-@clause(SINCE)
+@clause(SINCE, changes=12)
 def rivals_over_many_keys_keep_each_whole() -> ClausePlan[None]:
     """Each of several commits that overlap in their keys is stored wholly or not at all."""
     for number in range(ROUNDS):
@@ -107,6 +122,80 @@ def rivals_over_many_keys_keep_each_whole() -> ClausePlan[None]:
             {i: exactly(c) for i, c in found.items()},
             {c.identifier: exactly(c.consent) for c in winners[0]},
         )
+
+
+@clause(SINCE, changes=4)
+def writers_of_different_people_never_conflict() -> ClausePlan[None]:
+    """A change conflicts with changes of the same identifier, and with no others.
+
+    However many are stored at once.
+    """
+    yield Parallel([_write_alone(writer) for writer in range(WRITERS)])
+
+
+def _write_alone(writer: int) -> ClausePlan[None]:
+    mine = [consent(email(f"{writer}.{number}")) for number in range(2)]
+    expect((yield from refused([creation(each) for each in mine])), STORED)
+    for _ in range(ROUNDS):
+        changes = [revision_of(each) for each in mine]
+        expect((yield from refused(changes)), STORED)
+        mine = [change.consent for change in changes if change.consent is not None]
+
+
+@clause(SINCE)
+def pages_are_whole_while_others_write() -> ClausePlan[None]:
+    """A page that is read while others write has whole records in its order, each once.
+
+    Whoever is stored all the time is on it.
+    """
+    stored = [_marked(email(f"stays{number}"), 1) for number in range(WRITERS)]
+    yield from store([creation(each) for each in stored])
+    staying = {each.id for each in stored}
+    readers = [_read_pages(staying, sort) for sort in (QueryField.ID, QueryField.UPDATED_DATE)]
+    writers = [_rewrite(stored[0]), _rewrite(stored[1]), _come_and_go()]
+    yield Parallel([*readers, *writers])
+
+
+def _marked(who: Identifier, revision: int, **fields: Any) -> MarketingConsent:
+    """A record whose fields follow from its revision."""
+    dated = NOON + timedelta(minutes=revision)
+    marks = ExtendedFields({"app": {"revision": revision, "padding": "x" * 500}})
+    return consent(
+        who,
+        revision=revision,
+        updated_date=dated,
+        last_confirmation_activity=confirmation(dated),
+        extended_fields=marks,
+        **fields,
+    )
+
+
+def _rewrite(record: MarketingConsent) -> ClausePlan[None]:
+    for revision in range(1, 4 * ROUNDS):
+        later = _marked(record.details, revision + 1)
+        yield from commit([Change(record.details, revision, later, (ConsentUpdated(later),))])
+
+
+def _come_and_go() -> ClausePlan[None]:
+    who = email("comes.and.goes")
+    for number in range(2 * ROUNDS):
+        record = _marked(who, 1, id=consent(email(f"{number}")).id)
+        yield from commit([creation(record)])
+        yield from commit([erasure_of(record)])
+
+
+def _read_pages(staying: set[UUID], sort: QueryField) -> ClausePlan[None]:
+    query = Query(sort=sort)
+    for _ in range(4 * ROUNDS):
+        found = (yield from page(query)).consents
+        expect(
+            [exactly(each) for each in found],
+            [exactly(_marked(each.details, each.revision, id=each.id)) for each in found],
+        )
+        expect([each.id for each in found], [each.id for each in sorted(found, key=query.order_of)])
+        ids = [each.id for each in found]
+        expect(len(ids), len(set(ids)))
+        expect(staying - set(ids), set())
 
 
 def _batch(number: int, writer: int) -> list[Change]:

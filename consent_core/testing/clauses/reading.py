@@ -34,7 +34,7 @@ from consent_core.testing.arrange import (
     revocation,
     sample,
 )
-from consent_core.testing.kit import ClausePlan, clause, expect
+from consent_core.testing.kit import ClausePlan, clause, expect, store
 
 SINCE: Final = "0.1"
 
@@ -63,7 +63,7 @@ def empty_calls_are_answered() -> ClausePlan[None]:
     expect((yield from page(EVERYTHING)).consents, ())
 
 
-@clause(SINCE)
+@clause(SINCE, changes=4)
 def any_collection_is_taken() -> ClausePlan[None]:
     """Identifiers and ids come in any collection, changes in any sequence.
 
@@ -121,7 +121,7 @@ def every_field_is_read_as_written() -> ClausePlan[None]:
 def many_are_asked_for_at_once() -> ClausePlan[None]:
     """One call may name more identifiers or ids than a database takes parameters."""
     stored = [consent(email(f"person{number}")) for number in range(0, MANY, MANY // 5)]
-    yield from commit([creation(each) for each in stored])
+    yield from store([creation(each) for each in stored])
     found = yield from find([email(f"person{number}") for number in range(MANY)])
     expect(set(found), {each.details for each in stored})
     others = [email(f"person{number}") for number in range(1, MANY, MANY // 5)]

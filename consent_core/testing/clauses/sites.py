@@ -5,25 +5,25 @@ from consent_core.application.query import EVERYTHING
 from consent_core.testing.arrange import consent, creation, email, erasure_of, exactly, revision_of
 from consent_core.testing.clauses.committing import refused
 from consent_core.testing.clauses.reading import SINCE
-from consent_core.testing.kit import ClausePlan, OnOtherSite, clause, expect
+from consent_core.testing.kit import OTHER_SITE, ClausePlan, OnOther, clause, expect
 
 
-@clause(SINCE, sites=True)
+@clause(SINCE, needs=OTHER_SITE)
 def sites_do_not_see_each_other() -> ClausePlan[None]:
     """No other site finds, lists, changes or erases what one stores, even by the same id."""
     here = consent(email("ada"))
     yield from commit([creation(here)])
-    yield OnOtherSite(_sees_nothing_of())
+    yield OnOther(_sees_nothing_of())
     there = revision_of(here).consent
     assert there is not None  # noqa: S101  # for the type checker
-    yield OnOtherSite(commit([creation(there)]))
+    yield OnOther(commit([creation(there)]))
     expect(exactly((yield from find([here.details])).get(here.details)), exactly(here))
     expect(exactly((yield from get([here.id])).get(here.id)), exactly(here))
     expect(len((yield from history(here.id))), 1)
     yield from commit([erasure_of(here)])
-    found = yield OnOtherSite(find([here.details]))
+    found = yield OnOther(find([here.details]))
     expect(exactly(found.get(here.details)), exactly(there))
-    expect([event.sequence for event in (yield OnOtherSite(history(here.id)))], [2])
+    expect([event.sequence for event in (yield OnOther(history(here.id)))], [2])
 
 
 def _sees_nothing_of() -> ClausePlan[None]:
