@@ -20,9 +20,9 @@ class DriverErrors(AbstractContextManager[None]):
     none of its values: its message may quote what was to be stored, and so personal data.
 
     Args:
-        kinds: the errors of the driver, such as ``OSError``.
         driver_error: finds the driver's own error in one that wraps it.
         chained: whether the driver's error is the cause of ours, with all that it says.
+        kinds: the errors of the driver, such as ``OSError``.
     """
 
     # A generator would do, but contextlib keeps the driver's error in a local variable of a frame

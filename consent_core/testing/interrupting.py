@@ -43,12 +43,13 @@ class _Interrupting:
     def __await__(self) -> Generator[Any, Any, None]:
         running: Any = self._call.__await__()
         resume: Callable[[], Any] = partial(next, running)
-        for number in count():
+        awaits = count()
+        while True:
             try:
                 waiting = resume()
             except StopIteration:
                 return
-            if number == self._at:
+            if next(awaits) == self._at:
                 task = asyncio.current_task()
                 # for the type checker
                 assert task is not None, "an event loop runs tasks"  # noqa: S101

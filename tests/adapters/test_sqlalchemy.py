@@ -7,7 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, create_engine, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from consent_core.adapters.sqlalchemy import (
@@ -93,6 +93,13 @@ class TestMariaDb(_Sync):
         yield engine
         engine.dispose()
 
+    @pytest.fixture
+    def without_tables(self, mariadb: str) -> Iterator[Engine]:
+        """An engine on a database of the server that has no such tables."""
+        engine = create_engine(make_url(mariadb).set(database="information_schema"))
+        yield engine
+        engine.dispose()
+
 
 class _Async(AsyncRepositoryContract):
     """As for sync."""
@@ -164,6 +171,14 @@ class TestAsyncMariaDb(_Async):
         """An engine with the schema."""
         engine = create_async_engine(awaited_url(mariadb))
         runner.run(_create(engine))
+        yield engine
+        runner.run(engine.dispose())
+
+    @pytest.fixture
+    def without_tables(self, mariadb: str, runner: asyncio.Runner) -> Iterator[AsyncEngine]:
+        """As for sync."""
+        url = make_url(awaited_url(mariadb)).set(database="information_schema")
+        engine = create_async_engine(url)
         yield engine
         runner.run(engine.dispose())
 

@@ -119,8 +119,8 @@ def parameters(signature: str) -> list[str]:
     written = ast.parse(f"def {signature.strip().removeprefix('await ')}: ...").body[0]
     assert isinstance(written, ast.FunctionDef)
     given = written.args
-    named = [*given.posonlyargs, *given.args, given.vararg, *given.kwonlyargs, given.kwarg]
-    return [each.arg for each in named if each is not None]
+    rest = [each for each in (given.vararg, given.kwarg) if each is not None]
+    return [each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs, *rest)]
 
 
 @pytest.mark.parametrize("words", WORDS)
