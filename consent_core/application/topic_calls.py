@@ -64,8 +64,11 @@ class TopicCalls:
     ) -> Link:
         """A link for a message to leave the topic that it is about, or to revoke everything.
 
+        It is one look-up for an address or a number. For a record nothing is read, so a mailing
+        gives each record of ``audience``. Whether the person may be contacted is not asked.
+
         Args:
-            who: an e-mail address, a phone number, or a record, which is not looked up again.
+            who: an e-mail address, a phone number, or a record.
             topic: the name of a declared topic; everything without one.
             link_language: a BCP 47 tag for the page behind the link.
 

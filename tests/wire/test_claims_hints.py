@@ -8,7 +8,6 @@ from consent_core.wire import read_upsert
 from tests.wire.bodies import ADA, Body, email
 from tests.wire.test_claims import SIGN_UP
 
-
 HINTS: dict[str, tuple[cc.Claims | None, Body, dict[str, str]]] = {
     "the one state": (SIGN_UP, {}, {"state": "is required: PENDING"}),
     "no state": (cc.Claims(states=[]), {}, {"state": "is required: choices of topics"}),
