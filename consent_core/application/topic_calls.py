@@ -74,7 +74,8 @@ class TopicCalls:
 
         Raises:
             ConsentNotFound: there is no record.
-            InvalidConsent: the policy does not declare the topic.
+            InvalidConsent: the policy does not declare the topic, or a string is neither an address
+                nor a number, or no language tag.
             TypeError: the service has no links.
         """
         return self.run(self.use_cases.revocation_link(who, link_language, topic))
