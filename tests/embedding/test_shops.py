@@ -85,15 +85,20 @@ def failing(*_: Any, **__: Any) -> None:
 
 
 def test_an_outage_is_a_503_wherever_it_is_met(shop: Shop, tmp_path: Path) -> None:
-    """Also by a statement of the shop's own, its commit, or for want of a connection."""
+    """By a statement of the shop's own, by its commit, or by a look-up of the library."""
     page = confirmed(shop)
     with sqlite3.connect(tmp_path / "shop.db", isolation_level=None) as lock:
         lock.execute("BEGIN EXCLUSIVE")
-        # Of the shop's insert, and of the library's look-up.
         assert shop.sign_up("Bob", "bob@example.org").status == 503
         assert shop.get(page).status == 503
         lock.execute("ROLLBACK")
+        # SQLite lets writers prepare a commit beside readers, and make none.
+        lock.execute("BEGIN")
+        lock.execute("SELECT * FROM customers").fetchone()
+        assert shop.sign_up("Bob", "bob@example.org").status == 503
+        lock.execute("ROLLBACK")
     lock.close()
+    assert shop.customers == 1
     shop.module.engine.dispose()
     (tmp_path / "shop.db").rename(tmp_path / "moved.db")
     (tmp_path / "shop.db").mkdir()
