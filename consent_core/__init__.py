@@ -58,6 +58,7 @@ from consent_core.domain.reports import ReportOutcome, decide_report
 from consent_core.domain.requests import Upsert
 from consent_core.domain.rules import Rule
 from consent_core.domain.tombstones import Tombstone, TombstoneDigest, TombstoneKeys
+from consent_core.domain.topic_questions import wanted_topics
 from consent_core.domain.topic_words import ANY_TOPIC, TopicChoice, TopicDefault, TopicQuestion
 from consent_core.domain.topics import (
     TopicActivity,
@@ -190,4 +191,5 @@ __all__ = [
     "explain",
     "receipt_page",
     "replay",
+    "wanted_topics",
 ]

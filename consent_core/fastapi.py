@@ -3,6 +3,8 @@
 What is wrong with a request is FastAPI's own 422, as with the types of ``consent_core.pydantic``: a
 form reads one kind of error, whether the model or the service refuses. No answer has personal
 data, and none says which database failed.
+
+FastAPI reads forms with python-multipart, which the extra does not bring.
 """
 
 import logging

@@ -64,14 +64,18 @@ class TopicCalls:
     ) -> Link:
         """A link for a message to leave the topic that it is about, or to revoke everything.
 
+        It is one look-up for an address or a number. For a record nothing is read, so a mailing
+        gives each record of ``audience``. Whether the person may be contacted is not asked.
+
         Args:
-            who: an e-mail address, a phone number, or a record, which is not looked up again.
+            who: an e-mail address, a phone number, or a record.
             topic: the name of a declared topic; everything without one.
             link_language: a BCP 47 tag for the page behind the link.
 
         Raises:
             ConsentNotFound: there is no record.
-            InvalidConsent: the policy does not declare the topic.
+            InvalidConsent: the policy does not declare the topic, or a string is neither an address
+                nor a number, or no language tag.
             TypeError: the service has no links.
         """
         return self.run(self.use_cases.revocation_link(who, link_language, topic))

@@ -66,6 +66,11 @@ def says_nothing(word: str) -> bool:
     return word.startswith("UNKNOWN_")
 
 
+def telling(words: Collection[str]) -> list[str]:
+    """The words of a limit that say something."""
+    return [word for word in words if not says_nothing(word)]
+
+
 def only_one(words: Collection[Any] | None) -> Any:
     """The word of a limit that leaves one choice; None where it leaves more, or none."""
     return next(iter(words)) if words is not None and len(words) == 1 else None
@@ -75,8 +80,10 @@ def beyond(path: str, word: Any, allowed: Collection[Any] | None) -> list[Violat
     """A violation, if a word was given that is not one of those allowed."""
     if word is None or allowed is None or word in allowed:
         return []
-    if path != "state" and says_nothing(word):
-        return []
+    if path != "state":
+        if says_nothing(word):
+            return []
+        allowed = telling(allowed)
     why = f"must be {' or '.join(sorted(allowed))}: nothing else is for this caller to say"
     return [Violation(path, NOT_ALLOWED, why if allowed else LEFT_OUT)]
 

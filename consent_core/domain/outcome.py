@@ -6,7 +6,7 @@ from consent_core.domain.errors import ConsentNotFound
 from consent_core.domain.events import ConsentEvent
 from consent_core.domain.records import Link, MarketingConsent
 from consent_core.domain.tombstones import Tombstone
-from consent_core.domain.vocabulary import KeptReason, Result
+from consent_core.domain.vocabulary import ConsentState, KeptReason, LinkType, Result
 
 
 @final
@@ -23,7 +23,9 @@ class Outcome(NamedTuple):
         link: to confirm after a question, else to revoke while CONFIRMED; None otherwise, and
             without a link issuer.
         tombstone: what remembers the person's no afterwards, where there is no record.
-        asked_topics: the topics that the person joins by confirming; the link carries them.
+        asked_topics: the topics that the person joins by confirming; the link carries them. They
+            are those with an IN in a PENDING request, also where the person has chosen one already;
+            only an IN that is stored already, of the same date, is left out.
     """
 
     result: Result
@@ -46,6 +48,21 @@ class Outcome(NamedTuple):
         if self.record is None:
             raise ConsentNotFound("this person, who was erased: ask for outcome.record")
         return self.record
+
+    @property
+    def link_to_mail(self) -> Link | None:
+        """The link to confirm, where only the person's click can add something; None elsewhere.
+
+        A click adds to a record that is PENDING, to one without a double opt-in since the last
+        revocation, and to one whose person has not chosen a topic that was asked. Whoever has
+        confirmed all of that gets no second mail, although ``link`` lets them confirm again: mail
+        that instead where the policy lets confirmations expire.
+        """
+        link, record = self.link, self.record
+        if link is None or record is None or link.type is not LinkType.CONFIRMATION:
+            return None
+        is_new = record.state is ConsentState.PENDING or not record.doubly_confirmed
+        return link if is_new or not record.chosen_topics.issuperset(self.asked_topics) else None
 
     def summary(self) -> dict[str, Any]:
         """What became of the request, for a log: ready for JSON, and without personal data."""

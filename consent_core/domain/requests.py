@@ -1,6 +1,6 @@
 """What callers ask for, and what makes a request valid (contract, section 3)."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any, Final, Self, TypeAlias
 
@@ -12,7 +12,7 @@ from consent_core.domain.activities import (
     RevokeActivity,
     evidence_problems,
 )
-from consent_core.domain.checks import listed, refuse
+from consent_core.domain.checks import Finding, listed, refuse
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.topics import NO_CHOICES, TopicChoices, as_choices
@@ -28,10 +28,18 @@ STATE_NEEDED: Final = (
 )
 """What is wrong with evidence without a state."""
 
-NOTHING_ASKED: Final = ViolationCode.REQUIRED, f"is required: one of {listed(ConsentState)}"
-"""What is wrong with a request that has neither a state nor choices of topics."""
-
 _PENDING: Final = ConsentState.PENDING  # as in ``activities``
+
+
+def nothing_asked(states: Collection[ConsentState] | None = None) -> Finding:
+    """What is wrong with a request that has neither a state nor choices of topics.
+
+    Args:
+        states: those that the caller may ask for; None for all.
+    """
+    words = [state for state in ConsentState if states is None or state in states]
+    hint = f"one of {listed(words)}" if len(words) > 1 else listed(words) or "choices of topics"
+    return ViolationCode.REQUIRED, f"is required: {hint}"
 
 
 def as_extended_fields(value: FieldsLike) -> ExtendedFields:
@@ -123,7 +131,7 @@ class Upsert:
     def _check_evidence(self) -> None:
         if self.state is None:
             stated = self.last_confirmation_activity or self.last_revoke_activity
-            refuse("", state=STATE_NEEDED if stated else None if self.topics else NOTHING_ASKED)
+            refuse("", state=STATE_NEEDED if stated else None if self.topics else nothing_asked())
             return
         confirmation, level = self.last_confirmation_activity, None
         if confirmation is not None:

@@ -1,4 +1,7 @@
-"""About which topics is it asked whether a person may be contacted (contract, section 8)."""
+"""What is asked about topics (contract, section 8).
+
+Whether a person may be contacted about some, and which of them a person wants.
+"""
 
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -6,9 +9,11 @@ from typing import Final, NamedTuple
 from consent_core.domain.checks import invalid, listed
 from consent_core.domain.conditions import Condition, Filter, all_of, any_of
 from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import Operator, QueryField
+from consent_core.domain.records import MarketingConsent
 from consent_core.domain.topic_words import TopicDefault, TopicQuestion, not_declared
-from consent_core.domain.vocabulary import ViolationCode
+from consent_core.domain.vocabulary import ConsentState, ViolationCode
 
 
 class Asked(NamedTuple):
@@ -86,6 +91,28 @@ def unless_not_chosen(asked: Asked | None) -> Condition | None:
     ]
     left = [Filter(QueryField.LEFT_TOPICS, Operator.CONTAINS, name) for name in asked.topics]
     return any_of(*granted, left[0] if len(left) == 1 else all_of(*left))
+
+
+def wanted_topics(consent: MarketingConsent, policy: Policy) -> dict[str, bool]:
+    """Whether a person wants each declared topic: by choice, or else by the topic's default.
+
+    It is what a page of preferences shows. Whether the person may be contacted is another question,
+    as after a bounce: a page that shows the answer to that would store choices that nobody made.
+
+    Args:
+        consent: the record.
+        policy: the choices of the deployment.
+
+    Returns:
+        By the names of topics; nothing while the person has revoked everything.
+    """
+    if consent.state is ConsentState.REVOKED:
+        return {}
+    left, chosen = consent.left_topics, consent.chosen_topics
+    return {
+        name: name in chosen or (name not in left and default is TopicDefault.OPT_OUT)
+        for name, default in policy.topics.items()
+    }
 
 
 def _lacks_left(name: str) -> Filter:

@@ -1,10 +1,11 @@
 """The JSON Schema of what a caller may send under its claims (contract, section 12)."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from consent_core.domain.activities import PROOF
 from consent_core.domain.claims import ACTIVITIES, Claims
+from consent_core.domain.limits import telling
 from consent_core.domain.policy import Policy
 from consent_core.domain.topic_words import TopicChoice
 from consent_core.domain.validation import camel_case
@@ -44,38 +45,47 @@ def claim_schema(claims: Claims, policy: Policy) -> dict[str, Any]:
     }
 
 
+def offered(schema: Mapping[str, Any]) -> Iterator[str]:
+    """The names of fields, and the words, that a JSON Schema allows anywhere in an object.
+
+    Args:
+        schema: of ``claim_schema``, or a part of it.
+    """
+    yield from schema.get("enum", ())
+    for name, inside in schema.get("properties", {}).items():
+        yield name
+        yield from offered(inside)
+
+
 def _activity(wire_name: str, claims: Claims) -> dict[str, Any]:
     schema = dict(RECORD.fields[wire_name].kind.schema)
-    fields = dict(schema["properties"])
-    fields = _limited(
-        fields,
-        {"source": claims.sources, "optInLevel": claims.opt_in_levels, "actor": claims.actors},
-    )
-    if not claims.dated:
-        del fields["updatedDate"]
+    limits = {"source": claims.sources, "optInLevel": claims.opt_in_levels, "actor": claims.actors}
+    fields = _limited(schema["properties"], limits, claims)
     if not claims.described:
         del fields["description"]
-    said = {name: each for name, each in fields.items() if each.get("enum") != []}
-    return {**schema, "properties": said}
+    return {**schema, "properties": fields}
 
 
 def _limited(
-    fields: Mapping[str, Any], limits: Mapping[str, Collection[Any] | None]
+    fields: Mapping[str, Any], limits: Mapping[str, Collection[Any] | None], claims: Claims
 ) -> dict[str, Any]:
-    """Fields whose words are those that the claims allow."""
+    """Fields whose words are those that the claims allow; without those that could say nothing."""
     limited = dict(fields)
     for name, allowed in limits.items():
         if name in limited and allowed is not None:
             words = [word for word in limited[name]["enum"] if word in allowed]
             limited[name] = {**limited[name], "enum": words}
+            if not telling(words):
+                del limited[name]
+    if not claims.dated:
+        del limited["updatedDate"]
     return limited
 
 
 def _topics(claims: Claims, policy: Policy) -> dict[str, Any]:
     schema = CHOICES.schema["additionalProperties"]
-    fields = _limited(schema["properties"], {"choice": claims.topics, "actor": claims.actors})
-    if not claims.dated:
-        fields = {name: each for name, each in fields.items() if name != "updatedDate"}
+    limits = {"choice": claims.topics, "actor": claims.actors}
+    fields = _limited(schema["properties"], limits, claims)
     choice = {**schema, "properties": fields}
     names = {
         "properties": dict.fromkeys(policy.topics, choice),

@@ -1,17 +1,20 @@
 """What an application says of a request beside its body (contract, section 12)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Mapping
+from functools import cache
 from typing import Any, Final, NamedTuple
 
 from attrs import evolve
 
-from consent_core.domain.checks import as_word, refuse, wrong_word
+from consent_core.domain.checks import Finding, as_word, refuse, wrong_word
 from consent_core.domain.claims import ACTIVITIES, Claims
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.limits import SOURCES
 from consent_core.domain.policy import Policy
+from consent_core.domain.requests import nothing_asked
 from consent_core.domain.validation import camel_case
 from consent_core.domain.vocabulary import ViolationCode
+from consent_core.wire.claim_schemas import claim_schema, offered
 from consent_core.wire.details import DETAILS
 from consent_core.wire.reading import Problems, is_object
 from consent_core.wire.spelling import spellings
@@ -37,6 +40,27 @@ class Provided(NamedTuple):
         if self.identifier is None or not is_object(body) or _DETAILS & body.keys():
             return body
         return {**body, "details": DETAILS.write(self.identifier)}
+
+    def offered(self, policy: Policy) -> Callable[[], Collection[str]] | None:
+        """The fields and words that the caller may say, worked out when first asked for.
+
+        Args:
+            policy: the choices of the deployment.
+        """
+        if self.claims is None:
+            return None
+        claims = self.claims
+
+        @cache
+        def named() -> Collection[str]:
+            said = {*offered(claim_schema(claims, policy))}
+            return said if self.identifier else said | {"details", *offered(DETAILS.schema)}
+
+        return named
+
+    def nothing_asked(self) -> Finding:
+        """What is wrong with a request without a state that the caller may ask for."""
+        return nothing_asked(None if self.claims is None else self.claims.states)
 
     def judge(
         self, values: Mapping[str, Any], sent: object, problems: Problems, policy: Policy

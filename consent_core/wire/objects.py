@@ -133,7 +133,7 @@ class ObjectKind(Kind):
 
     def _note_unknown(self, key: object, at: str, problems: Problems) -> None:
         outer = self._outer_names.get(key) if isinstance(key, str) else None
-        if outer is not None:
+        if outer is not None and problems.is_offered(outer):
             why = f"is not known here: it belongs into {outer}"
             problems.add(at, ViolationCode.UNKNOWN_FIELD, why)
         else:

@@ -1,10 +1,11 @@
 """How untrusted JSON is read: a fast way for what is right, an explaining way for what is wrong."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final, TypeGuard
 
 from consent_core.domain.checks import nearest
 from consent_core.domain.errors import InvalidConsent, Violation
+from consent_core.domain.limits import LEFT_OUT
 from consent_core.domain.vocabulary import ViolationCode
 from consent_core.wire.spelling import spellings
 
@@ -27,10 +28,14 @@ class Problems:
     Args:
         data: the record as the caller sent it.
         root: its path from the body's root; empty where it is the body.
+        offered: gives the fields and words that this caller may say; without it, hints name all.
     """
 
-    def __init__(self, data: Any, root: str) -> None:
+    def __init__(
+        self, data: Any, root: str, offered: Callable[[], Collection[str]] | None = None
+    ) -> None:
         self.found: list[Violation] = []
+        self._offered = offered
         self._data = data
         self._root = root
 
@@ -48,8 +53,13 @@ class Problems:
         """Note a word that is not known, with the nearest one that is; returns INVALID."""
         hint = "see the documentation"
         if len(self.found) < MOST_SUGGESTIONS:
-            hint = nearest(word, list(known))
+            names = [name for name in known if self.is_offered(name)]
+            hint = nearest(word, names) if names else LEFT_OUT
         return self.add(path, code, f"{what}; {hint}")
+
+    def is_offered(self, name: str) -> bool:
+        """Whether hints may name a field or a word to this caller."""
+        return self._offered is None or name in self._offered()
 
     def add_violations(self, violations: Iterable[Violation]) -> Any:
         """Note violations whose paths have documented names; returns INVALID."""

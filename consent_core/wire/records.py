@@ -11,7 +11,7 @@ from consent_core.domain.errors import InvalidConsent, Violation
 from consent_core.domain.identifiers import Identifier, identifier_of
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.requests import NOTHING_ASKED, Upsert, assumed_level
+from consent_core.domain.requests import Upsert, assumed_level
 from consent_core.domain.validity import (
     confirmation_violations,
     contradictions,
@@ -150,7 +150,7 @@ def read_request(
                 return Upsert(**values)
         except REFUSED:
             pass  # what is wrong is worked out below
-    problems = Problems(payload.body, payload.root)
+    problems = Problems(payload.body, payload.root, provided.offered(policy))
     problems.found += payload.violations
     values = kind.read_fields(provided.completed(payload.body), payload.root, problems)
     if values is INVALID:
@@ -158,7 +158,7 @@ def read_request(
     values |= given
     if values.get("state") is None and not values.get("topics"):
         at = problems.sent_path("state")
-        values["state"] = problems.add(at, *NOTHING_ASKED)
+        values["state"] = problems.add(at, *provided.nothing_asked())
     are_dates_right = not any(problems.has(path) for path in _DATES)
     right = {name: value for name, value in values.items() if value is not INVALID}
     provided.judge(right, payload.body, problems, policy)

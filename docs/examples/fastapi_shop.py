@@ -8,9 +8,9 @@ from typing import Annotated
 
 from attrs import evolve
 from fastapi import BackgroundTasks, FastAPI, Form, Request
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, exc
 from sqlalchemy.dialects.sqlite import insert  # or dialects.postgresql
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -22,10 +22,9 @@ from sqlalchemy.orm import (
 
 import consent_core as cc
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
-from consent_core.fastapi import add_exception_handlers
+from consent_core.fastapi import add_exception_handlers, consent_exception_handler
 from consent_core.links import SignedLinks, list_unsubscribe_headers
 from consent_core.pydantic import ConsentPart, Email, Limits
-from consent_core.wire import read_upsert
 
 # --- Settings
 
@@ -75,11 +74,12 @@ def consents_in(session: Session) -> cc.ConsentService:
     return cc.ConsentService(repository, policy=POLICY, links=LINKS)
 
 
-@app.exception_handler(cc.InvalidToken)
-@app.exception_handler(cc.ConsentNotFound)
-def refused(_request: Request, _exc: Exception) -> HTMLResponse:
-    """Say so on a page: links are opened in a browser."""
-    return page("<p>This link does not work. Please sign up once more.</p>", 403)
+@app.exception_handler(exc.OperationalError)
+@app.exception_handler(exc.TimeoutError)  # no connection of the pool is free
+async def outage(request: Request, error: Exception) -> Response:
+    """Answer a failing statement of the shop, or its commit, as Unavailable."""
+    unavailable = cc.Unavailable(type(error).__name__)
+    return await consent_exception_handler(request, unavailable)
 
 
 # --- Sign-up
@@ -103,8 +103,8 @@ def sign_up(form: SignUp, tasks: BackgroundTasks) -> dict[str, str]:
         session.execute(insert(Customer).values(row).on_conflict_do_nothing())
         request = form.consent.upsert(form.email, description=WORDS)
         outcome = consents_in(session).upsert(request)
-    link = outcome.link
-    if link is not None and link.type is cc.LinkType.CONFIRMATION:
+    # Whoever has confirmed all of it already gets no mail.
+    if (link := outcome.link_to_mail) is not None:
         text = f"Please confirm: {link.url}"
         mail = letter(form.email.address, "Please confirm", text, {})
         tasks.add_task(deliver, mail)
@@ -118,6 +118,13 @@ BUTTONS = {
     cc.LinkType.CONFIRMATION: "Yes, send me news",
     cc.LinkType.REVOKE_CONFIRMATION: "Unsubscribe",
 }
+
+
+@app.exception_handler(cc.InvalidToken)
+@app.exception_handler(cc.ConsentNotFound)
+def refused(_request: Request, _exc: Exception) -> HTMLResponse:
+    """Say so on a page: links are opened in a browser."""
+    return page("<p>This link does not work. Please sign up once more.</p>", 403)
 
 
 @app.get("/consent")
@@ -154,45 +161,45 @@ def act(
 
 @app.get("/preferences")
 def preferences(token: str) -> HTMLResponse:
-    """Show which topics a person gets, to whoever has the link of a message."""
-    boxes = ""
+    """Show which topics a person wants, to whoever has the link of a message."""
     with database() as session:
-        consents = consents_in(session)
-        person = person_of(token, consents)
-        for topic in POLICY.topics:
-            checked = "checked" if consents.may_contact(person, topic=topic) else ""
-            box = f'<input type="checkbox" name="topics" value="{topic}" {checked}>'
-            boxes += f"<label>{box} {topic}</label>"
-    boxes = f"<p>{escape(str(person))}</p>{boxes}<button>Save</button>"
+        consent = consent_of(token, consents_in(session))
+    boxes = ""
+    for topic, is_wanted in cc.wanted_topics(consent, POLICY).items():
+        value, checked = f'value="{topic}"', "checked" if is_wanted else ""
+        boxes += f'<label><input type="checkbox" name="topics" {value} {checked}>'
+        # The form says what it showed: only what the person changes is a choice.
+        shown = f'<input type="hidden" name="checked" {value}>' if is_wanted else ""
+        boxes += f" {topic}</label>{shown}"
+    if not boxes:
+        return page("<p>You have left everything. You can sign up again.</p>")
+    boxes = f"<p>{escape(str(consent.details))}</p>{boxes}<button>Save</button>"
     return page(f'<form method="post">{boxes}</form>')
 
 
 @app.post("/preferences")
 def choose(
-    token: str, topics: Annotated[frozenset[str], Form()] = frozenset()
+    token: str,
+    topics: Annotated[frozenset[str], Form()] = frozenset(),
+    checked: Annotated[frozenset[str], Form()] = frozenset(),
 ) -> HTMLResponse:
-    """Store the choices as the person's own, and show what holds now."""
-    chosen = {
-        name: {"choice": "IN" if name in topics else "OUT"}
+    """Store what was changed, as the person's own choice; show what holds now."""
+    changed = {
+        name: "IN" if name in topics else "OUT"
         for name in POLICY.topics
+        if (name in topics) != (name in checked)
     }
     with database.begin() as session:
         consents = consents_in(session)
-        # With the claims, the person to whom the link was sent acts, now.
-        request = read_upsert(
-            {"topics": chosen},
-            policy=POLICY,
-            claims=cc.Claims.preference_page(),
-            identifier=person_of(token, consents),
-        )
-        consents.upsert(request)
+        person = consent_of(token, consents).details
+        if changed:
+            consents.choose_topics(person, changed, actor=cc.Actor.SUBJECT)
     return preferences(token)
 
 
-def person_of(token: str, consents: cc.ConsentService) -> cc.Identifier:
-    """Whom the link to unsubscribe was sent to."""
-    action = cc.LinkType.REVOKE_CONFIRMATION
-    return consents.preview(token, action=action).consent.details
+def consent_of(token: str, consents: cc.ConsentService) -> cc.MarketingConsent:
+    """Of the person to whom the link to unsubscribe was sent."""
+    return consents.preview(token, action=cc.LinkType.REVOKE_CONFIRMATION).consent
 
 
 # --- Newsletter
@@ -203,10 +210,10 @@ def send(topic: str, subject: str, text: str) -> None:
     messages: list[EmailMessage] = []
     with database() as session:
         consents = consents_in(session)
-        names = {each.key: each.name for each in session.scalars(select(Customer))}
         for record in consents.audience(cc.Channel.EMAIL, topic=topic):
+            customer = session.get(Customer, record.details.key)
+            name = "reader" if customer is None else customer.name
             link = consents.revocation_link(record, topic=topic)
-            name = names.get(record.details.key, "reader")
             choices = link.url.replace("/consent?", "/preferences?")
             body = f"Dear {name},\n\n{text}\n\n{choices}\n"
             # RFC 8058 wants HTTPS, which this machine alone does not have.

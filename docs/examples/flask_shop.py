@@ -6,7 +6,7 @@ from email.message import EmailMessage
 
 from attrs import evolve
 from flask import Flask, Response, render_template_string, request
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, exc
 from sqlalchemy.dialects.sqlite import insert  # or dialects.postgresql
 from sqlalchemy.orm import (
     DeclarativeBase,
@@ -78,9 +78,13 @@ def refused(_: Exception) -> Response:
 
 @app.errorhandler(cc.Contended)
 @app.errorhandler(cc.Unavailable)
+@app.errorhandler(exc.OperationalError)  # of the shop's own statements
+@app.errorhandler(exc.TimeoutError)  # no connection of the pool is free
 def unavailable(error: Exception) -> Response:
-    """Log why the store failed, and ask the person to wait."""
-    app.logger.error("%s", error)
+    """Log that the store failed, and ask the person to wait."""
+    # The message of a driver may quote what was to be stored.
+    ours = isinstance(error, cc.ConsentError)
+    app.logger.error("%s", error if ours else type(error).__name__)
     return page(MESSAGE, 503, text="Please try again in a minute.")
 
 
@@ -122,8 +126,8 @@ def sign_up() -> Response:
         # A stranger changes no row that is there.
         session.execute(insert(Customer).values(row).on_conflict_do_nothing())
         outcome = consents_in(session).upsert(asked)
-    link = outcome.link
-    if link is not None and link.type is cc.LinkType.CONFIRMATION:
+    # Whoever has confirmed all of it already gets no mail.
+    if (link := outcome.link_to_mail) is not None:
         text = f"Please confirm: {link.url}"
         deliver(letter(address, "Please confirm", text, {}))
     # The same for everybody: nobody learns who is known to the shop.
@@ -166,41 +170,35 @@ def act() -> Response:
 
 @app.get("/preferences")
 def preferences() -> Response:
-    """Show which topics a person gets, to whoever has the link of a message."""
+    """Show which topics a person wants, to whoever has the link of a message."""
     with database() as session:
-        consents = consents_in(session)
-        person = person_of(request.args.get("token", ""), consents)
-        topics = {
-            name: consents.may_contact(person, topic=name) for name in POLICY.topics
-        }
-    return page(PREFERENCES, person=person, topics=topics)
+        consent = consent_of(request.args.get("token", ""), consents_in(session))
+    topics = cc.wanted_topics(consent, POLICY)
+    return page(PREFERENCES, person=consent.details, topics=topics)
 
 
 @app.post("/preferences")
 def choose() -> Response:
-    """Store the choices as the person's own, and show what holds now."""
-    chosen = request.form.getlist("topics")
-    choices = {
-        name: {"choice": "IN" if name in chosen else "OUT"}
+    """Store what was changed, as the person's own choice; show what holds now."""
+    topics = request.form.getlist("topics")
+    # What the page had ticked: only what the person changes is a choice.
+    checked = request.form.getlist("checked")
+    changed = {
+        name: "IN" if name in topics else "OUT"
         for name in POLICY.topics
+        if (name in topics) != (name in checked)
     }
     with database.begin() as session:
         consents = consents_in(session)
-        # With the claims, the person to whom the link was sent acts, now.
-        asked = read_upsert(
-            {"topics": choices},
-            policy=POLICY,
-            claims=cc.Claims.preference_page(),
-            identifier=person_of(request.args.get("token", ""), consents),
-        )
-        consents.upsert(asked)
+        person = consent_of(request.args.get("token", ""), consents).details
+        if changed:
+            consents.choose_topics(person, changed, actor=cc.Actor.SUBJECT)
     return preferences()
 
 
-def person_of(token: str, consents: cc.ConsentService) -> cc.Identifier:
-    """Whom the link to unsubscribe was sent to."""
-    action = cc.LinkType.REVOKE_CONFIRMATION
-    return consents.preview(token, action=action).consent.details
+def consent_of(token: str, consents: cc.ConsentService) -> cc.MarketingConsent:
+    """Of the person to whom the link to unsubscribe was sent."""
+    return consents.preview(token, action=cc.LinkType.REVOKE_CONFIRMATION).consent
 
 
 # --- Newsletter
@@ -211,10 +209,10 @@ def send(topic: str, subject: str, text: str) -> None:
     messages: list[EmailMessage] = []
     with database() as session:
         consents = consents_in(session)
-        names = {each.key: each.name for each in session.scalars(select(Customer))}
         for record in consents.audience(cc.Channel.EMAIL, topic=topic):
+            customer = session.get(Customer, record.details.key)
+            name = "reader" if customer is None else customer.name
             link = consents.revocation_link(record, topic=topic)
-            name = names.get(record.details.key, "reader")
             choices = link.url.replace("/consent?", "/preferences?")
             body = f"Dear {name},\n\n{text}\n\n{choices}\n"
             # RFC 8058 wants HTTPS, which this machine alone does not have.
@@ -276,14 +274,16 @@ BUTTON = """
 """
 
 PREFERENCES = """
-<form method="post">
-<p>What do you want to get, {{ person }}?</p>
-{% for topic, granted in topics.items() %}
+<form method="post"><p>What do you want to get, {{ person }}?</p>
+{% for topic, is_wanted in topics.items() %}
 <label><input type="checkbox" name="topics" value="{{ topic }}"
-{{ "checked" if granted }}> {{ topic }}</label>
+{{ "checked" if is_wanted }}> {{ topic }}</label>
+<input type="hidden" name="checked" value="{{ topic }}"
+{{ "disabled" if not is_wanted }}>
+{% else %}
+You have left everything. You can sign up again.
 {% endfor %}
-<button>Save</button>
-</form>
+{% if topics %}<button>Save</button>{% endif %}</form>
 """
 
 MESSAGE = "<p>{{ text }}</p>"

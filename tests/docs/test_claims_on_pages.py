@@ -82,7 +82,7 @@ def test_the_applications_read_requests_with_claims(file: Path) -> None:
     """All that they take comes from the public."""
     text = file.read_text("utf-8")
     assert without_claims(text) == []
-    assert "claims=" in text
+    assert "Claims." in text
 
 
 @pytest.mark.parametrize(

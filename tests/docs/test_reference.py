@@ -97,6 +97,16 @@ def test_a_name_without_a_theme_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
         checked_themes()
 
 
+@pytest.mark.parametrize("service", [cc.ConsentService, cc.AsyncConsentService])
+def test_every_call_of_a_service_is_described(service: type) -> None:
+    """Also one that stands in a base of it."""
+    written = REFERENCE["api-services"]().partition(f"### {service.__name__}\n")[2]
+    own = written.partition("\n### ")[0]
+    calls = {name for name in dir(service) if name[0] != "_" and callable(getattr(service, name))}
+    assert "revocation_link" in calls
+    assert calls - {*re.findall(r"(\w+)\(", own)} == set()
+
+
 def test_the_documented_arguments_are_those_of_the_signature() -> None:
     """Where a section tells arguments, it tells all of them, in their order, and no other."""
     documented = 0

@@ -16,6 +16,7 @@ from consent_core.domain.explanation import explain
 from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.topic_questions import wanted_topics
 from consent_core.domain.topic_words import ANY_TOPIC, TopicQuestion
 from consent_core.domain.topics import NO_TOPICS, Topics
 from consent_core.domain.vocabulary import Channel, ConsentState, Reason, ViolationCode
@@ -192,3 +193,19 @@ def test_a_stranger_is_put_into_no_topic() -> None:
     assert consent.state is ConsentState.PENDING
     assert consent.topics == NO_TOPICS
     assert after(record(REVOKED, None, 5), choose({"offers": choice(OUT)})).state is REVOKED
+
+
+@given(records(), remembered, policies_with_topics)
+def test_what_is_wanted_is_neither_left_nor_lacking(
+    consent: MarketingConsent, topics: Topics, policy: Policy
+) -> None:
+    """Section 8: by choice or default, whatever else forbids contact; nothing while REVOKED."""
+    consent = evolve(consent, topics=topics)
+    wanted = wanted_topics(consent, policy)
+    if consent.state is REVOKED:
+        assert wanted == {}
+        return
+    assert list(wanted) == list(policy.topics)
+    for name, is_wanted in wanted.items():
+        reasons = eligibility(consent, now=NOW, policy=policy, topic=name).reasons
+        assert is_wanted is {LEFT, NOT_CHOSEN}.isdisjoint(reasons)

@@ -42,6 +42,16 @@ def test_the_schema_says_what_the_claims_allow(preset: str) -> None:
     assert right > 100
 
 
+def test_what_could_say_nothing_is_not_offered() -> None:
+    """A field whose only word stands for an absent one is left out."""
+    part: TypeAdapter[ConsentPart] = TypeAdapter(
+        Annotated[ConsentPart, Limits(PRESETS["sign_up_form"], TOPICS)]
+    )
+    fields = part.json_schema()["properties"]
+    assert fields["lastConfirmationActivity"]["properties"].keys() == {"source"}
+    assert "actor" not in fields["topics"]["properties"]["offers"]["properties"]
+
+
 OPEN: dict[str, tuple[cc.Claims, dict[str, Any], bool]] = {
     "without limits": (
         cc.Claims(),

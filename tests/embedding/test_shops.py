@@ -2,142 +2,17 @@
 
 import json
 import re
-import sys
-from collections.abc import Callable, Iterator
-from email.message import EmailMessage
-from importlib.util import module_from_spec, spec_from_file_location
+import sqlite3
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
-from attrs import frozen
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
 
 import consent_core as cc
 from tests.docs.markdown import ROOT, generated
-from tests.docs.reference.shops import EXAMPLES, SHOPS, sections
-
-ADA = "Ada@Example.org"
-
-
-@frozen
-class Answer:
-    """What a browser gets."""
-
-    status: int
-    text: str
-
-
-@frozen
-class Shop:
-    """A shop that is served.
-
-    Args:
-        module: the application's file.
-        get: asks for a page.
-        post: sends a form, by the path of its page.
-        sign_up: sends the form to sign up: name, address, and the topics that were chosen.
-        mails: what was mailed.
-    """
-
-    module: ModuleType
-    get: Callable[[str], Answer]
-    post: Callable[[str, dict[str, Any]], Answer]
-    sign_up: Callable[..., Answer]
-    mails: list[EmailMessage]
-
-    @property
-    def customers(self) -> int:
-        """How many rows the shop's own table has."""
-        with self.module.database() as session:
-            count: int = session.scalar(select(func.count()).select_from(self.module.Customer))
-            return count
-
-    def may_contact(self, who: str, topic: str) -> cc.Found:
-        """Whether a person may be contacted."""
-        with self.module.database() as session:
-            found: cc.Found = self.module.consents_in(session).may_contact(who, topic=topic)
-            return found
-
-    def link(self) -> str:
-        """The link of the latest mail, as the path that the shop serves."""
-        found = re.search(r"https://shop\.example\.org(/\S+)", self.mails[-1].get_content())
-        assert found is not None
-        return found[1]
-
-    def send(self, topic: str) -> list[str]:
-        """The addresses that get a message."""
-        before = len(self.mails)
-        self.module.send(topic, "News", "There is news.")
-        return [mail["To"] for mail in self.mails[before:]]
-
-
-def loaded(name: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """The file of a shop, with a database of its own."""
-    monkeypatch.setenv("SHOP_DATABASE", f"sqlite:///{folder / 'shop.db'}")
-    monkeypatch.setenv("SHOP_URL", "https://shop.example.org")
-    spec = spec_from_file_location(name, EXAMPLES / f"{name}.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = module_from_spec(spec)
-    # FastAPI and SQLAlchemy look names up in it.
-    monkeypatch.setitem(sys.modules, name, module)
-    spec.loader.exec_module(module)
-    return module
-
-
-def fastapi_shop(module: ModuleType, mails: list[EmailMessage]) -> Iterator[Shop]:
-    """Its form sends JSON."""
-
-    def answer(response: Any) -> Answer:
-        return Answer(response.status_code, response.text)
-
-    with TestClient(module.app) as client:
-
-        def sign_up(name: str = "Ada", email: str = ADA, *topics: str) -> Answer:
-            chosen = {topic: {"choice": "IN"} for topic in topics}
-            consent = {"state": "PENDING", "topics": chosen}
-            body = {"name": name, "email": email, "consent": consent}
-            return answer(client.post("/sign-up", json=body))
-
-        yield Shop(
-            module,
-            lambda path: answer(client.get(path)),
-            lambda path, data: answer(client.post(path, data=data)),
-            sign_up,
-            mails,
-        )
-
-
-def flask_shop(module: ModuleType, mails: list[EmailMessage]) -> Iterator[Shop]:
-    """Its form is a form."""
-    client = module.app.test_client()
-
-    def answer(response: Any) -> Answer:
-        return Answer(response.status_code, response.text)
-
-    def post(path: str, data: dict[str, Any]) -> Answer:
-        return answer(client.post(path, data=data))
-
-    def sign_up(name: str = "Ada", email: str = ADA, *topics: str) -> Answer:
-        return post("/", {"name": name, "email": email, "topics": list(topics)})
-
-    yield Shop(module, lambda path: answer(client.get(path)), post, sign_up, mails)
-
-
-@pytest.fixture(params=[fastapi_shop, flask_shop], ids=lambda each: each.__name__)
-def shop(
-    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Shop]:
-    """Each shop, empty."""
-    module = loaded(request.param.__name__, tmp_path, monkeypatch)
-    mails: list[EmailMessage] = []
-    monkeypatch.setattr(module, "deliver", mails.append)
-    yield from request.param(module, mails)
-    module.engine.dispose()
-
+from tests.docs.reference.shops import SHOPS, sections
+from tests.embedding.shops import ADA, Shop, confirmed, loaded
 
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
@@ -174,31 +49,6 @@ def test_from_the_form_to_the_unsubscribe_button(shop: Shop) -> None:
     assert shop.may_contact(ADA, "offers").reasons[0] is cc.Reason.REVOKED
 
 
-def confirmed(shop: Shop, *topics: str) -> str:
-    """Ada, and the page of her preferences."""
-    shop.sign_up("Ada", ADA, *topics)
-    shop.post(shop.link(), {"action": "CONFIRMATION"})
-    shop.send("news")
-    return shop.link()
-
-
-def test_topics_are_chosen_in_the_form_and_on_the_page(shop: Shop) -> None:
-    """Only the person joins them: by the link, or on the page behind it."""
-    page = confirmed(shop, "offers")
-    assert shop.send("offers") == ["Ada@example.org"]
-    assert shop.get(page).text.count("checked") == 2
-    assert shop.post(page, {"topics": ["offers"]}) == shop.get(page)
-    assert shop.get(page).text.count("checked") == 1
-    assert not shop.may_contact(ADA, "news")
-    assert shop.may_contact(ADA, "offers")
-    shop.post(page, {"topics": ["news"]})
-    assert shop.may_contact(ADA, "news")
-    assert not shop.may_contact(ADA, "offers")
-    choices = shop.may_contact(ADA, "news").consent
-    assert choices is not None
-    assert choices.topics["news"].subject_in_date is not None
-
-
 def test_what_is_wrong_stands_beside_its_field(shop: Shop) -> None:
     """The framework's rules and the library's alike; nothing is stored and nobody gets a mail."""
     answer = shop.sign_up("", "ada@")
@@ -232,6 +82,29 @@ def test_customer_and_consent_are_stored_together_or_not_at_all(
 def failing(*_: Any, **__: Any) -> None:
     """A store that is down."""
     raise cc.Unavailable("cannot be reached", "OperationalError", "57P03")
+
+
+def test_an_outage_is_a_503_wherever_it_is_met(shop: Shop, tmp_path: Path) -> None:
+    """By a statement of the shop's own, by its commit, or by a look-up of the library."""
+    page = confirmed(shop)
+    with sqlite3.connect(tmp_path / "shop.db", isolation_level=None) as lock:
+        lock.execute("BEGIN EXCLUSIVE")
+        assert shop.sign_up("Bob", "bob@example.org").status == 503
+        assert shop.get(page).status == 503
+        lock.execute("ROLLBACK")
+        # SQLite lets writers prepare a commit beside readers, and make none.
+        lock.execute("BEGIN")
+        lock.execute("SELECT * FROM customers").fetchone()
+        assert shop.sign_up("Bob", "bob@example.org").status == 503
+        lock.execute("ROLLBACK")
+    lock.close()
+    assert shop.customers == 1
+    shop.module.engine.dispose()
+    (tmp_path / "shop.db").rename(tmp_path / "moved.db")
+    (tmp_path / "shop.db").mkdir()
+    answer = shop.sign_up("Bob", "bob@example.org")
+    assert answer.status == 503
+    assert "unable to open" not in answer.text
 
 
 def test_a_link_that_does_not_work_is_a_page(shop: Shop) -> None:

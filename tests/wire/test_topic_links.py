@@ -11,6 +11,7 @@ from consent_core import (
     KeptReason,
     LinkType,
     OptInLevel,
+    Outcome,
     Policy,
     Result,
     TokenRefusal,
@@ -33,15 +34,21 @@ def clicks(colour: str) -> Clicks:
     return Clicks(Site(colour, policy=POLICY))
 
 
+def asked(clicks: Clicks, *topics: str) -> Outcome:
+    """What became of a sign-up that asks for topics."""
+    return clicks.site.service.upsert(
+        Upsert(
+            details=ADA,
+            state=ConsentState.PENDING,
+            last_confirmation_activity=yes(None),
+            topics=dict.fromkeys(topics, IN),
+        )
+    )
+
+
 def question(clicks: Clicks, *topics: str) -> str:
     """The token of a sign-up that asks for topics."""
-    request = Upsert(
-        details=ADA,
-        state=ConsentState.PENDING,
-        last_confirmation_activity=yes(None),
-        topics=dict.fromkeys(topics, IN),
-    )
-    return token_of(clicks.site.service.upsert(request).link)
+    return token_of(asked(clicks, *topics).link)
 
 
 def choose(clicks: Clicks, **topics: TopicChoice) -> None:
@@ -183,3 +190,39 @@ def test_links_are_made_for_records_and_for_people_who_have_one(clicks: Clicks) 
         service.revocation_link(record, topic="offer")
     with pytest.raises(TypeError, match="no links"):
         ConsentService().revocation_link(record)
+
+
+def test_a_link_is_to_mail_where_a_click_adds_something(clicks: Clicks) -> None:
+    """Section 6: CONFIRMED gets a link as well; a mail only if there is something to confirm."""
+    service, clock = clicks.site.service, clicks.site.clock
+    first = asked(clicks)
+    assert first.link_to_mail == first.link is not None
+    clock.minute += 1
+    assert clicks.redeem(token_of(first.link)).link_to_mail is None
+    for topics in ([], ["events"], []):
+        again = asked(clicks, *topics)
+        assert (again.kept, again.asked_topics) == (KeptReason.ALREADY_CONFIRMED, tuple(topics))
+        assert again.link_to_mail == (again.link if topics else None)
+        assert again.link is not None
+        clicks.redeem(token_of(again.link))
+        clock.minute += 1
+    # The topic was joined by the click: asked once more, it is named and nothing new.
+    assert asked(clicks, "events").asked_topics == ("events",)
+    assert asked(clicks, "events").link_to_mail is None
+    choose(clicks, events=OUT)
+    clock.minute += 1
+    assert asked(clicks, "events").link_to_mail is not None
+    assert service.opt_out(ADA).link_to_mail is None
+    clock.minute += 1
+    assert asked(clicks).link_to_mail is not None
+
+
+def test_whoever_confirmed_singly_is_mailed(clicks: Clicks) -> None:
+    """Section 6: they "can confirm again", and their double opt-in is what a click adds."""
+    clicks.site.service.opt_in(ADA)
+    clicks.site.clock.minute += 1
+    outcome = asked(clicks)
+    assert outcome.link_to_mail is not None
+    clicks.site.clock.minute += 1
+    clicks.redeem(token_of(outcome.link))
+    assert asked(clicks).link_to_mail is None

@@ -5,28 +5,33 @@ By their ``__init__``, or by the fields that attrs or a named tuple makes one of
 
 import ast
 from collections.abc import Iterable
+from functools import cache
+from itertools import chain
 
 import attrs
 
-from consent_core.application.short_calls import AsyncShortCalls, ShortCalls
 from tests.docs.markdown import WIDTH
-from tests.docs.reference.source import Source, definitions, source, values
+from tests.docs.reference.source import Source, definitions, public, source, values
+from tests.docs.reference.themes import DJANGO_NAMES, MODULES, SIGNATURE_NAMES, THEMES
 
 _FIELDS = ("field", "attrs_field", "_choice")
 """What declares a field of attrs."""
 
 
-_PARTS = (ShortCalls, AsyncShortCalls)
-"""Parts of a public class that have a file of their own."""
+@cache
+def _described() -> frozenset[str]:
+    """The names that the page describes by themselves."""
+    themes, modules = chain.from_iterable(THEMES.values()), map(public, MODULES.values())
+    placed = (name for _, name in (*DJANGO_NAMES, *SIGNATURE_NAMES))
+    return frozenset(chain(themes, chain.from_iterable(modules), placed))
 
 
 def ours(cls: type) -> list[type]:
-    """A class with those of its bases that this package keeps to itself."""
+    """A class with those of its bases that are described nowhere else: theirs is its own."""
     hidden = [
         base
         for base in cls.__mro__[1:]
-        if base.__module__.startswith("consent_core")
-        and (base.__name__[0] == "_" or base in _PARTS)
+        if base.__module__.startswith("consent_core") and base.__name__ not in _described()
     ]
     return [cls, *hidden]
 

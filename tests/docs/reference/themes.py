@@ -34,6 +34,7 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
         "Topics",
         "TopicQuestion",
         "ANY_TOPIC",
+        "wanted_topics",
     ),
     "delivery": (
         "DeliveryReport",

@@ -107,6 +107,7 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("what a link joins", "domain.topic_choices:topics_joined"),
         ("which choices are wrong", "domain.validity:topic_violations"),
         ("which topics are asked about", "domain.topic_questions:asked_topics"),
+        ("which topics a person wants", "domain.topic_questions:wanted_topics"),
         ("the two reasons", "domain.reasons:RULES"),
         ("the links of topics", "application.linking:revocation_link"),
         ("the page to choose topics in Django", "adapters.django.topics:choose"),
