@@ -66,8 +66,8 @@ class Movable(Protocol):
         What the iterable raises is raised, and nothing was stored.
 
         Raises:
-            InvalidConsent: the store is not empty; or one of two who have the same id or identifier
-                was there already, from the iterable or from another writer. Nothing was stored.
+            InvalidConsent: the store is not empty; or an identifier, a history or a digest comes
+                twice, or from another writer meanwhile. Nothing was stored.
             Unavailable: as for ``Repository.commit``.
         """
         ...
