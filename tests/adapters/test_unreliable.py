@@ -47,7 +47,7 @@ DEEP: Final = os.environ.get("CONSENT_CORE_HYPOTHESIS") == "deep"
 FAILURES: Final = 5_500 if DEEP else 120
 """That are injected into each database."""
 
-RATE: Final = 0.15
+RATE: Final = 0.12
 WRITERS: Final = 2
 PEOPLE: Final = 5
 REQUESTS: Final = 8
