@@ -44,6 +44,20 @@ def postgres(database: str) -> Iterator[Engine]:
         yield engine
 
 
+@pytest.fixture(scope="module")
+def maria(mariadb: str) -> Iterator[Engine]:
+    """A MariaDB with the schema."""
+    with opened(mariadb) as engine:
+        yield engine
+
+
+@pytest.fixture(params=["postgres", "maria"])
+def server_engine(request: pytest.FixtureRequest) -> Engine:
+    """Each server."""
+    engine: Engine = request.getfixturevalue(request.param)
+    return engine
+
+
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Engine]:
     """A SQLite file with the schema."""
@@ -51,18 +65,20 @@ def sqlite(tmp_path: Path) -> Iterator[Engine]:
         yield engine
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", "postgres", "maria"])
 def engine(request: pytest.FixtureRequest) -> Engine:
     """Each database."""
     engine: Engine = request.getfixturevalue(request.param)
     return engine
 
 
-def test_there_and_back_again_is_equal(sqlite: Engine, postgres: Engine, tmp_path: Path) -> None:
-    """From SQLite to PostgreSQL and back: the same rows, flags of the outbox included, and the
+def test_there_and_back_again_is_equal(
+    sqlite: Engine, server_engine: Engine, tmp_path: Path
+) -> None:
+    """From SQLite to a server and back: the same rows, flags of the outbox included, and the
     same lines.
     """
-    here, there = new(sqlite, SITE), new(postgres, SITE)
+    here, there = new(sqlite, SITE), new(server_engine, SITE)
     live(here)
     lines = [*export_whole(here)]
     told = restore(there, lines)
@@ -72,7 +88,7 @@ def test_there_and_back_again_is_equal(sqlite: Engine, postgres: Engine, tmp_pat
     restore(back, export_whole(there))
     assert lines == [*export_whole(there)] == [*export_whole(back)]
     before = rows(here, sqlite)
-    assert before == rows(there, postgres) == rows(back, back_engine)
+    assert before == rows(there, server_engine) == rows(back, back_engine)
     assert told == Moved(
         *(len(before[f"consent_{n}"]) for n in ("records", "events", "tombstones"))
     )
@@ -157,9 +173,9 @@ def test_ids_of_other_makers_and_cut_histories(engine: Engine) -> None:
     assert again.history(consent(ADA).id) == ()
 
 
-def test_the_export_is_of_one_moment(postgres: Engine) -> None:
+def test_the_export_is_of_one_moment(server_engine: Engine) -> None:
     """What others store while lines are read is not in them."""
-    source = new(postgres)
+    source = new(server_engine)
     live(source)
     expected = [*export_whole(source)]
     lines = export_whole(source)

@@ -37,6 +37,13 @@ def postgres(database: str) -> Iterator[Engine]:
         yield engine
 
 
+@pytest.fixture(scope="module")
+def maria(mariadb: str) -> Iterator[Engine]:
+    """A MariaDB with the schema."""
+    with opened(mariadb) as engine:
+        yield engine
+
+
 @pytest.fixture
 def sqlite(tmp_path: Path) -> Iterator[Engine]:
     """A SQLite file with the schema."""
@@ -63,7 +70,7 @@ def occupied_by_a_tombstone(repository: Any) -> None:
 @pytest.mark.parametrize(
     "occupy", [occupied_by_a_record, occupied_by_an_erasure, occupied_by_a_tombstone]
 )
-@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgres"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgres", "maria"])
 def test_a_store_that_is_not_empty_is_refused(
     request: pytest.FixtureRequest, kind: str, occupy: Callable[[Any], None]
 ) -> None:
@@ -80,7 +87,7 @@ def test_a_store_that_is_not_empty_is_refused(
     assert len([*lines]) > len(before)
 
 
-@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgres"])
+@pytest.mark.parametrize("kind", ["memory", "sqlite", "postgres", "maria"])
 def test_what_comes_twice_is_refused(request: pytest.FixtureRequest, kind: str) -> None:
     """One identifier, one history or one digest twice: nothing is stored."""
     twin = consent(ADA, id=UUID(int=5))
