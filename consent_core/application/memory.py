@@ -4,12 +4,20 @@ For tests, for previews, and as the reference that other adapters are compared w
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from itertools import islice
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import chain, islice
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from consent_core.application.moving import (
+    NOT_EMPTY,
+    STORED_TWICE,
+    Stored,
+    StoredConsent,
+    StoredTombstone,
+    cannot_fill,
+)
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
 from consent_core.domain.errors import Conflict
@@ -95,6 +103,50 @@ class MemoryRepository:
         """As ``Outbox.mark_published``."""
         with self._lock:
             self._published.update(ids)
+
+    def everything(self) -> Iterator[Stored]:
+        """As ``Movable.everything``."""
+        with self._lock:
+            ids = sorted(self._by_id.keys() | self._events.keys())
+            consents = [self._stored(each) for each in ids]
+            tombstones = [StoredTombstone(*each) for each in sorted(self._tombstones.items())]
+        return chain(consents, tombstones)
+
+    def fill(self, stored: Iterable[Stored], /) -> None:
+        """As ``Movable.fill``."""
+        with self._lock:
+            if self._by_id or self._events or self._tombstones:
+                raise cannot_fill(NOT_EMPTY)
+            filled = MemoryRepository(keep_history=self._keep_history)
+            for each in stored:
+                filled._add(each)  # one of ours
+            self._sorted.clear()
+            self._by_identifier, self._by_id = filled._by_identifier, filled._by_id
+            self._events, self._tombstones = filled._events, filled._tombstones
+            self._published = filled._published
+
+    def _stored(self, consent_id: UUID) -> StoredConsent:
+        events = tuple(self._events.get(consent_id, ()))
+        published = self._published.intersection(each.id for each in events)
+        return StoredConsent(self._by_id.get(consent_id), events, frozenset(published))
+
+    def _add(self, stored: Stored) -> None:
+        if isinstance(stored, StoredTombstone):
+            if stored.digest in self._tombstones:
+                raise cannot_fill(STORED_TWICE)
+            self._tombstones[stored.digest] = stored.tombstone
+            return
+        consent, events, published = stored
+        consent_id = events[-1].consent_id if consent is None else consent.id
+        if consent_id in self._events or consent_id in self._by_id:
+            raise cannot_fill(STORED_TWICE)
+        if consent is not None:
+            if consent.details in self._by_identifier:
+                raise cannot_fill(STORED_TWICE)
+            self._by_identifier[consent.details] = self._by_id[consent_id] = consent
+        if self._keep_history and events:
+            self._events[consent_id] = list(events)
+            self._published |= published
 
     def __len__(self) -> int:
         return len(self._by_id)

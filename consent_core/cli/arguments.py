@@ -1,6 +1,7 @@
 """The arguments that commands share."""
 
 import argparse
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,6 +12,7 @@ from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.topic_words import TopicDefault
 from consent_core.domain.vocabulary import Channel, RevokeSource
+from consent_core.wire import Names
 from consent_core.wire.kinds import DATE_TIME
 from consent_core.wire.reading import REFUSED
 
@@ -45,6 +47,12 @@ def declared_topics(text: str) -> dict[str, TopicDefault]:
         ) from None
 
 
+POLICIES: Final[dict[str, Callable[[], Policy]]] = {
+    "default": Policy,
+    "wix": Policy.wix,
+    "strict": Policy.strict,
+}
+
 FILE: Final = argument("file", metavar="FILE", help="NDJSON; - for standard input")
 WHO: Final = argument(
     "who", metavar="WHO", help="an e-mail address, a phone number with +, or an id"
@@ -71,6 +79,21 @@ TOPICS: Final = argument(
 _URL: Final = "an SQLAlchemy URL, e.g. sqlite:///consents.db"
 STORE: Final = argument("--store", metavar="URL", required=True, help=_URL)
 ANY_STORE: Final = argument("--store", metavar="URL", help=f"{_URL}; without it, a store in memory")
+SITE: Final = argument("--site", default="", help="the tenant, if several share a store")
+POLICY: Final = argument(
+    "--policy", choices=POLICIES, default="default", help="the policy to decide by"
+)
+NAMES: Final = argument(
+    "--names",
+    choices=[name.lower() for name in Names],
+    default="rest",
+    help="the spelling of field names in answers",
+)
+WHOLE: Final = argument(
+    "--whole",
+    action="store_true",
+    help="everything as it is, with histories and tombstones, in the format of restore",
+)
 SOURCE: Final = argument(
     "--source",
     choices=[*RevokeSource],

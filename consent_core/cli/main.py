@@ -9,10 +9,8 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import nullcontext
 from typing import BinaryIO, Final, TypeAlias
-
-from attrs import evolve
 
 from consent_core.application.service import ConsentService
 from consent_core.cli import arguments, lifecycle, lookup, output, telling
@@ -21,19 +19,14 @@ from consent_core.cli.ndjson import open_lines
 from consent_core.cli.output import CannotWrite, as_line
 from consent_core.cli.progress import bar
 from consent_core.cli.reports import report
-from consent_core.cli.stores import CannotOpen, Preview, open_repository, read_tombstone_keys
+from consent_core.cli.services import open_service, open_store
+from consent_core.cli.stores import CannotOpen
 from consent_core.cli.table import rows
 from consent_core.cli.telling import as_answer
 from consent_core.domain.errors import ConsentError, RepositoryError
-from consent_core.domain.policy import Policy
 from consent_core.domain.vocabulary import Channel, Reason, RevokeSource
+from consent_core.moving import export_whole, restore
 from consent_core.wire import Names, error_body, to_wire
-
-POLICIES: Final[dict[str, Callable[[], Policy]]] = {
-    "default": Policy,
-    "wix": Policy.wix,
-    "strict": Policy.strict,
-}
 
 Command: TypeAlias = Callable[[argparse.Namespace], int]
 """Runs what was called, and returns the exit status."""
@@ -111,7 +104,7 @@ def _over_lines(
 ) -> int:
     with (
         open_lines(called.file) as (stream, size),
-        _service(called, preview=method is Run.preview) as service,
+        open_service(called, preview=method is Run.preview) as service,
         bar(size) as progress,
     ):
         run = Run(service, _names(called))
@@ -134,7 +127,7 @@ def _report(called: argparse.Namespace) -> int:
     tally: Counter[str] = Counter()
     with (
         open_lines(called.file) as (stream, size),
-        _service(called) as service,
+        open_service(called) as service,
         bar(size) as progress,
     ):
         answers = report(service, stream, progress.advance, _names(called), tally)
@@ -144,14 +137,14 @@ def _report(called: argparse.Namespace) -> int:
 
 
 def _get(called: argparse.Namespace) -> int:
-    with _service(called) as service:
+    with open_service(called) as service:
         found = lookup.get(service, called.who, _names(called), called.at, called.topic)
     output.write_lines([as_line(found)])
     return REFUSED if found["marketingConsent"] is None else OK
 
 
 def _explain(called: argparse.Namespace) -> int:
-    with _service(called) as service:
+    with open_service(called) as service:
         told = lookup.explain(service, called.who, called.at, called.topic)
     on_terminal = sys.stdout.isatty()
     output.write_lines(telling.sentences(told) if on_terminal else [as_line(as_answer(told))])
@@ -159,7 +152,7 @@ def _explain(called: argparse.Namespace) -> int:
 
 
 def _history(called: argparse.Namespace) -> int:
-    with _service(called) as service:
+    with open_service(called) as service:
         events = lookup.history(service, called.who)
     names = _names(called)
     written = (as_line(to_wire(event, names=names)) for event in events)
@@ -168,27 +161,41 @@ def _history(called: argparse.Namespace) -> int:
 
 
 def _delete(called: argparse.Namespace) -> int:
-    with _service(called) as service:
+    with open_service(called) as service:
         erased = lookup.delete(service, called.id, _names(called), suppress=called.suppress)
     return LOST if output.write_to_the_end([as_line(erased)]) else OK
 
 
 def _remove(called: argparse.Namespace) -> int:
-    with _service(called) as service:
+    with open_service(called) as service:
         source = RevokeSource(called.source)
         removed = lookup.remove(service, called.who, source, called.description, _names(called))
     return LOST if output.write_to_the_end([as_line(removed)]) else OK
 
 
 def _export(called: argparse.Namespace) -> int:
-    with _service(called) as service:
+    if called.whole:
+        with open_store(called) as store:
+            output.write_lines(export_whole(store))
+        return OK
+    with open_service(called) as service:
         output.write_lines(map(as_line, lookup.export(service, _names(called))))
     return OK
 
 
+def _restore(called: argparse.Namespace) -> int:
+    with (
+        open_lines(called.file) as (stream, size),
+        open_store(called) as store,
+        bar(size) as progress,
+    ):
+        moved = restore(store, progress.over(stream))
+    return LOST if output.write_to_the_end([as_line(moved._asdict())]) else OK
+
+
 def _audience(called: argparse.Namespace) -> int:
     channel = Channel(called.channel)
-    with _service(called) as service:
+    with open_service(called) as service:
         people = lookup.audience(service, channel, _names(called), called.topic)
         output.write_lines(map(as_line, people))
     return OK
@@ -199,38 +206,14 @@ def _lifecycle(called: argparse.Namespace) -> int:
     return OK
 
 
-@contextmanager
-def _service(called: argparse.Namespace, *, preview: bool = False) -> Iterator[ConsentService]:
-    given: ConsentService | None = called.service
-    if given is not None:
-        policy = given.use_cases.policy
-        yield ConsentService(Preview(given.repository), policy=policy) if preview else given
-        return
-    keys = read_tombstone_keys(called.tombstone_keys)
-    with open_repository(called.store, called.site) as repository:
-        policy = evolve(POLICIES[called.policy](), topics=called.topics)
-        store = Preview(repository) if preview else repository
-        yield ConsentService(store, policy=policy, tombstone_keys=keys)
-
-
 def _names(called: argparse.Namespace) -> Names:
     return Names(called.names.upper())
 
 
-_SITE: Final = arguments.argument("--site", default="", help="the tenant, if several share a store")
-_POLICY: Final = arguments.argument(
-    "--policy", choices=POLICIES, default="default", help="the policy to decide by"
-)
-_NAMES: Final = arguments.argument(
-    "--names",
-    choices=[name.lower() for name in Names],
-    default="rest",
-    help="the spelling of field names in answers",
-)
-_DECIDING: Final = (_SITE, _POLICY, arguments.TOPICS, arguments.TOMBSTONE_KEYS)
+_DECIDING: Final = (arguments.SITE, arguments.POLICY, arguments.TOPICS, arguments.TOMBSTONE_KEYS)
 _OF_STORES: Final = (arguments.STORE, arguments.ANY_STORE, *_DECIDING)
-_COMMON: Final = (arguments.STORE, *_DECIDING, _NAMES)
-_ANY_STORE: Final = (arguments.ANY_STORE, *_DECIDING, _NAMES)
+_COMMON: Final = (arguments.STORE, *_DECIDING, arguments.NAMES)
+_ANY_STORE: Final = (arguments.ANY_STORE, *_DECIDING, arguments.NAMES)
 
 _COMMANDS: Final[tuple[tuple[Command, str, tuple[argparse.ArgumentParser, ...]], ...]] = (
     (
@@ -273,7 +256,16 @@ _COMMANDS: Final[tuple[tuple[Command, str, tuple[argparse.ArgumentParser, ...]],
         "store bounces, deliveries and complaints, one delivery report per line of NDJSON",
         (arguments.FILE, *_COMMON),
     ),
-    (_export, "write every consent as NDJSON, which apply reads", _COMMON),
+    (
+        _export,
+        "write every consent as NDJSON, which apply reads; --whole writes what restore reads",
+        (arguments.WHOLE, *_COMMON),
+    ),
+    (
+        _restore,
+        "fill an empty store with what export --whole wrote: all of it as it is, or nothing",
+        (arguments.FILE, arguments.STORE, arguments.SITE),
+    ),
     (
         _audience,
         "write every consent that may be contacted on a channel now",

@@ -1,7 +1,7 @@
 """A progress bar on standard error, if that is a terminal and tqdm (extra ``cli``) is installed."""
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from functools import partial
 from typing import Final, NamedTuple
@@ -19,6 +19,12 @@ class Bar(NamedTuple):
 
     advance: Callable[[int], object]
     pause: Pause
+
+    def over(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """The lines, each of which advances the bar."""
+        for line in lines:
+            self.advance(len(line))
+            yield line
 
 
 _NO_BAR: Final = Bar(lambda _: None, nullcontext)

@@ -8,19 +8,23 @@ from typing import Final
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import Engine, MetaData, create_engine, event, text
+from sqlalchemy import Engine, create_engine, event, text
 
 from consent_core import ConsentService, Identifier, Unavailable
-from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, metadata
+from consent_core.adapters.sqlalchemy import SqlAlchemyRepository
 from consent_core.application.ids import new_consent_id
-from consent_core.domain.ids import shard_of
 from consent_core.testing import RepositoryContract
 from consent_core.testing.arrange import phone
 from tests.adapters.databases import postgres_database
 from tests.adapters.explaining import plans_of, tables_of, visited
+from tests.adapters.partitioned import (
+    PARTITIONS,
+    create_partitioned,
+    partition_of,
+    partitioned,
+    partitions,
+)
 from tests.adapters.requests import applied, confirm, person, revoke
-
-PARTITIONS: Final = 4
 
 PEOPLE: Final[list[Identifier]] = [
     *(person(number) for number in range(60)),
@@ -30,29 +34,9 @@ PEOPLE: Final[list[Identifier]] = [
 
 @pytest.fixture(scope="module")
 def engine(server: str) -> Iterator[Engine]:
-    """A database of its own, with its tables in partitions by hash of the shard or the digest."""
-    with postgres_database(server) as url:
-        engine = create_engine(url)
-        create_partitioned(engine)
+    """The tables in partitions."""
+    with partitioned(server) as engine:
         yield engine
-        engine.dispose()
-
-
-def create_partitioned(engine: Engine) -> None:
-    """Create a copy of the library's own tables, each in partitions."""
-    copy = MetaData()
-    for table in metadata.sorted_tables:
-        column = "shard" if "shard" in table.c else "digest"
-        options = table.to_metadata(copy).dialect_options["postgresql"]
-        options["partition_by"] = f"HASH ({column})"
-    copy.create_all(engine)
-    with engine.begin() as connection:
-        for name in copy.tables:
-            for number in range(PARTITIONS):
-                values = f"WITH (MODULUS {PARTITIONS}, REMAINDER {number})"
-                connection.execute(
-                    text(f"CREATE TABLE {name}_{number} PARTITION OF {name} FOR VALUES {values}")
-                )
 
 
 class TestPartitioned(RepositoryContract):
@@ -81,17 +65,6 @@ def site(engine: Engine) -> str:
     for outcome in outcomes[::6]:
         consents.delete(outcome.consent.id)
     return site
-
-
-def partitions(engine: Engine, table: str, key: str, site: str) -> dict[object, set[str]]:
-    """The number of the partition of each consent's rows in a table."""
-    # fixed names
-    sql = f"SELECT {key}, tableoid::regclass::text FROM {table} WHERE site = :site"  # noqa: S608
-    found: dict[object, set[str]] = {}
-    with engine.connect() as connection:
-        for consent_id, partition in connection.execute(text(sql), {"site": site}):
-            found.setdefault(consent_id, set()).add(partition.rpartition("_")[2])
-    return found
 
 
 def test_records_and_their_events_live_in_partitions_of_one_number(
@@ -129,25 +102,6 @@ def test_many_identifiers_are_looked_for_in_their_partitions(engine: Engine, sit
         (plan,) = plans_of(engine, lambda wanted=wanted: repository.find(wanted), run=True)  # type: ignore[misc]
         homes = {partition_of(engine, who) for who in wanted}
         assert visited(plan) == sorted(f"consent_records_{home}" for home in homes)
-
-
-def partition_of(engine: Engine, who: Identifier) -> int:
-    """The number of the partition of an identifier, as the server tells it."""
-    sql = """
-        SELECT satisfies_hash_partition(
-            'consent_records'::regclass, :of, :number, (:shard)::smallint
-        )
-    """
-    with engine.connect() as connection:
-        homes = [
-            number
-            for number in range(PARTITIONS)
-            if connection.scalar(
-                text(sql), {"of": PARTITIONS, "number": number, "shard": shard_of(who)}
-            )
-        ]
-    (home,) = homes
-    return home
 
 
 @pytest.mark.parametrize("who", [PEOPLE[1], PEOPLE[7], PEOPLE[61], PEOPLE[100]], ids=str)

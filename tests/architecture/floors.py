@@ -55,6 +55,7 @@ class Floor:
 
 DOMAIN, APPLICATION, WIRE = "consent_core.domain", "consent_core.application", "consent_core.wire"
 LINKS, ADAPTERS, TESTING = "consent_core.links", "consent_core.adapters", "consent_core.testing"
+MOVING = "consent_core.moving"
 REST, CLI, PORTING = "consent_core.rest", "consent_core.cli", "consent_core.porting"
 
 FLOORS: Final = {
@@ -65,6 +66,7 @@ FLOORS: Final = {
     APPLICATION: Floor((DOMAIN,)),
     WIRE: Floor((DOMAIN, APPLICATION)),
     REST: Floor((DOMAIN, APPLICATION, WIRE)),
+    MOVING: Floor((DOMAIN, APPLICATION, WIRE), libraries=()),
     LINKS: Floor((DOMAIN, APPLICATION), libraries=("attrs", "itsdangerous")),
     "consent_core.pydantic": Floor(
         (DOMAIN, APPLICATION, WIRE), libraries=("attrs", "pydantic", "pydantic_core")
@@ -83,7 +85,16 @@ FLOORS: Final = {
         (DOMAIN, APPLICATION, ADAPTERS, WIRE), libraries=("attrs", "hypothesis", "pytest")
     ),
     CLI: Floor(
-        ("consent_core", DOMAIN, APPLICATION, WIRE, LINKS, ADAPTERS, f"{ADAPTERS}.sqlalchemy"),
+        (
+            "consent_core",
+            DOMAIN,
+            APPLICATION,
+            WIRE,
+            LINKS,
+            MOVING,
+            ADAPTERS,
+            f"{ADAPTERS}.sqlalchemy",
+        ),
         libraries=("attrs", "tqdm", "sqlalchemy"),
     ),
     "consent_core.__main__": Floor((CLI,), libraries=()),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.cli.main import POLICIES
+from consent_core.cli.arguments import POLICIES
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import Channel
 from consent_core.wire import to_wire

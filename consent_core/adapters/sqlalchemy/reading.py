@@ -146,13 +146,14 @@ def _records(
     return [load_record(text) for text in connection.execute(statement, values).scalars().all()]
 
 
-_EVENTS_OF_SITE: Final = sa.select(
+EVENT_COLUMNS: Final = (
     EVENTS.c.kind,
     EVENTS.c.document,
     EVENTS.c.consent_id,
     EVENTS.c.sequence,
     EVENTS.c.occurred_at,
-).where(EVENTS.c.site == sa.bindparam("at_site"))
+)
+_EVENTS_OF_SITE: Final = sa.select(*EVENT_COLUMNS).where(EVENTS.c.site == sa.bindparam("at_site"))
 _HISTORY: Final = _EVENTS_OF_SITE.where(EVENTS.c.consent_id == sa.bindparam("of")).order_by(
     EVENTS.c.sequence
 )
@@ -171,15 +172,16 @@ def history(connection: sa.Connection, site: str, consent_id: UUID) -> Sequence[
     if shard is not None:
         on_shard = newest(connection, _HISTORY_ON_SHARD)
         rows = connection.execute(on_shard, {**values, "shard": shard}).all()
-    return tuple(map(_event, rows or connection.execute(newest(connection, _HISTORY), values)))
+    return tuple(map(event_of, rows or connection.execute(newest(connection, _HISTORY), values)))
 
 
 def unpublished(connection: sa.Connection, site: str, limit: int) -> Sequence[ConsentEvent]:
     """The oldest events that no relay has marked as published."""
-    return tuple(map(_event, connection.execute(_UNPUBLISHED, {"at_site": site, "most": limit})))
+    return tuple(map(event_of, connection.execute(_UNPUBLISHED, {"at_site": site, "most": limit})))
 
 
-def _event(row: Sequence[Any]) -> ConsentEvent:
+def event_of(row: Sequence[Any]) -> ConsentEvent:
+    """An event from the columns of ``EVENT_COLUMNS``."""
     kind, document, consent_id, sequence, occurred_at = row
     if kind == KINDS[ConsentDeleted]:
         return ConsentDeleted(consent_id, sequence, occurred_at)

@@ -1,7 +1,15 @@
 """The two repositories: the same statements, called or awaited, each in a transaction."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Callable,
+    Collection,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Concatenate, ParamSpec, TypeVar
 from uuid import UUID
@@ -9,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from consent_core.adapters.sqlalchemy import reading, writing
+from consent_core.adapters.sqlalchemy import moving, reading, writing
 from consent_core.adapters.sqlalchemy.errors import driver_errors, is_lost_race
 from consent_core.adapters.sqlalchemy.transactions import (
     EndedWith,
@@ -17,6 +25,7 @@ from consent_core.adapters.sqlalchemy.transactions import (
     refuse_autocommit,
     refuse_unsafe,
 )
+from consent_core.application.moving import STORED_TWICE, Stored, cannot_fill
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
 from consent_core.domain.checks import refuse, wrong_text, wrong_type
@@ -101,6 +110,30 @@ class SqlAlchemyRepository:
         """
         with self._driver_errors, self._transaction() as connection:
             writing.mark_published(connection, self.site, ids)
+
+    def everything(self) -> Iterator[Stored]:
+        """As ``Movable.everything``; over a connection of yours, what your transaction sees."""
+        with self._driver_errors:
+            if isinstance(self._bind, Connection):
+                yield from moving.everything(self._bind, self.site)
+            else:
+                with self._bind.connect() as connection:
+                    moving.begin_snapshot(connection)
+                    yield from moving.everything(connection, self.site)
+
+    def fill(self, stored: Iterable[Stored], /) -> None:
+        """As ``Movable.fill``, in one transaction."""
+        with self._driver_errors:
+            try:
+                with self._transaction() as connection:
+                    moving.fill(connection, self.site, stored)
+            except Exception as error:
+                if not is_lost_race(error):
+                    raise
+                cause = error if self._chained else None
+            else:
+                return
+            raise cannot_fill(STORED_TWICE) from cause
 
     def _read(
         self, ask: Callable[Concatenate[Connection, str, P], T], *args: P.args, **kwargs: P.kwargs

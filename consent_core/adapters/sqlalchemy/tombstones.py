@@ -1,7 +1,7 @@
 """Tombstones in SQL: found by digest, changed only where they are as expected."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -49,10 +49,15 @@ def find(
     statement = newest(connection, _FIND)
     for some in batches(by_text):
         for text, *values in connection.execute(statement, {"at_site": site, "digests": some}):
-            named = {c.name: value for c, value in zip(TOMBSTONE_COLUMNS, values, strict=True)}
-            actor = Actor(named.pop("revoked_by"))
-            found[by_text[text]] = Tombstone(revoked_by=actor, **named)
+            found[by_text[text]] = tombstone_of(values)
     return found
+
+
+def tombstone_of(values: Iterable[Any]) -> Tombstone:
+    """A tombstone from the values of ``TOMBSTONE_COLUMNS``."""
+    named = {c.name: value for c, value in zip(TOMBSTONE_COLUMNS, values, strict=True)}
+    actor = Actor(named.pop("revoked_by"))
+    return Tombstone(revoked_by=actor, **named)
 
 
 def commit(connection: sa.Connection, site: str, changes: Iterable[TombstoneChange]) -> None:

@@ -21,6 +21,7 @@ from consent_core.domain.errors import Conflict
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
 from consent_core.domain.ids import shard_of
 from consent_core.domain.query_fields import FIELDS
+from consent_core.domain.records import MarketingConsent
 from consent_core.porting import conflict_among, keys_of
 from consent_core.wire.documents import dump_record
 
@@ -71,22 +72,15 @@ def _commit_records(connection: sa.Connection, site: str, changes: Sequence[Chan
             erased.append(_expected(change, site, shard))
         else:
             document = dump_record(consent)
-            values = {name: read(consent) for name, read in _FIELDS}
-            values["revision"] = consent.revision
-            values["document"] = document
             if change.expected:
+                values = _content(consent, document)
                 replaced.append(_expected(change, site, shard) | values)
             else:
-                values["site"] = site
-                values["channel"] = consent.details.channel
-                values["key"] = consent.details.key
-                values["shard"] = shard
-                values["id"] = consent.id
-                created.append(values)
+                created.append(record_row(consent, site, shard, document))
         for event in change.remaining:
             # The last event has the record itself, whose text is there already.
             same = not isinstance(event, ConsentDeleted) and event.consent is consent
-            events.append(_event_row(event, site, shard, document if same else None))
+            events.append(event_row(event, site, shard, document if same else None))
     if created:
         insert_where_absent(connection, RECORDS, created)
     if replaced:
@@ -109,7 +103,41 @@ def _expected(change: Change, site: str, shard: int) -> Row:
     }
 
 
-def _event_row(event: ConsentEvent, site: str, shard: int, document: str | None) -> Row:
+def _content(consent: MarketingConsent, document: str) -> Row:
+    values = {name: read(consent) for name, read in _FIELDS}
+    values["revision"] = consent.revision
+    values["document"] = document
+    return values
+
+
+def record_row(consent: MarketingConsent, site: str, shard: int, document: str) -> Row:
+    """The row of a new record."""
+    values = _content(consent, document)
+    values["site"] = site
+    values["channel"] = consent.details.channel
+    values["key"] = consent.details.key
+    values["shard"] = shard
+    values["id"] = consent.id
+    return values
+
+
+def event_row(
+    event: ConsentEvent,
+    site: str,
+    shard: int,
+    document: str | None = None,
+    *,
+    is_published: bool = False,
+) -> Row:
+    """The row of an event.
+
+    Args:
+        event: what happened.
+        site: the tenant.
+        shard: of the record.
+        document: of the record after the event, if it was made already.
+        is_published: whether a relay has marked it.
+    """
     if document is None and not isinstance(event, ConsentDeleted):
         document = dump_record(event.consent)
     return {
@@ -120,7 +148,7 @@ def _event_row(event: ConsentEvent, site: str, shard: int, document: str | None)
         "sequence": event.sequence,
         "kind": KINDS[type(event)],
         "occurred_at": event.occurred_at,
-        "published": False,
+        "published": is_published,
         "document": document,
     }
 

@@ -8,7 +8,7 @@ from inspect import get_annotations
 from typing import Any, Final, Self
 
 from consent_core import Policy
-from consent_core.cli.main import POLICIES
+from consent_core.cli.arguments import POLICIES
 from tests.docs.reference.docstrings import parsed
 from tests.docs.reference.signatures import body
 from tests.docs.reference.source import source, values

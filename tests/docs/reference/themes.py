@@ -129,6 +129,7 @@ THEMES: Final[dict[str, tuple[str, ...]]] = {
 MODULES: Final = {
     "wire": "consent_core.wire",
     "rest": "consent_core.rest",
+    "moving": "consent_core.moving",
     "links": "consent_core.links",
     "pydantic": "consent_core.pydantic",
     "fastapi": "consent_core.fastapi",
