@@ -35,7 +35,7 @@ def said(given: Any) -> list[str]:
             {"TOMBSTONE_KEYS": ["short"]},
             named(
                 "TOMBSTONE_KEYS",
-                "tombstone_keys must have 32 bytes or more: secrets.token_urlsafe(32) makes one",
+                "must have 32 bytes or more: secrets.token_urlsafe(32) makes one",
             ),
         ),
         ({"POLICIES": 1}, 'CONSENT_CORE["POLICIES"] is no setting; did you mean POLICY?'),
@@ -59,26 +59,22 @@ def said(given: Any) -> list[str]:
             {"LINK_BASE_URL": "http://shop.example.org/", "LINK_KEYS": [KEY]},
             named(
                 "LINK_BASE_URL",
-                "base_url must be https://...; http:// is taken for "
-                "this machine only, as localhost",
+                "must be https://...; http:// is taken for this machine only, as localhost",
             ),
         ),
         (
             {"LINK_BASE_URL": "https://shop.example.org/"},
-            'CONSENT_CORE["LINK_KEYS"] is required where links are made, with the other of the two',
+            named("LINK_KEYS", "is required beside LINK_BASE_URL: links need both"),
         ),
         (
             {"LINK_KEYS": [KEY]},
-            named(
-                "LINK_BASE_URL",
-                "is required where links are made, with the other of the two",
-            ),
+            named("LINK_BASE_URL", "is required beside LINK_KEYS: links need both"),
         ),
         (
             {"LINK_BASE_URL": "https://shop.example.org/", "LINK_KEYS": ["short"]},
             named(
                 "LINK_KEYS",
-                "keys must have 32 bytes or more: secrets.token_urlsafe(32) makes one",
+                "must have 32 bytes or more: secrets.token_urlsafe(32) makes one",
             ),
         ),
         (

@@ -13,7 +13,9 @@ from django.db.models import Exists, Manager, OuterRef, QuerySet
 from consent_core.adapters.django.columns import ExactTextField
 from consent_core.adapters.django.conditions import as_q
 from consent_core.adapters.django.conf import get_service
+from consent_core.adapters.django.identifiers import spelled
 from consent_core.adapters.django.models import LONGEST_KEY, Record
+from consent_core.domain.checks import as_word, refuse, wrong_word
 from consent_core.domain.eligibility import audience
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.identifiers import IDENTIFIERS, Identifier, address_key
@@ -35,7 +37,7 @@ class IdentifierKeyField(ExactTextField):
 
     def __init__(self, source: str, channel: Channel | str, **options: Any) -> None:
         self.source = source
-        self.channel = Channel(channel)
+        self.channel = read_channel(channel)
         fixed = {"max_length": LONGEST_KEY, "editable": False, "null": True}
         if not options.get("unique"):
             options.setdefault("db_index", True)
@@ -83,9 +85,13 @@ class IdentifierKeyField(ExactTextField):
         return key
 
     def get_prep_value(self, value: Any) -> Any:
-        """As ``Field.get_prep_value``: what an identifier is compared by."""
+        """As ``Field.get_prep_value``: what an identifier is compared by.
+
+        Numbers without ``+`` belong to the region of the other field, or of the project.
+        """
+        region = getattr(self.model._meta.get_field(self.source), "region", None)  # noqa: SLF001  # public in Django
         try:
-            return identifier_key(self.channel, value)
+            return identifier_key(self.channel, spelled(self.channel, value, region))
         except InvalidConsent:
             return address_key(value) if isinstance(value, str) else super().get_prep_value(value)
 
@@ -98,6 +104,17 @@ def identifier_key(channel: Channel, value: Any) -> str:
     """
     kind = IDENTIFIERS[channel]
     return (value if isinstance(value, kind) else kind(value)).key
+
+
+def read_channel(channel: Channel | str) -> Channel:
+    """The channel that a word names.
+
+    Raises:
+        InvalidConsent: there is no such channel.
+    """
+    word: Channel = as_word(channel, Channel)
+    refuse("", channel=wrong_word(word, Channel))
+    return word
 
 
 def keys_of(model: Any) -> list[IdentifierKeyField]:
@@ -137,7 +154,7 @@ class IdentifierQuerySet(QuerySet):
             ValueError: there is no such column, or several, or the consents are in another
                 database.
         """
-        channel = Channel(channel)
+        channel = read_channel(channel)
         names = [key.name for key in keys_of(self.model) if key.channel is channel]
         chosen = [name for name in names if by in (None, name)]
         if len(chosen) != 1:

@@ -21,7 +21,7 @@ def unsubscribe_link(
 
     Raises:
         ConsentNotFound: there is no consent to take back, so there is no message to send either.
-        ValueError: the settings have no ``LINK_KEYS``.
+        ImproperlyConfigured: the settings have no ``LINK_KEYS``.
     """
     get_links()
     return get_service().revocation_link(who, topic=topic, link_language=language)
