@@ -3,6 +3,7 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
 from django.template import Context, Template
 from django.test import Client, RequestFactory, override_settings
@@ -169,5 +170,5 @@ def test_a_link_needs_a_consent_and_keys(shop: cc.ConsentService) -> None:
         unsubscribe_link(ADA)
     assert ADA not in str(caught.value)
     shop.opt_in(ADA)
-    with override_settings(CONSENT_CORE={}), pytest.raises(ValueError, match="LINK_KEYS"):
+    with override_settings(CONSENT_CORE={}), pytest.raises(ImproperlyConfigured, match="LINK_KEYS"):
         unsubscribe_link(ADA)

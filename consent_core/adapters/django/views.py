@@ -51,7 +51,12 @@ class LinkView(View):
     """Says that the link does not work; gets ``error``."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """As ``View.dispatch``; what is wrong with a link is a page, too."""
+        """As ``View.dispatch``; what is wrong with a link is a page, too.
+
+        Raises:
+            ImproperlyConfigured: the settings have no ``LINK_KEYS``.
+        """
+        get_links()
         try:
             response: HttpResponse = super().dispatch(request, *args, **kwargs)
         except InvalidConsent as error:
