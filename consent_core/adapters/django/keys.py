@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.core import checks
-from django.db.models import Exists, Manager, OuterRef, QuerySet
+from django.db.models import Exists, Manager, OuterRef, QuerySet, Subquery
 
-from consent_core.adapters.django.columns import ExactTextField
+from consent_core.adapters.django.columns import DocumentField, ExactTextField
 from consent_core.adapters.django.conditions import as_q
 from consent_core.adapters.django.conf import get_service
 from consent_core.adapters.django.identifiers import spelled
@@ -139,7 +139,12 @@ class IdentifierQuerySet(QuerySet):
     """A queryset that writes keys whenever it writes addresses, and knows the audience."""
 
     def may_be_contacted(
-        self, channel: Channel | str, *, topic: str | None = None, by: str | None = None
+        self,
+        channel: Channel | str,
+        *,
+        topic: str | None = None,
+        by: str | None = None,
+        consent_as: str | None = None,
     ) -> Self:
         """Those who may be contacted on a channel now, by the service of the project.
 
@@ -149,8 +154,11 @@ class IdentifierQuerySet(QuerySet):
             channel: how they are to be reached.
             topic: what the message is about, required where the policy declares topics.
             by: the key column, where a model has several of the channel.
+            consent_as: what to call the record of each row, where links are made from it: with
+                ``consent_as="consent"``, ``row.consent`` is a ``MarketingConsent``.
 
         Raises:
+            InvalidConsent: there is no such channel, or the topic is missing or unknown.
             ValueError: there is no such column, or several, or the consents are in another
                 database.
         """
@@ -170,6 +178,9 @@ class IdentifierQuerySet(QuerySet):
             key=OuterRef(chosen[0]),
         )
         selected: Self = self.filter(Exists(granted))
+        if consent_as is not None:
+            document = Subquery(granted.values("document"), output_field=DocumentField())
+            selected = selected.annotate(**{consent_as: document})
         return selected
 
     def update(self, **values: Any) -> int:
