@@ -98,7 +98,8 @@ class LinkView(View):
     def acted(self, outcome: Outcome) -> None:
         """Called after a request has changed the consent; does nothing here.
 
-        A second click changes nothing, so a message of welcome is not sent twice.
+        A second click that confirms changes nothing, so a message of welcome is not sent twice. One
+        that unsubscribes is later evidence, which is a change.
 
         Args:
             outcome: what became of it, with what happened in ``events``.
