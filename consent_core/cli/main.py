@@ -51,6 +51,7 @@ def main(
     *,
     service: ConsentService | None = None,
     prog: str = PROGRAM,
+    spelled: Callable[[str], str] = str,
 ) -> int:
     """Run a command.
 
@@ -59,11 +60,14 @@ def main(
         service: what an application has set up, in place of the arguments for store, site and
             policy.
         prog: what the program is called in its help.
+        spelled: makes of WHO what the library reads, such as a number with the code of its country.
 
     Returns:
         The exit status.
     """
     called = _parser(service, prog).parse_args(words)
+    if "who" in called:
+        called.who = spelled(called.who)
     if sys.stdin is None or sys.stdout is None:
         return _misused("standard input and output must be open")
     # a text stream in every process
