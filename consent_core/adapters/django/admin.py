@@ -222,7 +222,7 @@ class RecordAdmin(admin.ModelAdmin):
         if not request.user.has_perm("consent_core.record_opt_out"):
             raise PermissionDenied
         pages = f"{self.admin_site.name}:consent_core_record"
-        row = None
+        row: Any = None
         if pk is None:
             form, back = UnseenOptOutForm(request.POST or None), reverse(f"{pages}_changelist")
         else:
