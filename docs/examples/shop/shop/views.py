@@ -31,7 +31,9 @@ def store(chosen: dict[str, Any]) -> None:
     address = chosen["email"]
     with transaction.atomic():
         # A customer who comes again is found by the key.
-        Customer.objects.get_or_create(email_key=address, defaults={"email": address})
+        Customer.objects.get_or_create(
+            email_key=address, defaults={"email": address}
+        )
         if chosen["newsletter"]:
             outcome = get_service().request_opt_in(
                 address,
