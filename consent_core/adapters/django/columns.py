@@ -7,7 +7,8 @@ from typing import Any, Final
 from django.db import models
 
 from consent_core.domain.records import MarketingConsent
-from consent_core.porting import load_record, moment_key
+from consent_core.porting import moment_key
+from consent_core.wire.documents import load_record
 from consent_core.wire.shapes import STORED_RECORD
 
 _TOPICS: Final = STORED_RECORD.fields["topics"].kind

@@ -57,8 +57,9 @@ def judge_by_policy(identifier: Identifier, messages: Mapping[str, Any]) -> None
     Raises:
         ValidationError: with the code of the violation.
     """
-    for violation in identifier_violations(identifier, get_setting("POLICY")):
-        raise _as_django_says(violation, messages)
+    found = identifier_violations(identifier, get_setting("POLICY"))
+    if found:
+        raise _as_django_says(found[0], messages)
 
 
 def _as_django_says(violation: Violation, messages: Mapping[str, Any]) -> ValidationError:
