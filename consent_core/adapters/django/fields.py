@@ -83,11 +83,12 @@ class _IdentifierField(models.CharField):
         does not keep older rows from being saved.
         """
         super().validate(value, model_instance)
-        if value not in self.empty_values:
-            identifier = IDENTIFIERS[self.channel].restore(value)
-            judge_by_policy(identifier, self.error_messages)
+        if value in self.empty_values:
+            return
+        identifier = IDENTIFIERS[self.channel].restore(value)
+        judge_by_policy(identifier, self.error_messages)
         for key in keys_of(type(model_instance)):
-            if key.source == self.name and key.unique and value not in self.empty_values:
+            if key.source == self.name and key.unique:
                 rows = type(model_instance)._default_manager.exclude(pk=model_instance.pk)  # noqa: SLF001  # public in Django
                 if rows.filter(**{key.name: value}).exists():
                     raise ValidationError(
