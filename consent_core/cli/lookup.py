@@ -132,5 +132,5 @@ def _named(who: str) -> Identifier | UUID:
         return UUID(who)
     except ValueError:
         raise invalid(
-            "", ViolationCode.INVALID_ID, "must be an e-mail address, a number with +, or an id"
+            "who", ViolationCode.INVALID_ID, "must be an e-mail address, a number with +, or an id"
         ) from None

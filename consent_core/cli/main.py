@@ -44,19 +44,22 @@ def main(
     *,
     service: ConsentService | None = None,
     prog: str = PROGRAM,
+    spelled: Callable[[str], str] = str,
 ) -> int:
     """Run a command.
 
     Args:
         words: those after the program; by default those of the process.
-        service: what an application has set up, in place of the arguments for store, site and
-            policy.
+        service: what an application has set up, in place of arguments for store, site and policy.
         prog: what the program is called in its help.
+        spelled: makes of WHO what the library reads, such as a number with the code of its country.
 
     Returns:
         The exit status.
     """
     called = _parser(service, prog).parse_args(words)
+    if "who" in called:
+        called.who = spelled(called.who)
     if sys.stdin is None or sys.stdout is None:
         return _misused("standard input and output must be open")
     # a text stream in every process
@@ -66,8 +69,7 @@ def main(
         status = _run(called)
         output.flush()
     except CannotWrite as error:
-        # Only commands that read come here. A reader that has gone, like ``head``, has got what it
-        # wanted.
+        # Only commands that read come here. A reader like ``head`` that has gone wants no more.
         return status if error.closed else _misused(f"output: {error}")
     return status
 

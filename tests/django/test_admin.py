@@ -1,6 +1,8 @@
 """Consents in the admin: what support sees, may do, and may not."""
 
 import html
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ from django.contrib.auth.models import Permission, User
 from django.test import Client, override_settings
 
 import consent_core as cc
+from consent_core.adapters.django.conf import get_service, get_setting
 from consent_core.adapters.django.models import Record
 from consent_core.adapters.django.repository import DjangoRepository
 from consent_core.adapters.django.words import told
@@ -178,3 +181,80 @@ def test_a_reason_of_the_company_is_told_in_its_own_words(row: Any) -> None:
     with override_settings(CONSENT_CORE={**settings.CONSENT_CORE, "POLICY": policy}):
         shown = text(staff("view_record").get(f"{LIST}{row.pk}/change/"))
     assert "BLOCKED: Ask the boss." in shown
+
+
+@pytest.fixture
+def with_topics(shop: cc.ConsentService) -> Iterator[cc.ConsentService]:
+    """The service of a project that declares topics, on the site of ``shop``."""
+    del shop
+    topics = {"bargains": cc.TopicDefault.OPT_OUT, "rides": cc.TopicDefault.OPT_IN}
+    given: Any = {
+        **settings.CONSENT_CORE,
+        "SITE": get_setting("SITE"),
+        "POLICY": cc.Policy(topics=topics),
+        "TOPIC_LABELS": {"bargains": "Our bargains"},
+    }
+    with override_settings(CONSENT_CORE=given):
+        yield get_service()
+
+
+def test_each_topic_is_shown(with_topics: cc.ConsentService) -> None:
+    """Who left one topic may get the others; the history tells when it was left and chosen."""
+    with_topics.opt_in(ADA)
+    with_topics.choose_topics(ADA, {"rides": "IN"}, actor="SUBJECT")
+    with_topics.choose_topics(ADA, {"bargains": "OUT"})
+    (row,) = Record.objects.filter(site=get_setting("SITE"))
+    browser = staff("view_record")
+    shown = text(browser.get(f"{LIST}{row.pk}/change/"))
+    assert "may not be contacted by e-mail about bargains." in shown
+    assert "may be contacted by e-mail about rides." in shown
+    assert "TOPIC_LEFT (Our bargains): " in shown
+    assert shown.count("Consent was given") == 1
+    history = shown[shown.index("3. ") :]
+    assert re.search(r"Our bargains: no, \d{4}-\d\d-\d\d \d\d:\d\d UTC<br>", history)
+    assert re.search(r"rides: yes, .* UTC, the person<", history)
+    with_topics.opt_out(ADA)
+    assert "REVOKED: " in text(browser.get(f"{LIST}{row.pk}/change/"))
+
+
+UNSEEN = f"{LIST}opt-out/"
+
+
+def test_support_records_an_opt_out_of_somebody_unseen(shop: cc.ConsentService) -> None:
+    """By an address that is not stored; the next import does not subscribe the person."""
+    browser = staff("view_record", "record_opt_out")
+    assert UNSEEN in text(browser.get(LIST))
+    assert "whole e-mail address" in text(browser.get(UNSEEN))
+    wrong = {"person": "grace@", "reason": "x"}
+    assert "Enter a whole e-mail address" in text(browser.post(UNSEEN, wrong))
+    body = {"person": "Grace@example.org", "reason": "By telephone."}
+    assert "The opt-out is recorded." in text(browser.post(UNSEEN, body, follow=True))
+    assert shop.may_contact("grace@example.org").reasons == ("REVOKED",)
+    assert LogEntry.objects.count() == 1
+    User.objects.all().delete()
+    browser = staff("view_record")
+    assert UNSEEN not in text(browser.get(LIST))
+    assert browser.post(UNSEEN, body).status_code == 403
+
+
+def test_an_opt_out_of_support_follows_policy_and_region(shop: cc.ConsentService) -> None:
+    """A number as people write it; one that is stored is not judged again."""
+    shop.opt_in("+49110")
+    browser = staff("view_record", "record_opt_out")
+    given: Any = {
+        **settings.CONSENT_CORE,
+        "SITE": get_setting("SITE"),
+        "DEFAULT_REGION": "DE",
+        "POLICY": cc.Policy(valid_phones_only=True),
+        "TOMBSTONE_KEYS": ["k" * 32],
+    }
+    with override_settings(CONSENT_CORE=given):
+        assert "Enter a valid phone" in text(
+            browser.post(UNSEEN, {"person": "0112", "reason": "x"})
+        )
+        stored = {"person": "110", "reason": "x"}
+        assert "recorded" in text(browser.post(UNSEEN, stored, follow=True))
+        assert "+49***" in text(browser.get(f"{LIST}?q=110"))
+        # Who was erased and is remembered has no row, and needs none.
+        get_service().delete(get_service().opt_in(ADA).consent.id, suppress=True)
+        assert "recorded" in text(browser.post(UNSEEN, {"person": ADA, "reason": "x"}, follow=True))

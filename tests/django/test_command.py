@@ -5,9 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 
 import consent_core as cc
+from consent_core.adapters.django.conf import get_setting
 
 LINES = [
     {"details": {"type": "EMAIL", "email": "ada@example.org"}, "state": "NEVER_CONFIRMED"},
@@ -48,6 +51,24 @@ def test_check_then_apply_then_export(
     status, answers = run(capsys, "--", "export", "--names", "sdk")
     assert (status, [each["state"] for each in answers]) == (0, ["NEVER_CONFIRMED"])
     assert answers[0]["_id"] == str(shop.may_contact("ada@example.org").consent.id)  # type: ignore[union-attr]  # stored above
+
+
+def test_a_number_is_one_of_the_region(
+    shop: cc.ConsentService, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Of the project's; without it, the message says what is wrong with WHO."""
+    shop.opt_in("+4930123456")
+    status, answers = run(capsys, "explain", "030 123456")
+    (wrong,) = answers[0]["error"]["details"]["validationError"]["fieldViolations"]
+    assert (status, wrong["field"], "a number with +" in wrong["description"]) == (1, "who", True)
+    given = {**settings.CONSENT_CORE, "SITE": get_setting("SITE"), "DEFAULT_REGION": "DE"}
+    with override_settings(CONSENT_CORE=given):
+        assert run(capsys, "explain", "030 123456")[0] == 0
+        assert run(capsys, "remove", "030/123456", "--description", "110")[0] == 0
+    found = shop.may_contact("+4930123456").consent
+    assert found is not None
+    assert found.last_revoke_activity is not None
+    assert found.last_revoke_activity.description == "110"
 
 
 def test_the_store_is_that_of_the_settings(

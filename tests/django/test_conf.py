@@ -3,12 +3,15 @@
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
-from django.test import override_settings
+from django.test import Client, override_settings
+from django.urls import include, path
 
 import consent_core as cc
 from consent_core.adapters.django.conf import get_service, get_setting
+from consent_core.adapters.django.models import require_app
 from consent_core.adapters.django.repository import DjangoRepository
 
 POLICY = cc.Policy.strict()
@@ -35,7 +38,7 @@ def said(given: Any) -> list[str]:
             {"TOMBSTONE_KEYS": ["short"]},
             named(
                 "TOMBSTONE_KEYS",
-                "tombstone_keys must have 32 bytes or more: secrets.token_urlsafe(32) makes one",
+                "must have 32 bytes or more: secrets.token_urlsafe(32) makes one",
             ),
         ),
         ({"POLICIES": 1}, 'CONSENT_CORE["POLICIES"] is no setting; did you mean POLICY?'),
@@ -59,26 +62,22 @@ def said(given: Any) -> list[str]:
             {"LINK_BASE_URL": "http://shop.example.org/", "LINK_KEYS": [KEY]},
             named(
                 "LINK_BASE_URL",
-                "base_url must be https://...; http:// is taken for "
-                "this machine only, as localhost",
+                "must be https://...; http:// is taken for this machine only, as localhost",
             ),
         ),
         (
             {"LINK_BASE_URL": "https://shop.example.org/"},
-            'CONSENT_CORE["LINK_KEYS"] is required where links are made, with the other of the two',
+            named("LINK_KEYS", "is required beside LINK_BASE_URL: links need both"),
         ),
         (
             {"LINK_KEYS": [KEY]},
-            named(
-                "LINK_BASE_URL",
-                "is required where links are made, with the other of the two",
-            ),
+            named("LINK_BASE_URL", "is required beside LINK_KEYS: links need both"),
         ),
         (
             {"LINK_BASE_URL": "https://shop.example.org/", "LINK_KEYS": ["short"]},
             named(
                 "LINK_KEYS",
-                "keys must have 32 bytes or more: secrets.token_urlsafe(32) makes one",
+                "must have 32 bytes or more: secrets.token_urlsafe(32) makes one",
             ),
         ),
         (
@@ -137,9 +136,73 @@ def test_the_service_is_made_once() -> None:
 
 def test_without_settings_everything_has_its_default() -> None:
     """The dictionary may be left out, and so may each of its entries."""
-    with override_settings():
-        from django.conf import settings  # noqa: PLC0415  # of this block
-
+    with override_settings(CONSENT_CORE={"DEFAULT_REGION": "DE"}):
         del settings.CONSENT_CORE
-        assert said({}) == []
         assert get_setting("DEFAULT_REGION") is None
+        # That all of it was forgotten is not silent.
+        assert sorted(each.id for each in run_checks()) == [
+            "consent_core.W001",
+            "consent_core.W003",
+        ]
+        assert said({}) == []
+
+
+def warned(given: Any, **more: Any) -> list[tuple[str, str]]:
+    """What the checks say of links and pages: message and hint."""
+    with override_settings(CONSENT_CORE=given, **more):
+        return [(each.msg, each.hint or "") for each in run_checks() if each.id != "urls.W005"]
+
+
+def links_to(path: str) -> dict[str, Any]:
+    """Settings whose links lead to a path."""
+    return {"LINK_BASE_URL": f"https://shop.example.org{path}", "LINK_KEYS": [KEY]}
+
+
+class NoPages:
+    """A project that does not include the app's pages."""
+
+    urlpatterns: tuple[Any, ...] = ()
+
+
+class SomeElsewhere:
+    """A project with the pages of the app at another place."""
+
+    urlpatterns = (path("mail/", include("consent_core.adapters.django.urls")),)
+
+
+def test_links_that_lead_to_no_page_are_named() -> None:
+    """Before the first person clicks one; the hint says where the pages are, or what to write."""
+    assert warned(links_to("/consents")) == []
+    ((message, hint),) = warned(links_to("/mine/"))
+    assert message == named(
+        "LINK_BASE_URL",
+        "leads to no page: nothing answers /mine/confirm/, /mine/unsubscribe/, /mine/preferences/.",
+    )
+    assert "included at /consents/." in hint
+    ((_, hint),) = warned(links_to("/consents/"), ROOT_URLCONF=SomeElsewhere)
+    assert "included at /mail/." in hint
+    ((_, hint),) = warned(links_to("/consents/"), ROOT_URLCONF=NoPages)
+    assert 'include("consent_core.adapters.django.urls")' in hint
+
+
+def test_pages_without_links_are_named() -> None:
+    """By the check, and by whoever asks for a page; a project may have neither."""
+    ((message, hint),) = warned({})
+    assert message == "The page /consents/confirm/ answers nobody, for there are no links."
+    assert 'CONSENT_CORE["LINK_KEYS"]' in hint
+    assert warned({}, ROOT_URLCONF=NoPages) == warned({}, ROOT_URLCONF=None) == []
+    with (
+        override_settings(CONSENT_CORE={}),
+        pytest.raises(ImproperlyConfigured, match=r"LINK_KEYS.* are required"),
+    ):
+        Client().get("/consents/confirm/?token=x")
+
+
+def test_an_app_that_is_not_installed_is_named() -> None:
+    """Before Django speaks of labels."""
+    require_app()
+    with (
+        override_settings(INSTALLED_APPS=[]),
+        pytest.raises(ImproperlyConfigured, match=r'must have "consent_core\.adapters\.django"'),
+    ):
+        require_app()

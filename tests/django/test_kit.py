@@ -40,7 +40,7 @@ def test_clauses_are_tests_of_a_transaction_test_case() -> None:
     """All are there, and hold on a file."""
     case = project_case()
     names = {name for name in dir(case) if name.startswith("test_")}
-    assert {f"test_{clause.name}" for clause in CLAUSES} < names
+    assert {f"test_{clause.name}" for clause in CLAUSES if not clause.awaited} < names
     result = run(case)
     assert (result.testsRun, result.errors, result.failures) == (3, [], [])
 

@@ -7,8 +7,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.conf import settings
+from django.db import connection
 from django.template import Context, Template
 from django.test import Client, RequestFactory, override_settings
+from django.test.utils import CaptureQueriesContext
 
 import consent_core as cc
 from consent_core.adapters.django.conf import get_service
@@ -140,7 +142,7 @@ def test_who_left_all_topics_comes_back_and_who_opted_out_does_not(
     left = Client().post(preferences, sent(page, offers=False))
     assert "You get no messages" in text_of(left)
     assert "You get messages" in text_of(Client().post(preferences, sent(left, events=True)))
-    gone = Client().post(preferences)
+    gone = Client().post(preferences, {"choices": "none"})
     assert "You get no messages" in text_of(gone)
     assert "<form" not in text_of(gone)
     Client().post(preferences, sent(page, events=True))
@@ -157,6 +159,15 @@ def test_a_forged_form_chooses_nothing(
     forged = preferences.replace("token=", "token=x")
     assert Client().post(forged, {**body, "topic-events": "on"}).status_code == 403
     assert not declared.may_contact(ADA, topic="events")
+
+
+@pytest.mark.parametrize("body", [{}, {"choices": ""}, {"choices": "safe", "topic-events": "on"}])
+def test_a_form_that_says_nothing_known_is_refused(
+    declared: cc.ConsentService, preferences: str, body: dict[str, str]
+) -> None:
+    """A template that forgot the name of its button revokes nothing."""
+    assert Client().post(preferences, body).status_code == 400
+    assert declared.may_contact(ADA, topic="offers")
 
 
 def test_pages_lead_to_each_other(declared: cc.ConsentService) -> None:
@@ -229,6 +240,24 @@ def test_the_audience_of_a_topic(declared: cc.ConsentService) -> None:
     with pytest.raises(cc.InvalidConsent):
         everybody.may_be_contacted("EMAIL")
     everybody.all().delete()
+
+
+def test_a_mailing_is_one_query(declared: cc.ConsentService) -> None:
+    """The record comes with the row, and the links from the record."""
+    for name in ("ada", "bob"):
+        Customer.objects.create(name=name, email=f"{name}@example.org")
+        declared.opt_in(f"{name}@example.org")
+    everybody: Any = Customer.objects
+    tag = Template("{% load consents %}{% preferences_url who %}{% unsubscribe_url who %}")
+    with CaptureQueriesContext(connection) as asked:
+        for row in everybody.may_be_contacted("EMAIL", topic="offers", consent_as="consent"):
+            assert row.consent.details == cc.Email(row.email)
+            assert "List-Unsubscribe" in unsubscribe_headers(row.consent, topic="offers")
+            assert tag.render(Context({"who": row.consent})).count("?token=") == 2
+            assert "/preferences/" in preferences_link(row.consent).url
+    assert len(asked) == 1
+    with pytest.raises(cc.InvalidConsent, match="did you mean offers"):
+        unsubscribe_headers(ADA, topic="offer")
 
 
 def test_erasing_remembers_the_opt_out(shop: cc.ConsentService) -> None:

@@ -3,13 +3,16 @@
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.mail import EmailMessage
 from django.template import Context, Template
 from django.test import Client, RequestFactory, override_settings
 
 import consent_core as cc
+from consent_core.adapters.django.conf import get_setting
 from consent_core.adapters.django.mail import unsubscribe_headers, unsubscribe_link
-from consent_core.adapters.django.views import UnsubscribeView
+from consent_core.adapters.django.views import ConfirmView
 
 ADA = "ada@example.org"
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
@@ -106,9 +109,9 @@ def test_a_token_for_another_page_is_refused(
     token = token_of(shop.request_opt_in(ADA).link)
     for answer in (
         browser.get(f"/consents/{page}/?token={token}"),
-        browser.post(f"/consents/{page}/", {"token": token}),
+        browser.post(f"/consents/{page}/", {"token": token, "choices": "none"}),
         browser.get(f"/consents/{page}/"),
-        browser.post(f"/consents/{page}/"),
+        browser.post(f"/consents/{page}/", {"choices": "none"}),
     ):
         assert answer.status_code == 403
         assert "does not work" in answer.content.decode()
@@ -128,7 +131,9 @@ def test_preferences_show_what_is_and_take_an_opt_out(
     """For whoever has the link to unsubscribe."""
     path = f"/consents/preferences/?token={token_of(shop.opt_in(ADA).link)}"
     assert "You get messages" in browser.get(path).content.decode()
-    assert "You get no messages" in browser.post(path).content.decode()
+    button = '<button name="choices" value="none">Unsubscribe</button>'
+    assert button in browser.get(path).content.decode()
+    assert "You get no messages" in browser.post(path, {"choices": "none"}).content.decode()
     assert "You get no messages" in browser.get(path).content.decode()
 
 
@@ -140,18 +145,18 @@ def test_the_page_is_in_the_language_of_the_link(shop: cc.ConsentService, browse
 
 
 def test_an_application_hears_of_what_was_done(shop: cc.ConsentService) -> None:
-    """A subclass sends its message of welcome, or tells another system."""
+    """A subclass sends its message of welcome once, or tells another system."""
     heard: list[cc.Outcome] = []
 
-    class Mine(UnsubscribeView):
+    class Mine(ConfirmView):
         def acted(self, outcome: cc.Outcome) -> None:
             super().acted(outcome)
             heard.append(outcome)
 
-    link = shop.opt_in(ADA).link
-    request = RequestFactory().post(path_of(link))
-    assert Mine.as_view()(request).status_code == 200
-    assert [outcome.consent.state for outcome in heard] == [cc.ConsentState.REVOKED]
+    link = shop.request_opt_in(ADA).link
+    for _ in range(2):
+        assert Mine.as_view()(RequestFactory().post(path_of(link))).status_code == 200
+    assert [outcome.consent.state for outcome in heard] == [cc.ConsentState.CONFIRMED]
 
 
 def test_messages_carry_the_link_and_the_headers(shop: cc.ConsentService) -> None:
@@ -163,11 +168,21 @@ def test_messages_carry_the_link_and_the_headers(shop: cc.ConsentService) -> Non
     assert message.message()["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
 
 
+def test_there_are_no_headers_on_this_machine(shop: cc.ConsentService) -> None:
+    """One click needs HTTPS, which nobody has while developing; the link works all the same."""
+    shop.opt_in(ADA)
+    given = {**settings.CONSENT_CORE, "SITE": get_setting("SITE")}
+    given["LINK_BASE_URL"] = "http://localhost:8000/consents/"
+    with override_settings(CONSENT_CORE=given):
+        assert unsubscribe_headers(ADA) == {}
+        assert unsubscribe_link(ADA).url.startswith("http://localhost:8000/consents/unsubscribe/")
+
+
 def test_a_link_needs_a_consent_and_keys(shop: cc.ConsentService) -> None:
     """Without a consent there is no message to send; without keys nothing to sign with."""
     with pytest.raises(cc.ConsentNotFound) as caught:
         unsubscribe_link(ADA)
     assert ADA not in str(caught.value)
     shop.opt_in(ADA)
-    with override_settings(CONSENT_CORE={}), pytest.raises(ValueError, match="LINK_KEYS"):
+    with override_settings(CONSENT_CORE={}), pytest.raises(ImproperlyConfigured, match="LINK_KEYS"):
         unsubscribe_link(ADA)

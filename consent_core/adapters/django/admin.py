@@ -4,7 +4,9 @@ Identifiers are masked and descriptions left out, unless a user has the permissi
 ``consent_core.view_personal_data``.
 """
 
-from typing import Any, ClassVar, Final
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
@@ -20,20 +22,25 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from consent_core.adapters.django.conf import get_service
+from consent_core.adapters.django.identifiers import (
+    MESSAGES,
+    identifier_typed,
+    judge_by_policy,
+)
 from consent_core.adapters.django.models import Record
+from consent_core.adapters.django.topics import topic_label
 from consent_core.adapters.django.words import LABELS, told
 from consent_core.domain.activities import RevokeActivity
+from consent_core.domain.eligibility import eligibility
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.identifiers import identifier_of
+from consent_core.domain.explanation import explain
+from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH, Identifier
+from consent_core.domain.policy import Policy
 from consent_core.domain.reasons import TEXTS
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
-from consent_core.domain.topic_words import TopicQuestion
 from consent_core.domain.vocabulary import Actor, Channel, ConsentState, RevokeSource
 from consent_core.wire.documents import load_record
-
-_WHOLE: Final = TopicQuestion.NO_TOPIC_LEFT
-"""A page about a person is about no single topic; those that were left are among the reasons."""
 
 
 class _WordFilter(admin.SimpleListFilter):
@@ -69,19 +76,44 @@ class OptOutForm(forms.Form):
     )
 
 
+class UnseenOptOutForm(OptOutForm):
+    """Whose opt-out is recorded, and why, for people who are perhaps not stored."""
+
+    person = forms.CharField(
+        label=_("Person"),
+        max_length=MAX_IDENTIFIER_LENGTH,
+        help_text=_("A whole e-mail address, or a phone number"),
+    )
+    field_order = ("person", "reason")
+
+    def clean_person(self) -> Identifier:
+        """The identifier that was typed."""
+        try:
+            who = identifier_typed(self.cleaned_data["person"])
+        except InvalidConsent:
+            raise forms.ValidationError(
+                _("Enter a whole e-mail address, or a phone number with +.")
+            ) from None
+        # Who is stored was judged then: a stricter policy does not stand in the way of a no.
+        if not get_service().repository.find([who]):
+            judge_by_policy(who, MESSAGES)
+        return who
+
+
 @admin.register(Record)
 class RecordAdmin(admin.ModelAdmin):
     """What is stored, why a person may not be contacted, and what happened."""
 
     actions = None
     change_form_template = "admin/consent_core/record/change_form.html"
+    change_list_template = "admin/consent_core/record/change_list.html"
     fields = ("person", "by", "current_state", "answer", "reasons", "history")
     list_display = ("person", "by", "current_state", "changed")
     list_filter = (_StateFilter, _ChannelFilter)
     ordering = ("-updated_date", "-consent_id")
     readonly_fields = fields
     search_fields = ("key",)
-    search_help_text = _("A whole e-mail address, a phone number with +, or an id")
+    search_help_text = _("A whole e-mail address, a whole phone number, or an id")
     show_full_result_count = False
 
     def has_add_permission(self, _request: HttpRequest) -> bool:
@@ -117,7 +149,7 @@ class RecordAdmin(admin.ModelAdmin):
         if not search_term:
             return queryset, False
         try:
-            who = identifier_of(search_term)
+            who = identifier_typed(search_term)
         except InvalidConsent:
             return _by_id(queryset, search_term), False
         return queryset.filter(channel=who.channel, key=who.key), False
@@ -145,20 +177,19 @@ class RecordAdmin(admin.ModelAdmin):
 
     @admin.display(description=_("answer"))
     def answer(self, row: Any) -> Any:
-        """Whether the person may be contacted, and why, in words."""
-        found = get_service().explain(load_record(row.document).details, topic=_WHOLE)
-        return _lines(found.said(gettext))
+        """Whether the person may be contacted, about each topic, and why, in words."""
+        consent, (now, policy, topics) = load_record(row.document), _asked()
+        told = [
+            explain(consent, now=now, policy=policy, topic=topic).said(gettext) for topic in topics
+        ]
+        # What is said of each topic is said once.
+        answers, why = [each[0] for each in told], [line for each in told for line in each[1:]]
+        return _lines([*answers, *dict.fromkeys(why)])
 
     @admin.display(description=_("reasons against contact"))
     def reasons(self, row: Any) -> Any:
-        """Every reason, in order of precedence."""
-        found = get_service().may_contact(load_record(row.document).details, topic=_WHOLE)
-        own = {rule.reason: rule.text for rule in get_service().use_cases.policy.rules}
-        lines = _lines(
-            f"{each}: {gettext(TEXTS[each]) if each in TEXTS else own[each]}"
-            for each in found.reasons
-        )
-        return lines or "-"
+        """Every reason, in order of precedence, with the topics that it is about."""
+        return _lines(_reasons(load_record(row.document))) or "-"
 
     @admin.display(description=_("history"))
     def history(self, row: Any) -> Any:
@@ -170,7 +201,14 @@ class RecordAdmin(admin.ModelAdmin):
         """As ``ModelAdmin.get_urls``, and the page of the opt-out."""
         view = self.admin_site.admin_view(self.opt_out_view)
         own = path("<path:pk>/opt-out/", view, name="consent_core_record_opt_out")
-        return [own, *super().get_urls()]
+        unseen = path("opt-out/", view, name="consent_core_record_opt_out_unseen")
+        return [unseen, own, *super().get_urls()]
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        """As ``ModelAdmin.changelist_view``; the template offers the opt-out."""
+        may_opt_out = request.user.has_perm("consent_core.record_opt_out")
+        context = {**(extra_context or {}), "may_opt_out": may_opt_out}
+        return super().changelist_view(request, context)
 
     def render_change_form(
         self, request: HttpRequest, context: dict[str, Any], **options: Any
@@ -179,35 +217,61 @@ class RecordAdmin(admin.ModelAdmin):
         context["may_opt_out"] = request.user.has_perm("consent_core.record_opt_out")
         return super().render_change_form(request, context, **options)
 
-    def opt_out_view(self, request: HttpRequest, pk: str) -> HttpResponse:
-        """Ask for the reason, then record that the person has opted out."""
+    def opt_out_view(self, request: HttpRequest, pk: str | None = None) -> HttpResponse:
+        """Ask for the reason, and for the person without a row, then record the opt-out."""
         if not request.user.has_perm("consent_core.record_opt_out"):
             raise PermissionDenied
-        row = self.get_object(request, pk)
-        if row is None:
-            raise Http404
-        back = reverse(f"{self.admin_site.name}:consent_core_record_change", args=[row.pk])
-        form = OptOutForm(request.POST or None)
+        pages = f"{self.admin_site.name}:consent_core_record"
+        row: Any = None
+        if pk is None:
+            form, back = UnseenOptOutForm(request.POST or None), reverse(f"{pages}_changelist")
+        else:
+            row = self.get_object(request, pk)
+            if row is None:
+                raise Http404
+            form, back = OptOutForm(request.POST or None), reverse(f"{pages}_change", args=[pk])
         if form.is_valid():
-            _record_opt_out(load_record(row.document), form.cleaned_data["reason"])
-            self.log_change(request, row, gettext("Recorded an opt-out by the person."))
+            who = form.cleaned_data.get("person") or load_record(row.document).details
+            _record_opt_out(who, form.cleaned_data["reason"])
+            row = row or self.get_queryset(request).filter(channel=who.channel, key=who.key).first()
+            # Of somebody who was erased there is no row: the tombstone remembers the opt-out.
+            if row is not None:
+                self.log_change(request, row, gettext("Recorded an opt-out by the person."))
             self.message_user(request, _("The opt-out is recorded."), messages.SUCCESS)
             return HttpResponseRedirect(back)
         context = {
             **self.admin_site.each_context(request),
             "title": _("Record an opt-out"),
             "opts": self.opts,
-            "original": self.person(row),
+            "original": row and self.person(row),
             "form": form,
             "back": back,
         }
         return TemplateResponse(request, "admin/consent_core/record/opt_out.html", context)
 
 
-def _record_opt_out(consent: MarketingConsent, reason: str) -> None:
+def _asked() -> tuple[datetime, Policy, Any]:
+    """Now, the policy, and each topic to ask about: a single None where there are none."""
+    use_cases = get_service().use_cases
+    return use_cases.clock(), use_cases.policy, use_cases.policy.topics or (None,)
+
+
+def _reasons(consent: MarketingConsent) -> Iterator[str]:
+    now, policy, topics = _asked()
+    own = {rule.reason: rule.text for rule in policy.rules}
+    about: dict[str, list[str]] = {}
+    for topic in topics:
+        for reason in eligibility(consent, now=now, policy=policy, topic=topic).reasons:
+            about.setdefault(reason, []).append(str(topic_label(topic)))
+    for reason, names in about.items():
+        named = f" ({', '.join(names)})" if len(names) < len(topics) else ""
+        yield f"{reason}{named}: {gettext(TEXTS[reason]) if reason in TEXTS else own[reason]}"
+
+
+def _record_opt_out(who: Identifier, reason: str) -> None:
     # Undated: the rules date it at receipt, or later where a fast clock dated the confirmation.
     said = RevokeActivity(source=RevokeSource.OTHER, actor=Actor.SUBJECT, description=reason)
-    request = Upsert(details=consent.details, state=ConsentState.REVOKED, last_revoke_activity=said)
+    request = Upsert(details=who, state=ConsentState.REVOKED, last_revoke_activity=said)
     get_service().upsert(request)
 
 

@@ -17,8 +17,12 @@ class ConsentCoreConfig(AppConfig):
     def ready(self) -> None:
         """Join the project's checks, and watch that keys are saved with their addresses."""
         # Before the app is ready there are no models to import.
-        from consent_core.adapters.django.checks import check_settings  # noqa: PLC0415  # as above
+        from consent_core.adapters.django.checks import (  # noqa: PLC0415  # as above
+            check_pages,
+            check_settings,
+        )
         from consent_core.adapters.django.keys import refuse_stale_keys  # noqa: PLC0415  # as above
 
         register(check_settings)
+        register(check_pages)
         pre_save.connect(refuse_stale_keys, dispatch_uid="consent_core.refuse_stale_keys")

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from django.db import models
 
+from consent_core.domain.records import MarketingConsent
 from consent_core.porting import moment_key
+from consent_core.wire.documents import load_record
 from consent_core.wire.shapes import STORED_RECORD
 
 _TOPICS: Final = STORED_RECORD.fields["topics"].kind
@@ -52,6 +54,14 @@ class TopicsField(models.TextField):
     def from_db_value(self, value: Any, _expression: Any, _connection: Any) -> Any:
         """As ``Field.from_db_value``."""
         return None if value is None else _TOPICS.restore(json.loads(value))
+
+
+class DocumentField(models.TextField):
+    """A record that is read from its document, where a query selects it beside other columns."""
+
+    def from_db_value(self, value: str, _expression: Any, _connection: Any) -> MarketingConsent:
+        """As ``Field.from_db_value``."""
+        return load_record(value)
 
 
 class MomentField(models.Field):

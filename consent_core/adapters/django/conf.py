@@ -18,10 +18,9 @@ from django.utils.module_loading import import_string
 from consent_core.adapters.django.links import PageLinks
 from consent_core.adapters.django.repository import DjangoRepository
 from consent_core.application.service import ConsentService
-from consent_core.domain.checks import nearest
+from consent_core.domain.checks import checked_secrets, nearest
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.policy import Policy
-from consent_core.domain.tombstones import TombstoneKeys
 from consent_core.domain.topic_words import not_declared
 
 
@@ -60,14 +59,8 @@ def _using(value: Any) -> str:
     return str(value)
 
 
-def _keys(value: Any) -> list[str | bytes]:
-    PageLinks("https://example.org/", value)
-    return list(value)
-
-
-def _tombstone_keys(value: Any) -> list[str | bytes]:
-    TombstoneKeys(value)
-    return list(value)
+def _secrets(value: Any) -> list[str | bytes]:
+    return list(checked_secrets(value, "keys")) if value else []
 
 
 def _base_url(value: Any) -> str | None:
@@ -97,8 +90,8 @@ SETTINGS: Final[Mapping[str, Setting]] = {
     "SITE": Setting("", _site),
     "USING": Setting("default", _using),
     "LINK_BASE_URL": Setting(None, _base_url),
-    "LINK_KEYS": Setting((), lambda value: _keys(value) if value else []),
-    "TOMBSTONE_KEYS": Setting((), lambda value: _tombstone_keys(value) if value else []),
+    "LINK_KEYS": Setting((), _secrets),
+    "TOMBSTONE_KEYS": Setting((), _secrets),
     "TOPIC_LABELS": Setting({}, _labels),
     "DEFAULT_REGION": Setting(None, _region),
 }
@@ -119,15 +112,23 @@ def mistakes() -> dict[str, str]:
         try:
             setting.read(given.get(name, setting.default))
         except (ValueError, ImportError, TypeError) as error:
-            found[name] = str(error)
+            found[name] = _without_argument(name, str(error))
     if not found.keys() & {"POLICY", "TOPIC_LABELS"}:
         declared = _policy(given.get("POLICY", SETTINGS["POLICY"].default)).topics
         for name in given.get("TOPIC_LABELS", {}).keys() - declared.keys():
             found["TOPIC_LABELS"] = f"has a name that {not_declared(name, declared)[1]}"
     if bool(given.get("LINK_BASE_URL")) != bool(given.get("LINK_KEYS")):
-        absent = "LINK_KEYS" if given.get("LINK_BASE_URL") else "LINK_BASE_URL"
-        found.setdefault(absent, "is required where links are made, with the other of the two")
+        there, absent = "LINK_BASE_URL", "LINK_KEYS"
+        if not given.get(there):
+            there, absent = absent, there
+        found.setdefault(absent, f"is required beside {there}: links need both")
     return found
+
+
+def _without_argument(name: str, message: str) -> str:
+    """A message without the argument that it begins with: the setting is named like that."""
+    first, _, rest = message.partition(" ")
+    return rest if name.lower().endswith(first) else message
 
 
 def get_setting(name: str) -> Any:
@@ -176,11 +177,12 @@ def get_links() -> PageLinks:
     """What makes the links of the project.
 
     Raises:
-        ValueError: the settings have no ``LINK_KEYS``.
+        ImproperlyConfigured: the settings have no ``LINK_BASE_URL`` and no ``LINK_KEYS``.
     """
     links = get_service().use_cases.links
     if not isinstance(links, PageLinks):
-        raise ValueError('CONSENT_CORE["LINK_KEYS"] is required where links are made')  # noqa: TRY004  # a setting is absent
+        names = " and ".join(map(called, ("LINK_BASE_URL", "LINK_KEYS")))
+        raise ImproperlyConfigured(f"{names} are required where links are made")
     return links
 
 

@@ -14,14 +14,14 @@ from django.core.exceptions import ValidationError
 from django.db import models
 
 from consent_core.adapters.django import forms
-from consent_core.adapters.django.identifiers import MESSAGES, read_identifier
+from consent_core.adapters.django.identifiers import MESSAGES, judge_by_policy, read_identifier
 from consent_core.adapters.django.keys import (
     IdentifierKeyField,
     IdentifierManager,
     IdentifierQuerySet,
     keys_of,
 )
-from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH, Identifier
+from consent_core.domain.identifiers import IDENTIFIERS, MAX_IDENTIFIER_LENGTH, Identifier
 from consent_core.domain.vocabulary import Channel
 
 __all__ = [
@@ -77,10 +77,18 @@ class _IdentifierField(models.CharField):
         return value
 
     def validate(self, value: Any, model_instance: Any) -> None:
-        """As ``Field.validate``, and that nobody else has the key, where it is unique."""
+        """As ``Field.validate``, by the policy, and that nobody else has a unique key.
+
+        What is saved without being cleaned is not judged by the policy: one that became stricter
+        does not keep older rows from being saved.
+        """
         super().validate(value, model_instance)
+        if value in self.empty_values:
+            return
+        identifier = IDENTIFIERS[self.channel].restore(value)
+        judge_by_policy(identifier, self.error_messages)
         for key in keys_of(type(model_instance)):
-            if key.source == self.name and key.unique and value not in self.empty_values:
+            if key.source == self.name and key.unique:
                 rows = type(model_instance)._default_manager.exclude(pk=model_instance.pk)  # noqa: SLF001  # public in Django
                 if rows.filter(**{key.name: value}).exists():
                     raise ValidationError(
@@ -100,7 +108,7 @@ class _IdentifierField(models.CharField):
 
 
 class EmailIdentifierField(_IdentifierField):
-    """An e-mail address, kept as it is normalised.
+    """An e-mail address, kept as it is normalised; may be blank, and null where that is allowed.
 
     Args:
         region: is for phone numbers only.
@@ -113,7 +121,7 @@ class EmailIdentifierField(_IdentifierField):
 
 
 class PhoneIdentifierField(_IdentifierField):
-    """A phone number, kept in E.164.
+    """A phone number, kept in E.164; may be blank, and null where that is allowed.
 
     Args:
         region: where numbers without ``+`` belong; see the field for forms.

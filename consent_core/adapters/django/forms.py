@@ -1,4 +1,4 @@
-"""Fields of forms for addresses and numbers.
+"""Fields of forms for addresses and numbers, judged by the policy of the project.
 
 What is wrong is a ``ValidationError`` with the library's code: translate it by
 ``error_messages={"INVALID_EMAIL": _("...")}``, as with every field of Django.
@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 from django import forms
 
-from consent_core.adapters.django.identifiers import MESSAGES, read_identifier
+from consent_core.adapters.django.identifiers import MESSAGES, judge_by_policy, read_identifier
 from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
 from consent_core.domain.vocabulary import Channel
 
@@ -28,7 +28,9 @@ class _IdentifierField(forms.CharField):
         text = super().to_python(value)
         if text in self.empty_values:
             return text
-        return read_identifier(self.channel, text, self.region, self.error_messages).address
+        identifier = read_identifier(self.channel, text, self.region, self.error_messages)
+        judge_by_policy(identifier, self.error_messages)
+        return identifier.address
 
 
 class EmailIdentifierField(_IdentifierField):

@@ -10,13 +10,15 @@ from django.core.validators import EmailValidator
 from django.utils.translation import gettext_lazy as _
 
 from consent_core.adapters.django.conf import get_setting
-from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.identifiers import IDENTIFIERS, Identifier
+from consent_core.domain.errors import InvalidConsent, Violation
+from consent_core.domain.identifiers import IDENTIFIERS, Identifier, identifier_of
+from consent_core.domain.validity import identifier_violations
 from consent_core.domain.vocabulary import Channel, ViolationCode
 
 MESSAGES: Final[Mapping[str, Any]] = {
     ViolationCode.INVALID_EMAIL: EmailValidator.message,
     ViolationCode.INVALID_PHONE: _("Enter a valid phone number."),
+    ViolationCode.UNASSIGNED_PHONE: _("Enter a valid phone number."),
     ViolationCode.TOO_LONG: _("This is too long."),
     ViolationCode.WRONG_TYPE: _("This is no text."),
 }
@@ -40,15 +42,39 @@ def read_identifier(
         ValidationError: with the code of the violation.
     """
     try:
-        return IDENTIFIERS[channel](_international(channel, text, region))
+        return IDENTIFIERS[channel](spelled(channel, text, region))
     except InvalidConsent as error:
-        violation = error.violations[0]
-        code = str(violation.code)
-        raise ValidationError(messages.get(code, violation.description), code=code) from None
+        raise _as_django_says(error.violations[0], messages) from None
 
 
-def _international(channel: Channel, text: Any, region: str | None) -> Any:
-    """A national number with the code of its country; anything else is returned unchanged."""
+def judge_by_policy(identifier: Identifier, messages: Mapping[str, Any]) -> None:
+    """Refuse what the service would refuse under the policy of the project.
+
+    Args:
+        identifier: in its normal form.
+        messages: by the code of a violation.
+
+    Raises:
+        ValidationError: with the code of the violation.
+    """
+    found = identifier_violations(identifier, get_setting("POLICY"))
+    if found:
+        raise _as_django_says(found[0], messages)
+
+
+def _as_django_says(violation: Violation, messages: Mapping[str, Any]) -> ValidationError:
+    code = str(violation.code)
+    return ValidationError(messages.get(code, violation.description), code=code)
+
+
+def spelled(channel: Channel, text: Any, region: str | None = None) -> Any:
+    """A national number with the code of its country; anything else is returned unchanged.
+
+    Args:
+        channel: what the text is on.
+        text: what was typed.
+        region: where numbers without ``+`` belong; the project's default region for None.
+    """
     if channel is not Channel.PHONE or not isinstance(text, str):
         return text
     region = region or get_setting("DEFAULT_REGION")
@@ -59,3 +85,12 @@ def _international(channel: Channel, text: Any, region: str | None) -> Any:
     except phonenumbers.NumberParseException:
         return text
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def identifier_typed(text: str) -> Identifier:
+    """The address or the number that a member of staff has typed.
+
+    Raises:
+        InvalidConsent: it is neither.
+    """
+    return identifier_of(spelled(Channel.PHONE, text))

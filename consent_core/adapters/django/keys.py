@@ -8,12 +8,14 @@ from collections.abc import Iterable
 from typing import Any, Self
 
 from django.core import checks
-from django.db.models import Exists, Manager, OuterRef, QuerySet
+from django.db.models import Exists, Manager, OuterRef, QuerySet, Subquery
 
-from consent_core.adapters.django.columns import ExactTextField
+from consent_core.adapters.django.columns import DocumentField, ExactTextField
 from consent_core.adapters.django.conditions import as_q
 from consent_core.adapters.django.conf import get_service
+from consent_core.adapters.django.identifiers import spelled
 from consent_core.adapters.django.models import LONGEST_KEY, Record
+from consent_core.domain.checks import as_word, refuse, wrong_word
 from consent_core.domain.eligibility import audience
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.identifiers import IDENTIFIERS, Identifier, address_key
@@ -35,7 +37,7 @@ class IdentifierKeyField(ExactTextField):
 
     def __init__(self, source: str, channel: Channel | str, **options: Any) -> None:
         self.source = source
-        self.channel = Channel(channel)
+        self.channel = read_channel(channel)
         fixed = {"max_length": LONGEST_KEY, "editable": False, "null": True}
         if not options.get("unique"):
             options.setdefault("db_index", True)
@@ -83,9 +85,13 @@ class IdentifierKeyField(ExactTextField):
         return key
 
     def get_prep_value(self, value: Any) -> Any:
-        """As ``Field.get_prep_value``: what an identifier is compared by."""
+        """As ``Field.get_prep_value``: what an identifier is compared by.
+
+        Numbers without ``+`` belong to the region of the other field, or of the project.
+        """
+        region = getattr(self.model._meta.get_field(self.source), "region", None)  # noqa: SLF001  # public in Django
         try:
-            return identifier_key(self.channel, value)
+            return identifier_key(self.channel, spelled(self.channel, value, region))
         except InvalidConsent:
             return address_key(value) if isinstance(value, str) else super().get_prep_value(value)
 
@@ -98,6 +104,17 @@ def identifier_key(channel: Channel, value: Any) -> str:
     """
     kind = IDENTIFIERS[channel]
     return (value if isinstance(value, kind) else kind(value)).key
+
+
+def read_channel(channel: Channel | str) -> Channel:
+    """The channel that a word names.
+
+    Raises:
+        InvalidConsent: there is no such channel.
+    """
+    word: Channel = as_word(channel, Channel)
+    refuse("", channel=wrong_word(word, Channel))
+    return word
 
 
 def keys_of(model: Any) -> list[IdentifierKeyField]:
@@ -122,7 +139,12 @@ class IdentifierQuerySet(QuerySet):
     """A queryset that writes keys whenever it writes addresses, and knows the audience."""
 
     def may_be_contacted(
-        self, channel: Channel | str, *, topic: str | None = None, by: str | None = None
+        self,
+        channel: Channel | str,
+        *,
+        topic: str | None = None,
+        by: str | None = None,
+        consent_as: str | None = None,
     ) -> Self:
         """Those who may be contacted on a channel now, by the service of the project.
 
@@ -132,12 +154,15 @@ class IdentifierQuerySet(QuerySet):
             channel: how they are to be reached.
             topic: what the message is about, required where the policy declares topics.
             by: the key column, where a model has several of the channel.
+            consent_as: what to call the record of each row, where links are made from it: with
+                ``consent_as="consent"``, ``row.consent`` is a ``MarketingConsent``.
 
         Raises:
+            InvalidConsent: there is no such channel, or the topic is missing or unknown.
             ValueError: there is no such column, or several, or the consents are in another
                 database.
         """
-        channel = Channel(channel)
+        channel = read_channel(channel)
         names = [key.name for key in keys_of(self.model) if key.channel is channel]
         chosen = [name for name in names if by in (None, name)]
         if len(chosen) != 1:
@@ -153,6 +178,9 @@ class IdentifierQuerySet(QuerySet):
             key=OuterRef(chosen[0]),
         )
         selected: Self = self.filter(Exists(granted))
+        if consent_as is not None:
+            document = Subquery(granted.values("document"), output_field=DocumentField())
+            selected = selected.annotate(**{consent_as: document})
         return selected
 
     def update(self, **values: Any) -> int:

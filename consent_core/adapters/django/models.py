@@ -11,6 +11,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, Final
 
+from django.apps import apps
+from django.core.exceptions import ImproperlyConfigured
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -25,6 +27,22 @@ from consent_core.domain.query_fields import FIELDS, KEYS, Description, Operator
 from consent_core.domain.tombstones import Tombstone
 from consent_core.domain.topics import Topics
 from consent_core.domain.validation import declared_fields
+
+APP: Final = "consent_core.adapters.django"
+"""What must be in ``INSTALLED_APPS``."""
+
+
+def require_app() -> None:
+    """Say what is missing, before Django says it in its own terms.
+
+    Raises:
+        ImproperlyConfigured: the app is not in ``INSTALLED_APPS``.
+    """
+    if not apps.is_installed(APP):
+        raise ImproperlyConfigured(f'INSTALLED_APPS must have "{APP}"')
+
+
+require_app()
 
 LONGEST_SITE: Final = 100
 """Characters of a site: MySQL allows no longer index with the longest key."""

@@ -18,15 +18,18 @@ from django.views.decorators.csrf import csrf_exempt
 from consent_core.adapters.django.conf import get_links, get_service
 from consent_core.adapters.django.topics import TopicsForm, choose, topic_label, wanted
 from consent_core.application.outcomes import LinkPreview
+from consent_core.domain.checks import invalid
 from consent_core.domain.eligibility import eligibility
 from consent_core.domain.errors import ConsentNotFound, InvalidConsent, InvalidToken
 from consent_core.domain.outcome import Outcome
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.topic_words import TopicQuestion
-from consent_core.domain.vocabulary import ConsentState, LinkType
+from consent_core.domain.vocabulary import ConsentState, LinkType, ViolationCode
 
 _ONE_CLICK = "List-Unsubscribe"
 _CHOICES = "choices"
+_SAVE = "save"
+_NONE = "none"
 
 
 @method_decorator([csrf_exempt, never_cache], name="dispatch")
@@ -51,7 +54,12 @@ class LinkView(View):
     """Says that the link does not work; gets ``error``."""
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        """As ``View.dispatch``; what is wrong with a link is a page, too."""
+        """As ``View.dispatch``; what is wrong with a link is a page, too.
+
+        Raises:
+            ImproperlyConfigured: the settings have no ``LINK_KEYS``.
+        """
+        get_links()
         try:
             response: HttpResponse = super().dispatch(request, *args, **kwargs)
         except InvalidConsent as error:
@@ -75,19 +83,26 @@ class LinkView(View):
         service = get_service()
         if _ONE_CLICK in request.POST:
             token = request.GET.get("token", "")
-            self.acted(service.redeem_one_click(token, request.POST.dict()))
+            self._tell(service.redeem_one_click(token, request.POST.dict()))
             return HttpResponse()
         token = _token_of(request)
         preview = service.preview(token, action=self.action)
         outcome = service.redeem(token, action=self.action)
-        self.acted(outcome)
+        self._tell(outcome)
         return self._page(self.done_template_name, preview, outcome.consent, token)
 
+    def _tell(self, outcome: Outcome) -> None:
+        if outcome.events:
+            self.acted(outcome)
+
     def acted(self, outcome: Outcome) -> None:
-        """Called after a link has done what it is for; does nothing here.
+        """Called after a request has changed the consent; does nothing here.
+
+        A second click that confirms changes nothing, so a message of welcome is not sent twice. One
+        that unsubscribes is later evidence, which is a change.
 
         Args:
-            outcome: what became of it, such as for a message of welcome.
+            outcome: what became of it, with what happened in ``events``.
         """
 
     def _page(
@@ -142,7 +157,8 @@ class PreferencesView(LinkView):
     """What the person has chosen, for whoever has the link to unsubscribe.
 
     The person chooses topics, or opts out. The template gets ``form`` with a box for each topic
-    that the policy declares, and ``saved``, whether choices were stored just now.
+    that the policy declares, ``saved``, whether choices were stored just now, and ``is_revoked``.
+    Its forms say ``choices=save`` or ``choices=none``.
     """
 
     action = LinkType.REVOKE_CONFIRMATION
@@ -150,15 +166,19 @@ class PreferencesView(LinkView):
     done_template_name = "consent_core/preferences.html"
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Store the choices; what comes without any is for the link itself, as everywhere."""
-        if _CHOICES not in request.POST:
+        """Store the choices, or unsubscribe; a form that says neither is refused."""
+        said = request.POST.get(_CHOICES)
+        if said == _NONE or _ONE_CLICK in request.POST:
             return super().post(request)
+        if said != _SAVE:
+            why = f"must be {_SAVE} for the boxes of the form, or {_NONE} for no messages at all"
+            raise invalid(_CHOICES, ViolationCode.REQUIRED, why)
         service = get_service()
         token = _token_of(request)
         preview = service.preview(token, action=self.action)
         outcome = choose(preview.consent, request.POST)
         if outcome is not None:
-            self.acted(outcome)
+            self._tell(outcome)
             preview = service.preview(token, action=self.action)
         return self._page(self.done_template_name, preview, preview.consent, token)
 
@@ -168,5 +188,5 @@ class PreferencesView(LinkView):
         return {
             "form": TopicsForm(shown) if shown else None,
             "is_revoked": consent.state is ConsentState.REVOKED,
-            "saved": _CHOICES in self.request.POST,
+            "saved": self.request.POST.get(_CHOICES) == _SAVE,
         }

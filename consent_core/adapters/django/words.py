@@ -6,8 +6,11 @@ from typing import Any, Final
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from consent_core.adapters.django.topics import topic_label
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
+from consent_core.domain.topic_words import TopicChoice
+from consent_core.domain.topics import TopicEvidence
 
 LABELS: Final[Mapping[str, Any]] = {
     "UNKNOWN_STATE": _("not known"),
@@ -55,6 +58,16 @@ def told(event: ConsentEvent, named: bool) -> Iterator[str]:  # noqa: FBT001  # 
     ):
         if activity is not None:
             yield f"{word}: {', '.join(map(str, _evidence(activity, named)))}"
+    for name, topic in event.consent.topics.items():
+        word = gettext("no") if topic.choice is TopicChoice.OUT else gettext("yes")
+        yield f"{topic_label(name)}: {word}, {', '.join(map(str, _of_topic(topic)))}"
+
+
+def _of_topic(topic: TopicEvidence) -> Iterator[Any]:
+    yield f"{topic.updated_date:%Y-%m-%d %H:%M} UTC"
+    # Whoever leaves a topic leaves it, so nothing is kept of who said it.
+    if topic.choice is TopicChoice.IN:
+        yield LABELS[topic.actor]
 
 
 def _evidence(activity: ConfirmationActivity | RevokeActivity, named: bool) -> Iterator[Any]:  # noqa: FBT001  # as above

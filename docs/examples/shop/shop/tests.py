@@ -3,13 +3,19 @@ from urllib.parse import urlsplit
 
 from consent_core.adapters.django.conf import get_service
 from consent_core.adapters.django.testing import RepositoryTests
+from django.conf import settings
 from django.core import mail
-from django.test import TestCase, TransactionTestCase
+from django.test import TestCase, TransactionTestCase, override_settings, tag
 
 from shop.models import Customer
 from shop.views import send_offers
 
 ADA = {"email": "Ada@Example.org", "newsletter": "on", "events": "on"}
+# One click needs HTTPS, so there are no headers for it on http://localhost.
+ONLINE = {
+    **settings.CONSENT_CORE,
+    "LINK_BASE_URL": "https://shop.example.org/consents/",
+}
 ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
@@ -18,6 +24,7 @@ def path_in(text: str) -> str:
     return f"{url.path}?{url.query}"
 
 
+@override_settings(CONSENT_CORE=ONLINE)
 class SignUpTests(TestCase):
     client: Any
     async_client: Any
@@ -31,6 +38,9 @@ class SignUpTests(TestCase):
         assert len(mail.outbox) == 1
 
         self.client.post(link)
+        with self.captureOnCommitCallbacks(execute=True):
+            self.client.post("/", {**ADA, "email": "ADA@example.org"})
+        assert (Customer.objects.count(), len(mail.outbox)) == (1, 1)
         send_offers()
         offer = mail.outbox[1]
         assert "Your preferences" in str(
@@ -51,5 +61,6 @@ class SignUpTests(TestCase):
         assert answer.json() == {"email": ["Enter a valid email address."]}
 
 
+@tag("store")
 class ConsentTests(RepositoryTests, TransactionTestCase):
     """The store keeps every promise on your database: one test for each clause."""

@@ -2,12 +2,15 @@
 
 import argparse
 import sys
+from functools import partial
 from typing import Any
 
 from django.core.management import BaseCommand
 
 from consent_core.adapters.django.conf import get_service
+from consent_core.adapters.django.identifiers import spelled
 from consent_core.cli.main import main
+from consent_core.domain.vocabulary import Channel
 
 
 class Command(BaseCommand):
@@ -24,5 +27,11 @@ class Command(BaseCommand):
     def handle(self, *_: Any, words: list[str], **__: Any) -> None:
         """As ``BaseCommand.handle``; a status other than 0 ends the process with it."""
         words = words[words[:1] == ["--"] :]
-        if status := main(words, service=get_service(), prog="manage.py consents"):
+        status = main(
+            words,
+            service=get_service(),
+            prog="manage.py consents",
+            spelled=partial(spelled, Channel.PHONE),
+        )
+        if status:
             sys.exit(status)
