@@ -63,7 +63,8 @@ class Movable(Protocol):
     def fill(self, stored: Iterable[Stored], /) -> None:
         """Store all of this as it is, or nothing; no rule is applied.
 
-        What the iterable raises is raised, and nothing was stored.
+        What the iterable raises is raised, and nothing was stored; an ``OSError`` may come as
+        ``Unavailable``, as if it were the driver's.
 
         Raises:
             InvalidConsent: the store is not empty; or an identifier, a history or a digest comes

@@ -153,6 +153,8 @@ EVENT_COLUMNS: Final = (
     EVENTS.c.sequence,
     EVENTS.c.occurred_at,
 )
+"""What ``event_of`` makes an event from."""
+
 _EVENTS_OF_SITE: Final = sa.select(*EVENT_COLUMNS).where(EVENTS.c.site == sa.bindparam("at_site"))
 _HISTORY: Final = _EVENTS_OF_SITE.where(EVENTS.c.consent_id == sa.bindparam("of")).order_by(
     EVENTS.c.sequence
