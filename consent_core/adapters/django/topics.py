@@ -9,22 +9,12 @@ from consent_core.adapters.django.conf import get_service, get_setting
 from consent_core.domain.claims import Claims
 from consent_core.domain.outcome import Outcome
 from consent_core.domain.records import MarketingConsent
-from consent_core.domain.topic_words import TopicDefault
 from consent_core.wire.records import read_upsert
 
 
 def topic_label(name: str) -> Any:
     """What pages call a topic: its label in ``TOPIC_LABELS``, or its name."""
     return get_setting("TOPIC_LABELS").get(name, name)
-
-
-def wanted(consent: MarketingConsent) -> dict[str, bool]:
-    """Whether the person wants each declared topic: by choice, or by its default."""
-    left, chosen = consent.topics.left, consent.chosen_topics
-    return {
-        name: name in chosen or (name not in left and default is TopicDefault.OPT_OUT)
-        for name, default in get_service().use_cases.policy.topics.items()
-    }
 
 
 class TopicsForm(forms.Form):
@@ -62,13 +52,15 @@ def choose(consent: MarketingConsent, data: Any) -> Outcome | None:
         consent: whose, as the link says.
         data: what was sent.
     """
-    choices = TopicsForm(wanted(consent), data).choices
+    service = get_service()
+    policy = service.use_cases.policy
+    # What the page showed comes back with the form, so only the names matter here.
+    choices = TopicsForm(dict.fromkeys(policy.topics, False), data).choices
     if not choices:
         return None
-    service = get_service()
     request = read_upsert(
         {"topics": choices},
-        policy=service.use_cases.policy,
+        policy=policy,
         claims=Claims.preference_page(),
         identifier=consent.details,
     )

@@ -16,13 +16,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from consent_core.adapters.django.conf import get_links, get_service
-from consent_core.adapters.django.topics import TopicsForm, choose, topic_label, wanted
+from consent_core.adapters.django.topics import TopicsForm, choose, topic_label
 from consent_core.application.outcomes import LinkPreview
 from consent_core.domain.checks import invalid
 from consent_core.domain.eligibility import eligibility
 from consent_core.domain.errors import ConsentNotFound, InvalidConsent, InvalidToken
 from consent_core.domain.outcome import Outcome
 from consent_core.domain.records import MarketingConsent
+from consent_core.domain.topic_questions import wanted_topics
 from consent_core.domain.topic_words import TopicQuestion
 from consent_core.domain.vocabulary import ConsentState, LinkType, ViolationCode
 
@@ -184,7 +185,7 @@ class PreferencesView(LinkView):
 
     def context_of(self, consent: MarketingConsent) -> dict[str, Any]:
         """As ``LinkView.context_of``."""
-        shown = {} if consent.state is ConsentState.REVOKED else wanted(consent)
+        shown = wanted_topics(consent, get_service().use_cases.policy)
         return {
             "form": TopicsForm(shown) if shown else None,
             "is_revoked": consent.state is ConsentState.REVOKED,
