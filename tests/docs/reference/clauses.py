@@ -57,6 +57,9 @@ _SMALLEST: Final = 2
 
 
 FILES: Final[dict[str, Callable[[], str]]] = {
+    "dynamodb-store": lambda: _file("dynamodb_store.py"),
+    "dynamodb-tables": lambda: _file("dynamodb_tables.py"),
+    "dynamodb-tests": lambda: _file("test_dynamodb_store.py"),
     "redis-store": lambda: _file("redis_store.py"),
     "redis-tests": lambda: _file("test_redis_store.py"),
 }
