@@ -25,7 +25,7 @@ from tests.attack.search import (
 )
 
 DEEP: Final = os.environ.get("CONSENT_CORE_HYPOTHESIS") == "deep"
-STORIES: Final = 350_000 if DEEP else 6_000
+STORIES: Final = 350_000 if DEEP else 3_000
 HALF: Final = int(MARGIN.total_seconds()) // 2
 
 ATTACKS: Final = {
