@@ -12,7 +12,7 @@ from tests.adapters.mariadb import MISSING, mariadb_database, mariadb_server
 
 settings.register_profile(
     "quick",
-    max_examples=60,
+    max_examples=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,
