@@ -77,11 +77,15 @@ def early_dates_come_first() -> ClausePlan[None]:
 
 @clause(SINCE)
 def pages_of_a_filter_make_its_whole() -> ClausePlan[None]:
-    """The pages of a query hold the records that match and no others, forward and backward."""
+    """The pages of a query hold the records that match and no others, forward and backward.
+
+    So they do where its conditions name the identifiers.
+    """
     stored = people()
     yield from store([creation(each) for each in stored])
-    for sort, descending in product(SORTS, (False, True)):
-        query = Query(where=[_NOT_REVOKED], sort=sort, descending=descending, page_size=3)
+    named = Filter(QueryField.EMAIL, Operator.IN, [each.details.key for each in stored[:20:2]])
+    for condition, sort, descending in product((_NOT_REVOKED, named), SORTS, (False, True)):
+        query = Query(where=[condition], sort=sort, descending=descending, page_size=3)
         matching = sorted(filter(query.matches, stored), key=query.order_of, reverse=descending)
         expected = [each.id for each in matching]
         pages = yield from _walk(query)
