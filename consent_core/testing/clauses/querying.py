@@ -268,10 +268,8 @@ def order_is_as_asked() -> ClausePlan[None]:
         query = Query(sort=sort, descending=descending, page_size=1000)
         found = yield from page(query)
         expected = sorted(stored, key=query.order_of, reverse=descending)
-        expect(
-            (sort, descending, [each.id for each in found.consents]),
-            (sort, descending, [e.id for e in expected]),
-        )
+        asked = f"by {sort} {'descending' if descending else 'ascending'}"
+        expect({asked: [each.id for each in found.consents]}, {asked: [e.id for e in expected]})
 
 
 SORTS: Final = (QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE)
