@@ -130,6 +130,9 @@ class Repository(Protocol):
     have together. It is an integer, 2 at the least. Services then store no more at once, and
     tombstones are not counted.
 
+    Services call it from several threads at once, and the conformance kit does: a client or a
+    connection that belongs to one thread needs a pool, or one for each thread.
+
     Reads see what the same caller has stored before. What others store may be seen later: a change
     that was decided on an older record is refused as a conflict. But an audience that lags behind
     has people who have left since.

@@ -95,7 +95,14 @@ def code_of(error: Any) -> str | None:
     if isinstance(number, int):
         return str(number)
     said = (getattr(error, name, None) for name in _CODES)
-    return next((code for code in said if code), None)
+    return next((code for code in said if code), None) or _code_of_aws(error)
+
+
+def _code_of_aws(error: Any) -> str | None:
+    """The code in the answer that botocore keeps; other clients have other objects there."""
+    answer = getattr(error, "response", None)
+    code: str | None = answer.get("Error", {}).get("Code") if isinstance(answer, dict) else None
+    return code
 
 
 def constraint_of(error: Any) -> str | None:

@@ -33,6 +33,9 @@ def moment_key(moment: datetime) -> str:
 def order_key(value: UUID | datetime, consent_id: UUID) -> str:
     """What a record is sorted by, as text of fixed width that ends with the id.
 
+    In the order of ids it is the id alone, 36 characters; in that of a date it is the
+    ``moment_key``, a space and the id, 64 characters. All are ASCII.
+
     Args:
         value: the id, or the date that is sorted by. ``order_key(*query.order_of(consent))`` is the
             key of a record, and that of a position is ``order_key(position.value, position.id)``.
@@ -73,10 +76,8 @@ class Scan(NamedTuple):
 Steps: TypeAlias = Generator[Any, Any, T]
 """A plan of an adapter: it yields what its client is asked, and is sent the answers."""
 
-Scanned: TypeAlias = Sequence[MarketingConsent]
 
-
-def page_of_scan(query: Query, scan: Callable[[Scan], Scanned]) -> Page:
+def page_of_scan(query: Query, scan: Callable[[Scan], Sequence[MarketingConsent]]) -> Page:
     """The page of a query, from a store that can read its records in order.
 
     Records that do not match are left out, and more are read in their place.
@@ -89,18 +90,20 @@ def page_of_scan(query: Query, scan: Callable[[Scan], Scanned]) -> Page:
     return drive(plan_page(query, _asked), scan)
 
 
-async def page_of_scan_async(query: Query, scan: Callable[[Scan], Awaitable[Scanned]]) -> Page:
+async def page_of_scan_async(
+    query: Query, scan: Callable[[Scan], Awaitable[Sequence[MarketingConsent]]]
+) -> Page:
     """As ``page_of_scan``, with a scan that is awaited."""
     return await drive_async(plan_page(query, _asked), scan)
 
 
-def _asked(scan: Scan) -> Steps[Scanned]:
+def _asked(scan: Scan) -> Steps[Sequence[MarketingConsent]]:
     return (yield scan)  # type: ignore[no-any-return]  # the scan says what it reads
 
 
 def plan_page(
     query: Query,
-    scan: Callable[[Scan], Steps[Scanned]],
+    scan: Callable[[Scan], Steps[Sequence[MarketingConsent]]],
     find: Callable[[Collection[Any]], Steps[Mapping[Any, Any]]] | None = None,
 ) -> Steps[Page]:
     """As ``page_of_scan``, for ``RepositoryPlans``.
@@ -116,7 +119,9 @@ def plan_page(
     return page_of(query, (yield from find(named)).values())
 
 
-def _scanned(query: Query, scan: Callable[[Scan], Steps[Scanned]]) -> Steps[Page]:
+def _scanned(
+    query: Query, scan: Callable[[Scan], Steps[Sequence[MarketingConsent]]]
+) -> Steps[Page]:
     at, wanted = query.position, query.page_size + 1
     after = None if at is None else order_key(at.value, at.id)
     found: list[MarketingConsent] = []

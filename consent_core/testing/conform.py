@@ -51,6 +51,9 @@ def assert_conforms(
 ) -> Report:
     """Run every clause on a repository of its own.
 
+    Random calls are compared with ``MemoryRepository`` only by the contract classes and by
+    ``behaves_like_memory``, which needs hypothesis.
+
     Args:
         make_repository: makes an empty repository, sync or async. It is called outside of any event
             loop; what needs one is made by a coroutine function.

@@ -15,7 +15,10 @@ from consent_core import (
     Unavailable,
 )
 from consent_core.application.ports import Change
-from consent_core.porting import DriverErrors, conflict_among, keys_of
+from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH, Email
+from consent_core.domain.query_fields import QueryField
+from consent_core.domain.tombstones import TombstoneKeys
+from consent_core.porting import DriverErrors, conflict_among, keys_of, name_of, order_keys
 from consent_core.testing.arrange import consent, creation, email, erasure_of, phone, revision_of
 
 
@@ -109,3 +112,33 @@ def test_the_error_of_the_driver_may_be_found_and_chained() -> None:
     assert isinstance(caught.value.__cause__, ValueError)
     with pytest.raises(Unavailable, match="ValueError"), told:
         raise ValueError
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ({"Error": {"Code": "ThrottlingException", "Message": "SECRET"}}, "ThrottlingException"),
+        ({"Error": {}}, None),
+        ({}, None),
+        (b"SECRET", None),
+    ],
+)
+def test_the_code_of_aws_is_told(answer: object, code: str | None) -> None:
+    """It is in the answer that botocore keeps; what other clients keep there is passed over."""
+    error = OSError("SECRET")
+    error.response = answer  # type: ignore[attr-defined]  # as botocore sets it
+    with pytest.raises(Unavailable) as caught, DriverErrors(OSError):
+        raise error
+    assert caught.value.code == code
+    assert "SECRET" not in str(caught.value)
+
+
+def test_keys_are_as_long_as_the_page_says() -> None:
+    """The longest in bytes, and the fixed widths of what is sorted by."""
+    who = Email.restore("\U0001f984" * MAX_IDENTIFIER_LENGTH)
+    (digest,) = TombstoneKeys(["a secret " * 4]).digests_of(who)
+    lengths = [len(text.encode()) for text in (who.key, name_of(who), name_of(digest))]
+    assert lengths == [1_280, 1_293, 74]
+    keys = order_keys(consent(who))
+    assert keys[QueryField.ID] == str(consent(who).id)
+    assert sorted(map(len, keys.values())) == [36, 64, 64]

@@ -1,12 +1,15 @@
 """Saboteurs that keep what is refused or erased, and let sites see each other."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Self
+from uuid import UUID
 
 from attrs import evolve
 
 from consent_core.application.ports import Change
 from consent_core.domain.errors import Conflict
+from consent_core.domain.events import ConsentEvent
+from consent_core.domain.identifiers import Identifier
 from consent_core.domain.records import MarketingConsent
 from consent_core.testing.arrange import consent
 from tests.testing.sabotage import Lossy, Saboteur, caught_by
@@ -113,6 +116,41 @@ class ErasedIdentifiersKeepTheirHistory(Saboteur):
         super()._store(change)
         if first != change.consent_id:
             self._events[change.consent_id] = [*self._events[first], *change.events]
+
+
+class _LeavesPointers(Saboteur):
+    """Keeps for each id whose it was, and lets an erasure leave that behind."""
+
+    def _store(self, change: Change) -> None:
+        super()._store(change)
+        self._pointers()[change.consent_id] = change.identifier
+
+    def _pointers(self) -> dict[UUID, Identifier]:
+        pointers: dict[UUID, Identifier] = self.__dict__.setdefault("_pointers_by_id", {})
+        return pointers
+
+    def _led_to(self, consent_id: UUID) -> MarketingConsent | None:
+        who = self._pointers().get(consent_id)
+        return None if who is None else self._by_identifier.get(who)
+
+
+@caught_by("erased_identifiers_start_anew")
+class LeadsOldIdsToNewRecords(_LeavesPointers):
+    """Reads by id what is stored now under the identifier that the id once belonged to."""
+
+    def get(self, ids: Collection[UUID], /) -> Mapping[UUID, MarketingConsent]:
+        """Follows the pointers."""
+        return {each: there for each in ids if (there := self._led_to(each)) is not None}
+
+
+@caught_by("erased_identifiers_start_anew", "a_new_record_is_not_the_erased_one")
+class LeadsOldIdsToNewHistories(_LeavesPointers):
+    """Tells of an id the history of the record that is stored now in its place."""
+
+    def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
+        """Follows the pointers."""
+        there = self._led_to(consent_id)
+        return super().history(consent_id if there is None else there.id)
 
 
 @caught_by("sites_do_not_see_each_other")

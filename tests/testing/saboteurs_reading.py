@@ -150,3 +150,14 @@ class OrdersByDate(Saboteur):
     def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
         """Orders by date, then by id."""
         return sorted(super().history(consent_id), key=lambda event: (event.occurred_at, event.id))
+
+
+@caught_by("long_histories_stay_in_order")
+class OrdersByDateFirst(Saboteur):
+    """Orders events by their date, and those of one moment by their sequence."""
+
+    def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
+        """Trusts the clocks of those who wrote."""
+        return sorted(
+            super().history(consent_id), key=lambda event: (event.occurred_at, event.sequence)
+        )

@@ -1,5 +1,6 @@
 """What the kit says of a broken promise: what was behind it, and what differs."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -10,7 +11,8 @@ from consent_core.application.memory import MemoryRepository
 from consent_core.testing import BrokenPromise
 from consent_core.testing.arrange import confirmation, consent, email, exactly
 from consent_core.testing.kit import run_clause
-from tests.testing.saboteurs import BY_NAME
+from tests.testing import saboteurs_paging
+from tests.testing.saboteurs import BY_NAME, Saboteur
 
 
 def test_a_broken_promise_has_everything_of_it() -> None:
@@ -94,3 +96,23 @@ def test_a_long_answer_that_ends_too_early_is_shown_at_its_end() -> None:
     message = str(BrokenPromise("a", "b", text + "the end", text))
     assert "the end" in message
     assert len(message) < 5_000
+
+
+@pytest.mark.parametrize(
+    ("saboteur", "told"),
+    [
+        (
+            saboteurs_paging.SkipsEqualDates,
+            "by createdDate ascending, page size 1, first wrong among equal dates",
+        ),
+        (saboteurs_paging.ComesBackToTheLast, "by id ascending, page size 1: more than once"),
+        (saboteurs_paging.IgnoresDescending, "by id descending, page size 1"),
+    ],
+    ids=["skips", "repeats", "turns"],
+)
+def test_of_a_walk_the_query_is_told(saboteur: type[Saboteur], told: str) -> None:
+    """Sort, direction, page size, whether dates were equal, and which record came twice."""
+    with pytest.raises(BrokenPromise) as caught:
+        run_clause(BY_NAME["pages_make_the_whole"], saboteur())
+    assert f"'{told}'" in str(caught.value)
+    assert re.search("found: .*UUID|found: .*-[0-9a-f]{12}'", str(caught.value))

@@ -65,15 +65,21 @@ def erasing_expects_a_revision_too() -> ClausePlan[None]:
 
 @clause(SINCE)
 def erased_identifiers_start_anew() -> ClausePlan[None]:
-    """An erased identifier can get a new record with a new id, which has nothing of the old one."""
+    """An erased identifier can get a new record with a new id, which has nothing of the old one.
+
+    The old id leads to nothing of the new record.
+    """
     first = consent(email("ada"))
+    gone = erasure_of(first)
     yield from commit([creation(first)])
-    yield from commit([erasure_of(first)])
+    yield from commit([gone])
     again = consent(email("Ada"), id=uuid5(first.id, "again"))
     yield from commit([creation(again)])
     expect(exactly((yield from find([first.details])).get(first.details)), exactly(again))
     expect(exact_history((yield from history(again.id))), exact_history((ConsentCreated(again),)))
-    expect(len((yield from history(first.id))), 1)
+    expect(dict((yield from get([first.id]))), {})
+    expect(set((yield from get([first.id, again.id]))), {again.id})
+    expect(exact_history((yield from history(first.id))), exact_history(gone.events))
 
 
 @clause(SINCE)

@@ -1,11 +1,14 @@
 """Events are stored with their record: in order, without gaps, and they lead to it."""
 
+from datetime import timedelta
+
 from attrs import evolve
 
 from consent_core.application.plans import commit, find, history
 from consent_core.application.ports import Change
 from consent_core.domain.events import ConsentCreated, ConsentUpdated, replay
 from consent_core.testing.arrange import (
+    NOON,
     consent,
     creation,
     email,
@@ -45,7 +48,12 @@ def long_histories_stay_in_order() -> ClausePlan[None]:
     record = consent(email("ada"))
     yield from commit([creation(record)])
     for revision in range(1, 13, 2):
-        later = [ConsentUpdated(evolve(record, revision=revision + step)) for step in (1, 2)]
+        # In each change, the second event is dated before the first.
+        dates = NOON + timedelta(hours=revision + 1), NOON + timedelta(hours=revision)
+        later = [
+            ConsentUpdated(evolve(record, revision=revision + step, updated_date=date))
+            for step, date in enumerate(dates, start=1)
+        ]
         yield from commit([Change(record.details, revision, later[-1].consent, tuple(later))])
     events = yield from history(record.id)
     expect([event.sequence for event in events], list(range(1, 14)))

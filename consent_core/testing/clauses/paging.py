@@ -1,6 +1,8 @@
 """Pages neither skip nor repeat, also while rows come and go."""
 
-from itertools import product
+from collections import Counter
+from collections.abc import Sequence, Sized
+from itertools import chain, product
 from typing import Final
 
 from consent_core.application.plans import page
@@ -10,7 +12,7 @@ from consent_core.domain.query_fields import Operator, QueryField
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.vocabulary import ConsentState
 from consent_core.testing.arrange import NOON, consent, creation, email, erasure_of, revision_of
-from consent_core.testing.clauses.querying import SORTS, people
+from consent_core.testing.clauses.querying import SORTS, people, said
 from consent_core.testing.clauses.reading import SINCE
 from consent_core.testing.kit import ClausePlan, clause, expect, store
 
@@ -33,6 +35,39 @@ MANY_PAGES: Final = 100
 """More than any query here has."""
 
 
+def _expect_records(
+    query: Query, found: Sequence[MarketingConsent], expected: Sequence[MarketingConsent]
+) -> None:
+    """Insist on the records of a query, and say what was asked where they are others."""
+    pairs = enumerate(zip(found, expected, strict=False))
+    shorter = min(len(found), len(expected))
+    at = next((place for place, (one, other) in pairs if one.id != other.id), shorter)
+    around = {query.order_of(each)[0] for each in expected[max(at - 1, 0) : at + 1]}
+    by_date = "" if query.sort is QueryField.ID else f", {_DATES[len(around) == 1]}"
+    asked = f"{_said_of(query)}{by_date}"
+    counted = Counter(str(each.id) for each in found)
+    twice = [each for each, times in counted.items() if times > 1]
+    expect({f"{asked}: more than once": twice}, {f"{asked}: more than once": []})
+    expect({asked: [each.id for each in found]}, {asked: [each.id for each in expected]})
+
+
+def _expect_full_pages(query: Query, pages: Sequence[Sized], records: int) -> None:
+    """Insist that only the last page of so many records is short."""
+    asked, size = f"sizes of pages {_said_of(query)}", query.page_size
+    full = [size] * ((records - 1) // size)
+    expect({asked: [len(one) for one in pages[:-1]]}, {asked: full})
+
+
+_DATES: Final = {True: "first wrong among equal dates", False: "first wrong among other dates"}
+
+
+def _said_of(query: Query) -> str:
+    direction = "descending" if query.descending else "ascending"
+    backward = ", backward" if query.backward else ""
+    conditions = "".join(f", {said(each)}" for each in query.where)
+    return f"by {query.sort} {direction}, page size {query.page_size}{backward}{conditions}"
+
+
 @clause(SINCE)
 def pages_make_the_whole() -> ClausePlan[None]:
     """The pages of a query, of whatever size, put together are its records in order.
@@ -45,10 +80,10 @@ def pages_make_the_whole() -> ClausePlan[None]:
         SORTS, (False, True), (1, 7, len(stored) - 1, len(stored), len(stored) + 1)
     ):
         query = Query(sort=sort, descending=descending, page_size=size)
-        expected = [each.id for each in sorted(stored, key=query.order_of, reverse=descending)]
+        expected = sorted(stored, key=query.order_of, reverse=descending)
         pages = yield from _walk(query)
-        expect([each.id for one in pages for each in one], expected)
-        expect([len(one) for one in pages[:-1]], [size] * ((len(stored) - 1) // size))
+        _expect_records(query, [*chain(*pages)], expected)
+        _expect_full_pages(query, pages, len(expected))
 
 
 @clause(SINCE)
@@ -64,8 +99,7 @@ def early_dates_come_first() -> ClausePlan[None]:
     for descending in (False, True):
         query = Query(sort=QueryField.CREATED_DATE, descending=descending, page_size=2)
         expected = sorted(stored, key=query.order_of, reverse=descending)
-        pages = yield from _walk(query)
-        expect([each.id for one in pages for each in one], [each.id for each in expected])
+        _expect_records(query, [*chain(*(yield from _walk(query)))], expected)
     for date in dates:
         earlier = Filter(QueryField.CREATED_DATE, Operator.LT, date)
         found = yield from page(Query(where=[earlier]))
@@ -77,18 +111,22 @@ def early_dates_come_first() -> ClausePlan[None]:
 
 @clause(SINCE)
 def pages_of_a_filter_make_its_whole() -> ClausePlan[None]:
-    """The pages of a query hold the records that match and no others, forward and backward."""
+    """The pages of a query hold the records that match and no others, forward and backward.
+
+    So they do where its conditions name the identifiers.
+    """
     stored = people()
     yield from store([creation(each) for each in stored])
-    for sort, descending in product(SORTS, (False, True)):
-        query = Query(where=[_NOT_REVOKED], sort=sort, descending=descending, page_size=3)
+    named = Filter(QueryField.EMAIL, Operator.IN, [each.details.key for each in stored[:20:2]])
+    for condition, sort, descending in product((_NOT_REVOKED, named), SORTS, (False, True)):
+        query = Query(where=[condition], sort=sort, descending=descending, page_size=3)
         matching = sorted(filter(query.matches, stored), key=query.order_of, reverse=descending)
-        expected = [each.id for each in matching]
         pages = yield from _walk(query)
-        expect([each.id for one in pages for each in one], expected)
-        expect([len(one) for one in pages[:-1]], [3] * ((len(expected) - 1) // 3))
-        backward = yield from _walk(query.before(matching[-1]))
-        expect([each.id for one in reversed(backward) for each in one], expected[:-1])
+        _expect_records(query, [*chain(*pages)], matching)
+        _expect_full_pages(query, pages, len(matching))
+        backward = query.before(matching[-1])
+        pages = yield from _walk(backward)
+        _expect_records(backward, [*chain(*reversed(pages))], matching[:-1])
 
 
 _NOT_REVOKED: Final = Filter(QueryField.STATE, Operator.NE, ConsentState.REVOKED)
@@ -101,10 +139,10 @@ def pages_go_backward() -> ClausePlan[None]:
     yield from store([creation(each) for each in stored])
     for sort, descending in product(SORTS, (False, True)):
         query = Query(sort=sort, descending=descending, page_size=4)
-        expected = [each.id for each in sorted(stored, key=query.order_of, reverse=descending)]
-        forward = [each for one in (yield from _walk(query)) for each in one]
-        backward = yield from _walk(query.before(forward[-1]))
-        expect([each.id for one in reversed(backward) for each in one], expected[:-1])
+        expected = sorted(stored, key=query.order_of, reverse=descending)
+        backward = query.before(expected[-1])
+        pages = yield from _walk(backward)
+        _expect_records(backward, [*chain(*reversed(pages))], expected[:-1])
 
 
 @clause(SINCE)

@@ -146,15 +146,14 @@ def filters_mean_what_they_say() -> ClausePlan[None]:
     for condition in _filters(stored):
         found = yield from page(Query(where=[condition], page_size=1000))
         expected = {each.id for each in stored if condition.matches(each)}
-        expect(
-            (_said(condition), {each.id for each in found.consents}), (_said(condition), expected)
-        )
+        # By what is asked, which a message says of whatever differs.
+        expect({said(condition): {each.id for each in found.consents}}, {said(condition): expected})
 
 
-def _said(condition: Condition) -> str:
+def said(condition: Condition) -> str:
     """A condition in words, its addresses and numbers masked."""
     if not isinstance(condition, Filter):
-        return f"{type(condition).__name__}({', '.join(map(_said, condition.conditions))})"
+        return f"{type(condition).__name__}({', '.join(map(said, condition.conditions))})"
     whole = condition.field in KEYS and condition.operator not in (
         Operator.EXISTS,
         Operator.STARTS_WITH,
@@ -217,7 +216,10 @@ def _operand(operator: Operator, value: Any, some: list[Any]) -> Any:
 
 @clause(SINCE)
 def all_conditions_hold() -> ClausePlan[None]:
-    """Several conditions of a query must all hold, those of an audience and nested ones too."""
+    """Several conditions of a query must all hold, those of an audience and nested ones too.
+
+    So they must beside one that names identifiers.
+    """
     stored = people()
     yield from store([creation(each) for each in stored])
     conditions = [
@@ -232,15 +234,29 @@ def all_conditions_hold() -> ClausePlan[None]:
         any_of(all_of()),
     )
     nobody = (any_of(),)
-    for pair, group in product(permutations(conditions, 2), ((), people_to_mail, nested, nobody)):
-        where = (*pair, *group)
+    queries = [
+        (*pair, *group)
+        for pair, group in product(
+            permutations(conditions, 2), ((), people_to_mail, nested, nobody)
+        )
+    ]
+    # Whom no other condition finds: a look-up by address alone does.
+    unlike = next(
+        each for each in stored if not any(other.matches(each) for other in conditions[1:])
+    )
+    named = (
+        Filter(QueryField.EMAIL, Operator.EQ, unlike.details.key),
+        Filter(QueryField.EMAIL, Operator.IN, [each.details.key for each in stored[:25:3]]),
+    )
+    others = ([named[1]], conditions[1:2], conditions[2:3], conditions[3:], people_to_mail)
+    for name, group in product(named, others):
+        queries += [(name, *group), (*group, name), (any_of(name, *group),)]
+    for where in queries:
         query = Query(where=where, page_size=1000)
         found = yield from page(query)
         expected = {each.id for each in stored if query.matches(each)}
-        expect(
-            ([*map(_said, where)], {each.id for each in found.consents}),
-            ([*map(_said, where)], expected),
-        )
+        asked = ", ".join(map(said, where))
+        expect({asked: {each.id for each in found.consents}}, {asked: expected})
 
 
 @clause(SINCE)
@@ -252,10 +268,8 @@ def order_is_as_asked() -> ClausePlan[None]:
         query = Query(sort=sort, descending=descending, page_size=1000)
         found = yield from page(query)
         expected = sorted(stored, key=query.order_of, reverse=descending)
-        expect(
-            (sort, descending, [each.id for each in found.consents]),
-            (sort, descending, [e.id for e in expected]),
-        )
+        asked = f"by {sort} {'descending' if descending else 'ascending'}"
+        expect({asked: [each.id for each in found.consents]}, {asked: [e.id for e in expected]})
 
 
 SORTS: Final = (QueryField.ID, QueryField.CREATED_DATE, QueryField.UPDATED_DATE)
