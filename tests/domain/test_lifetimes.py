@@ -69,6 +69,13 @@ def test_the_condition_for_stores_is_the_end_of_each_record(
         assert condition.matches(record(CONFIRMED, yes(0).at(start))) is (end > moment)
 
 
+def test_a_day_that_an_earlier_month_lacks_ends_all_of_that_month() -> None:
+    """On 31 March everything has ended that began in February, and nothing that began since."""
+    condition = Unexpired(QueryField.CONFIRMED_DATE, 1).at(utc("2024-03-31T09"))
+    for start, holds in (("2024-02-29T23", False), ("2024-03-01T00", True)):
+        assert condition.matches(record(CONFIRMED, yes(0).at(utc(start)))) is holds
+
+
 @pytest.mark.parametrize(("year", "months"), [(2023, 1), (2024, 1), (2024, 13), (2023, 12)])
 def test_days_that_are_clamped_to_one_end_on_it_each_at_its_own_time(
     year: int, months: int

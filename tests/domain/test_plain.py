@@ -13,7 +13,7 @@ from hypothesis import settings
 from consent_core.domain.email_syntax import plain_email
 from consent_core.domain.phone_numbers import plain_phone
 
-CASES = settings.default.max_examples * 125 if settings.default else 0
+CASES = settings.default.max_examples * 250 if settings.default else 0
 """For each seed: some thousands by default, half a million and more in the deep profile."""
 
 SEEDS = range(4)
