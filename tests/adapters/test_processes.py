@@ -36,7 +36,7 @@ from tests.adapters.upserting import (
     upsert_all,
 )
 
-ROUNDS_ON: Final = {"postgresql": ROUNDS, "mariadb": 2}
+ROUNDS_ON: Final = dict.fromkeys(("postgresql", "mariadb"), ROUNDS)
 """How often each process sends a request for each person."""
 
 

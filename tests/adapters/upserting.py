@@ -16,7 +16,7 @@ from tests.adapters.requests import at, confirm, pending, person, revoke, unknow
 
 PROCESSES: Final = 4
 PEOPLE: Final = 200
-ROUNDS: Final = 3
+ROUNDS: Final = 2
 
 
 class Told(NamedTuple):
