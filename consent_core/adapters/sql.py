@@ -12,10 +12,15 @@ _BATCH: Final = 5_000
 """Values in one statement: below the least limit of the databases in use (SQLite: 32,766)."""
 
 
-def batches(values: Collection[T]) -> Iterator[list[T]]:
-    """The values in lists that are short enough for one statement."""
+def batches(values: Collection[T], most: int = _BATCH) -> Iterator[list[T]]:
+    """The values in lists that are short enough for one statement.
+
+    Args:
+        values: all of them.
+        most: how many one list may have.
+    """
     rest = iter(values)
-    while some := list(islice(rest, _BATCH)):
+    while some := list(islice(rest, most)):
         yield some
 
 

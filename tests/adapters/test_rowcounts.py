@@ -78,7 +78,7 @@ def test_one_creation_that_comes_too_late_stops_all(store: Store, late: int) -> 
 
 
 def test_each_row_has_a_statement_of_its_own(store: Store) -> None:
-    """What the driver cannot count together is not sent together."""
+    """What the driver cannot count together is not sent together, unless it is one statement."""
     together: list[tuple[str, bool]] = []
 
     def listen(
@@ -93,4 +93,6 @@ def test_each_row_has_a_statement_of_its_own(store: Store) -> None:
         repository.commit([revision_of(each) for each in PEOPLE])
     finally:
         event.remove(store.engine, "before_cursor_execute", listen)
-    assert together == [("UPDATE", False)] * len(PEOPLE) + [("INSERT", True)]
+    one_each = [("UPDATE", False)] * len(PEOPLE) + [("INSERT", True)]
+    in_arrays = [("INSERT", False)] * 2
+    assert together == (in_arrays if store.engine.dialect.name == "postgresql" else one_each)

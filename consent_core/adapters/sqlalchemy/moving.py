@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from consent_core.adapters.sqlalchemy import tombstones
 from consent_core.adapters.sqlalchemy.reading import EVENT_COLUMNS, event_of
-from consent_core.adapters.sqlalchemy.rows import insert_where_absent
+from consent_core.adapters.sqlalchemy.rows import insert, insert_where_absent
 from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS, TOMBSTONE_COLUMNS, TOMBSTONES
 from consent_core.adapters.sqlalchemy.writing import event_row, record_row
 from consent_core.application.moving import (
@@ -123,7 +123,7 @@ def fill(connection: sa.Connection, site: str, stored: Iterable[Stored]) -> None
         if records:
             insert_where_absent(connection, RECORDS, records)
         if events:
-            connection.execute(sa.insert(EVENTS), events)
+            insert(connection, EVENTS, events)
         tombstones.commit(connection, site, buried)
 
 

@@ -7,7 +7,6 @@ import sqlalchemy as sa
 
 from consent_core.adapters.sql import batches
 from consent_core.adapters.sqlalchemy.rows import (
-    Row,
     compare_and_set,
     insert_where_absent,
 )
@@ -71,9 +70,9 @@ def commit(connection: sa.Connection, site: str, changes: Iterable[TombstoneChan
         stored = _CLAIM if expected is None else expected
         before = {"at_site": site, "at_digest": digest.digest}
         before |= {f"at_{name}": value for name, value in _values(stored).items()}
-        row = {"site": site, "digest": digest.digest, "key_number": digest.key_number}
         if expected is None:
-            created.append(row | _values(_CLAIM if tombstone is None else tombstone))
+            values = _values(_CLAIM if tombstone is None else tombstone).values()
+            created.append((site, digest.digest, digest.key_number, *values))
         elif tombstone is not None:
             replaced.append(before | _values(tombstone))
         if tombstone is None:
@@ -86,5 +85,6 @@ def commit(connection: sa.Connection, site: str, changes: Iterable[TombstoneChan
         compare_and_set(connection, sa.delete(TOMBSTONES).where(_AS_EXPECTED), erased)
 
 
-def _values(tombstone: Tombstone) -> Row:
+def _values(tombstone: Tombstone) -> dict[str, Any]:
+    """By the names of the columns, in their order."""
     return {column.name: getattr(tombstone, column.name) for column in TOMBSTONE_COLUMNS}

@@ -1,0 +1,86 @@
+"""Many rows as one parameter for each column: how PostgreSQL takes them in one statement.
+
+Each parameter is the text of an array. A driver converts a list value by value, which takes it
+longer than PostgreSQL takes to store the rows; a text it passes on.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from types import NoneType
+from typing import Any, Final
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.types import TypeEngine, UserDefinedType
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
+    NoneType: lambda _: "NULL",
+    bool: lambda value: "t" if value else "f",
+    int: str,
+    str: _quoted,
+    UUID: str,
+    datetime: lambda moment: f'"{moment.isoformat()}"',
+}
+"""How a value is written in an array, by the type of what the driver would get."""
+
+
+_PREFIX: Final = "given_"
+"""Tells the parameters from those that SQLAlchemy names after columns of an UPDATE."""
+
+
+class _ArrayText(UserDefinedType[Sequence[Any]]):
+    """The values of a column as the text of an array.
+
+    Args:
+        element: the type of the column.
+    """
+
+    cache_ok = True
+
+    def __init__(self, element: TypeEngine[Any]) -> None:
+        self.element = element
+
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[Sequence[Any] | None], str | None]:
+        """As ``TypeEngine.bind_processor``."""
+        bind = self.element.dialect_impl(dialect).bind_processor(dialect)
+
+        def process(values: Sequence[Any] | None) -> str | None:
+            bound = (values or ()) if bind is None else map(bind, values or ())
+            return f"{{{','.join([_TEXTS[type(value)](value) for value in bound])}}}"
+
+        return process
+
+
+def given_rows(types: Mapping[str, TypeEngine[Any]]) -> Any:
+    """A table of the rows that are given as parameters, in their order.
+
+    Args:
+        types: the type of each column, by its name.
+    """
+    arrays = [_array(name, type_) for name, type_ in types.items()]
+    return sa.func.unnest(*arrays).table_valued(*types).render_derived(name="given")
+
+
+def parameters_of(given: sa.FromClause, rows: Sequence[tuple[Any, ...]]) -> dict[str, Any]:
+    """The parameters of a statement with given rows.
+
+    Args:
+        given: a table with the columns of ``given_rows``.
+        rows: tuples in the order of its columns.
+    """
+    columns = zip(*rows, strict=True)
+    return {_PREFIX + name: values for name, values in zip(given.c.keys(), columns, strict=True)}
+
+
+def _array(name: str, type_: TypeEngine[Any]) -> sa.ColumnElement[Any]:
+    parameter: sa.BindParameter[Any] = sa.bindparam(_PREFIX + name, type_=_ArrayText(type_))
+    # The collation of a column is no part of the type of an array. A driver that asks the database
+    # for the types of parameters must be told text, or it wants a list.
+    element = sa.Text() if isinstance(type_, sa.String) else type_
+    return sa.cast(sa.cast(parameter, sa.Text()), sa.ARRAY(element))
