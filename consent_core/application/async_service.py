@@ -8,13 +8,14 @@ from uuid import UUID
 
 from consent_core.application import arguments, plans
 from consent_core.application.arguments import UpdateFields
-from consent_core.application.ids import new_consent_id
+from consent_core.application.bulk import BulkAnswer, BulkItem
+from consent_core.application.ids import NewId, new_consent_id
 from consent_core.application.memory import AsyncMemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview
 from consent_core.application.ports import AsyncRepository, LinkIssuer, Page
 from consent_core.application.query import EVERYTHING, Query
 from consent_core.application.short_calls import AsyncShortCalls
-from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, system_clock
+from consent_core.application.use_cases import UseCases, system_clock
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
@@ -51,7 +52,7 @@ class AsyncConsentService(AsyncShortCalls):
         policy: Policy = DEFAULT_POLICY,
         links: LinkIssuer | None = None,
         clock: Callable[[], datetime] = system_clock,
-        new_id: Callable[[Identifier], UUID] = new_consent_id,
+        new_id: NewId = new_consent_id,
         attempts: int = 64,
         chunk_size: int = 500,
         tombstone_keys: Sequence[str | bytes] | None = None,

@@ -1,12 +1,13 @@
 """Many requests with one read and one write for all."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from attrs import evolve
 
 from consent_core.application.lookups import LookUp, Stored, look_up
+from consent_core.application.outcomes import Rejected
 from consent_core.application.plans import Plan, commit
 from consent_core.application.ports import Change
 from consent_core.domain.errors import (
@@ -17,11 +18,19 @@ from consent_core.domain.errors import (
     RepositoryError,
 )
 from consent_core.domain.events import ConsentEvent, ConsentUpdated
-from consent_core.domain.identifiers import Identifier
 from consent_core.domain.outcome import Outcome
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.requests import Upsert
-from consent_core.domain.tombstones import Tombstone, TombstoneKeys
+from consent_core.domain.tombstones import TombstoneKeys
+
+if TYPE_CHECKING:
+    from consent_core.domain.identifiers import Identifier
+
+BulkItem: TypeAlias = Upsert | ConsentError
+"""An item of a bulk: a request, or the error that reading it gave, which becomes its answer."""
+
+BulkAnswer: TypeAlias = Outcome | Rejected
+"""The answer to an item of a bulk."""
 
 Received: TypeAlias = tuple[Upsert, datetime]
 """A request and its moment of receipt."""
@@ -118,6 +127,44 @@ class _Revision:
         self.only_fields = only_fields
 
 
+class _Progress:
+    """How far the requests for one identifier have come.
+
+    Args:
+        stored: what is known of it before the bulk.
+    """
+
+    __slots__ = ("latest", "revisions", "stored")
+
+    def __init__(self, stored: Stored) -> None:
+        self.stored = stored
+        self.latest = stored
+        self.revisions: list[_Revision] = []
+
+    def add(self, outcome: Outcome) -> None:
+        """Add a revision, or take the change into the last one if both change fields alone."""
+        before, after, made = self.latest, outcome.consent, self.revisions
+        only_fields = False
+        if isinstance(before, MarketingConsent):
+            if before.extended_fields is not after.extended_fields:
+                only_fields = before == evolve(
+                    after,
+                    extended_fields=before.extended_fields,
+                    updated_date=before.updated_date,
+                    revision=before.revision,
+                )
+            if only_fields and made and made[-1].only_fields:
+                consent = evolve(after, revision=made[-1].consent.revision)
+                made[-1].consent, made[-1].events = consent, (ConsentUpdated(consent),)
+                self.latest = consent
+                return
+            # A record that the next one replaces keeps its fields as text: parsed they are several
+            # times larger.
+            before.extended_fields.to_json()
+        made.append(_Revision(after, outcome.events, only_fields=only_fields))
+        self.latest = after
+
+
 def _decide_in_order(
     items: Sequence[Received], stored: LookUp, decide: Decide
 ) -> tuple[list[Outcome | ConsentError], list[Change]]:
@@ -128,24 +175,23 @@ def _decide_in_order(
     otherwise store a thousand copies of a large record. Pieces of evidence never share a revision:
     each is part of the proof.
     """
-    revisions: dict[Identifier, list[_Revision]] = {}
-    moved: dict[Identifier, Tombstone] = {}
+    everybody: dict[Identifier, _Progress] = {}
     answers: list[tuple[Outcome, _Revision | None] | InvalidConsent] = []
     for request, now in items:
-        who = request.details
-        made = revisions.get(who, [])
-        before = made[-1].consent if made else (moved and moved.get(who)) or stored.stored(who)
+        progress = everybody.get(request.details)
+        if progress is None:
+            progress = everybody[request.details] = _Progress(stored.stored(request.details))
         try:
-            outcome = decide(before, request, now)
+            outcome = decide(progress.latest, request, now)
         except InvalidConsent as error:
             answers.append(error)
             continue
-        if outcome.tombstone is not None:
-            moved[who] = outcome.tombstone
         if outcome.events:
-            revisions[who] = made
-            _add(made, before, outcome)
-        answers.append((outcome, made[-1] if made else None))
+            progress.add(outcome)
+        elif outcome.tombstone is not None:
+            progress.latest = outcome.tombstone
+        revisions = progress.revisions
+        answers.append((outcome, revisions[-1] if revisions else None))
     # A later item may have been taken into the revision that answers an earlier one, so records and
     # events are filled in only now.
     settled: list[Outcome | ConsentError] = []
@@ -158,41 +204,11 @@ def _decide_in_order(
             events = revision.events if outcome.events else ()
             outcome = outcome._replace(record=revision.consent, events=events)
         settled.append(outcome)
-    return settled, _changes(stored, revisions, moved)
-
-
-def _changes(
-    stored: LookUp,
-    revisions: Mapping[Identifier, list[_Revision]],
-    moved: Mapping[Identifier, Tombstone],
-) -> list[Change]:
     changes: list[Change] = []
-    for who, made in revisions.items():
-        happened = tuple(event for revision in made for event in revision.events)
-        changes += stored.changes(who, stored.stored(who), made[-1].consent, happened)
-    for who, tombstone in moved.items():
-        if who not in revisions:
-            changes += stored.changes(who, stored.stored(who), tombstone, ())
-    return changes
-
-
-def _add(made: list[_Revision], before: Stored, outcome: Outcome) -> None:
-    """Add a revision, or take the change into the last one if both change extended fields alone."""
-    after, only_fields = outcome.consent, False
-    stored = before if isinstance(before, MarketingConsent) else None
-    if stored is not None and stored.extended_fields is not after.extended_fields:
-        only_fields = stored == evolve(
-            after,
-            extended_fields=stored.extended_fields,
-            updated_date=stored.updated_date,
-            revision=stored.revision,
+    for who, progress in everybody.items():
+        made = progress.revisions
+        events = (
+            made[0].events if len(made) == 1 else tuple(e for each in made for e in each.events)
         )
-    if only_fields and made and made[-1].only_fields:
-        consent = evolve(after, revision=made[-1].consent.revision)
-        made[-1].consent, made[-1].events = consent, (ConsentUpdated(consent),)
-        return
-    if stored is not None:
-        # A record that the next one replaces keeps its fields as text: parsed they are several
-        # times larger.
-        stored.extended_fields.to_json()
-    made.append(_Revision(after, outcome.events, only_fields=only_fields))
+        changes += stored.changes(who, progress.stored, progress.latest, events)
+    return settled, changes

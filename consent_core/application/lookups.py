@@ -41,8 +41,8 @@ class LookUp:
 
     def stored(self, who: Identifier) -> Stored:
         """What is known of an identifier."""
-        record, tombstone = self.both(who)
-        return tombstone if record is None else record
+        found: Stored = self.found.get(who)
+        return self.tombstone(who) if found is None and self.digests else found
 
     def both(self, who: Identifier) -> tuple[MarketingConsent | None, Tombstone | None]:
         """The record of an identifier, or else its tombstone."""
@@ -67,7 +67,7 @@ class LookUp:
         consent, tombstone = split(after)
         if not events and (tombstone is None or tombstone == before):
             return []
-        record, _ = split(before)
+        record = before if isinstance(before, MarketingConsent) else None
         expected = 0 if record is None else record.revision
         tombstones: tuple[TombstoneChange, ...] = ()
         if self.digests and (record is None or tombstone is not None):

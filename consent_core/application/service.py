@@ -8,13 +8,14 @@ from uuid import UUID
 
 from consent_core.application import arguments, plans
 from consent_core.application.arguments import UpdateFields
-from consent_core.application.ids import new_consent_id
+from consent_core.application.bulk import BulkAnswer, BulkItem
+from consent_core.application.ids import NewId, new_consent_id
 from consent_core.application.memory import MemoryRepository
 from consent_core.application.outcomes import Found, LinkPreview
 from consent_core.application.ports import LinkIssuer, Page, Repository
 from consent_core.application.query import EVERYTHING, Query
 from consent_core.application.short_calls import ShortCalls
-from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases, system_clock
+from consent_core.application.use_cases import UseCases, system_clock
 from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.delivery import DeliveryReport
 from consent_core.domain.events import ConsentDeleted, ConsentEvent
@@ -39,8 +40,7 @@ class ConsentService(ShortCalls):
         new_id: makes the id of a new record from its identifier. Any UUID will do; without it,
             UUIDv7 that carry the identifier's shard, by which a partitioned database finds them.
         attempts: how often a change is tried when other writers are faster, before ``Contended``.
-        chunk_size: how many requests of a bulk are stored at once, as far as ``max_changes`` of the
-            repository has room for them.
+        chunk_size: how many requests of a bulk are stored at once, if ``max_changes`` lets them.
         tombstone_keys: secrets of 32 bytes or more, the newest first, by which an erased person's
             no is remembered (contract, section 10). Without them, erasing forgets it.
 
@@ -56,7 +56,7 @@ class ConsentService(ShortCalls):
         policy: Policy = DEFAULT_POLICY,
         links: LinkIssuer | None = None,
         clock: Callable[[], datetime] = system_clock,
-        new_id: Callable[[Identifier], UUID] = new_consent_id,
+        new_id: NewId = new_consent_id,
         attempts: int = 64,
         chunk_size: int = 500,
         tombstone_keys: Sequence[str | bytes] | None = None,

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TypeAlias
+from functools import partial
 from uuid import UUID
 
-from consent_core.application.bulk import decide_all
+from consent_core.application.bulk import BulkAnswer, BulkItem, decide_all
 from consent_core.application.erasing import erase_record
+from consent_core.application.ids import NewId, new_consent_id, new_consent_ids
 from consent_core.application.linking import preview_of, revocation_link, with_link
 from consent_core.application.lookups import Stored, look_up, split
 from consent_core.application.outcomes import Found, LinkPreview, Rejected
@@ -49,12 +50,6 @@ from consent_core.domain.vocabulary import (
     ViolationCode,
 )
 
-BulkItem: TypeAlias = Upsert | ConsentError
-"""An item of a bulk: a request, or the error that reading it gave, which becomes its answer."""
-
-BulkAnswer: TypeAlias = Outcome | Rejected
-"""The answer to an item of a bulk."""
-
 
 def system_clock() -> datetime:
     """The moment, in UTC, by the clock of this machine."""
@@ -79,7 +74,7 @@ class UseCases:
         policy: Policy,
         links: LinkIssuer | None,
         clock: Callable[[], datetime],
-        new_id: Callable[[Identifier], UUID],
+        new_id: NewId,
         attempts: int,
         keys: TombstoneKeys | None = None,
         most: int | None = None,
@@ -154,8 +149,11 @@ class UseCases:
         An error among the items is answered in its place.
         """
         received = [(item, self.clock()) for item in items if isinstance(item, Upsert)]
+        new_id = self._new_id
+        if new_id is new_consent_id:
+            new_id = new_consent_ids(len(received))
         decided = yield from decide_all(
-            received, self._decide, self._attempts, self._keys, self._most
+            received, partial(self._decide, new_id=new_id), self._attempts, self._keys, self._most
         )
         rest = iter(zip(decided, received, strict=True))
         answers: list[BulkAnswer] = []
@@ -281,11 +279,13 @@ class UseCases:
             return with_link(outcome, self.links, now, language)
         raise Contended(self._attempts)
 
-    def _decide(self, stored: Stored, request: Upsert, now: datetime) -> Outcome:
+    def _decide(
+        self, stored: Stored, request: Upsert, now: datetime, new_id: NewId | None = None
+    ) -> Outcome:
         before, buried = split(stored)
-        new_id = NO_ID if before is not None else self._new_id(request.details)
+        made = NO_ID if before is not None else (new_id or self._new_id)(request.details)
         policy = self.policy
-        return decide(before, request, now=now, policy=policy, new_id=new_id, tombstone=buried)
+        return decide(before, request, now=now, policy=policy, new_id=made, tombstone=buried)
 
     def _decide_report(
         self, stored: Stored, report: DeliveryReport, now: datetime

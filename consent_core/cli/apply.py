@@ -4,9 +4,9 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, Final, NamedTuple
 
+from consent_core.application.bulk import BulkAnswer, BulkItem
 from consent_core.application.outcomes import Rejected
 from consent_core.application.service import ConsentService
-from consent_core.application.use_cases import BulkAnswer, BulkItem
 from consent_core.cli.ndjson import read_lines
 from consent_core.domain.eligibility import eligibility
 from consent_core.domain.errors import InvalidConsent

@@ -6,8 +6,8 @@ from typing import Any, Final
 
 from attrs import evolve
 
+from consent_core.application.bulk import BulkAnswer
 from consent_core.application.outcomes import Rejected
-from consent_core.application.use_cases import BulkAnswer
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.records import MarketingConsent
 from consent_core.rest.bounds import MOST_BYTES

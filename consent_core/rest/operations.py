@@ -7,9 +7,10 @@ from uuid import UUID
 from attrs import evolve
 
 from consent_core.application import plans
+from consent_core.application.bulk import BulkAnswer, BulkItem
 from consent_core.application.outcomes import Rejected
 from consent_core.application.plans import Plan
-from consent_core.application.use_cases import BulkAnswer, BulkItem, UseCases
+from consent_core.application.use_cases import UseCases
 from consent_core.domain.activities import RevokeActivity
 from consent_core.domain.checks import invalid
 from consent_core.domain.errors import ConsentError, InvalidConsent, PermissionDenied

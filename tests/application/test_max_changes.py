@@ -18,7 +18,7 @@ from consent_core import (
     Outcome,
     Unavailable,
 )
-from consent_core.application.use_cases import BulkAnswer
+from consent_core.application.bulk import BulkAnswer
 from tests.application.support import ADA, at, confirm, revoke
 
 PEOPLE = [Email(f"person{n}@example.org") for n in range(7)]
