@@ -2,13 +2,13 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from hashlib import sha1
 from typing import TypeAlias, final
 from uuid import UUID
 
 from attrs import field, frozen
 
 from consent_core.domain.checks import as_utc, checked_moment
+from consent_core.domain.ids import event_id
 from consent_core.domain.records import MarketingConsent
 
 
@@ -40,7 +40,7 @@ class _Snapshot:
     @property
     def id(self) -> UUID:
         """For de-duplication: the same event has the same id wherever it is read."""
-        return _event_id(self.consent_id, self.sequence)
+        return event_id(self.consent_id, self.sequence, self.occurred_at)
 
 
 @final
@@ -75,17 +75,11 @@ class ConsentDeleted:
     @property
     def id(self) -> UUID:
         """For de-duplication: the same event has the same id wherever it is read."""
-        return _event_id(self.consent_id, self.sequence)
+        return event_id(self.consent_id, self.sequence, self.occurred_at)
 
 
 ConsentEvent: TypeAlias = ConsentCreated | ConsentUpdated | ConsentDeleted
 """What can happen to a consent."""
-
-
-def _event_id(consent_id: UUID, sequence: int) -> UUID:
-    # As uuid5 makes it, which looks for its hash function at each call.
-    digest = sha1(consent_id.bytes + str(sequence).encode(), usedforsecurity=False).digest()
-    return UUID(bytes=digest[:16], version=5)
 
 
 def replay(events: Iterable[ConsentEvent]) -> MarketingConsent | None:

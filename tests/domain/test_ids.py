@@ -1,6 +1,7 @@
-"""Ids are UUIDv7 (RFC 9562) that carry the shard of their identifier."""
+"""Ids of consents and events are UUIDv7 (RFC 9562)."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha1
 from typing import Final
 from uuid import UUID, uuid4, uuid5
 
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from consent_core import Email, Identifier, Phone
-from consent_core.domain.ids import SHARDS, consent_id, shard_of, shard_of_id
+from consent_core.domain.ids import SHARDS, consent_id, event_id, shard_of, shard_of_id
 from consent_core.testing import strategies
 
 ADA: Final = Email("Ada@example.org")
@@ -120,3 +121,25 @@ def test_a_clock_before_1970_is_refused() -> None:
     """No UUIDv7 can say so."""
     with pytest.raises(ValueError, match="int is out of range"):
         consent_id(ADA, datetime(1969, 12, 31, 23, 59, 59, tzinfo=UTC), ZEROS)
+
+
+HERS: Final = UUID("017f22e2-79b0-7252-8000-000000000000")
+
+
+def test_the_id_of_an_event_bit_by_bit() -> None:
+    """48 bits of milliseconds, the version 7, 12 bits of a hash, the variant, 62 bits of it."""
+    digest = int.from_bytes(sha1(HERS.bytes + b"12", usedforsecurity=False).digest()[:10])
+    made = event_id(HERS, 12, EXAMPLE + timedelta(microseconds=999))
+    assert (made.int >> 80, made.version, made.variant) == (0x017F22E279B0, 7, HERS.variant)
+    assert made.int >> 64 & 0xFFF == digest >> 68
+    assert made.int & (1 << 62) - 1 == digest & (1 << 62) - 1
+
+
+@given(strategies.moments())
+def test_events_are_in_the_order_of_their_milliseconds(moment: datetime) -> None:
+    """From 1970 on; before that, in no order, but each has an id."""
+    later = event_id(HERS, 1, moment)
+    assert later != event_id(HERS, 2, moment)
+    if moment.year > 1970:
+        assert event_id(HERS, 2, moment - timedelta(milliseconds=1)) < later
+    assert event_id(HERS, 1, datetime.min.replace(tzinfo=UTC)).int >> 80 == 0
