@@ -17,14 +17,14 @@ from benchmarks.harness import Measurable
 def _short() -> Iterator[Measurable]:
     yield from core.comparisons(rounds=9, size=2_000)
     yield from reading.comparisons(rounds=9, size=1_000)
-    yield from growth.measures(rounds=5, size=1_000)
+    yield from growth.measures(rounds=5, size=1_000, people=50_000)
     yield from stores.comparisons(rounds=3, size=5_000)
 
 
 def _full() -> Iterator[Measurable]:
     yield from core.comparisons(rounds=25, size=10_000)
     yield from reading.comparisons(rounds=25, size=4_000)
-    yield from growth.measures(rounds=15, size=10_000)
+    yield from growth.measures(rounds=15, size=10_000, people=1_000_000)
     yield from stores.comparisons(rounds=3, size=100_000)
 
 

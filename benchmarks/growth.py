@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from statistics import fmean
 from tempfile import TemporaryDirectory
@@ -19,22 +19,27 @@ from typing import Any, Final
 from attrs import evolve, frozen
 
 import consent_core as cc
+from benchmarks.databases import sqlite
 from benchmarks.harness import Measurable, Result, summary
 from benchmarks.inputs import command, email_request
+from consent_core.adapters.sqlalchemy import SqlAlchemyRepository
 from consent_core.wire import read_upsert, to_wire
 
 DEPENDENCIES: Final = "attrs, statemachine, phonenumbers, email_validator"
 
 
-def measures(rounds: int, size: int) -> Iterator[Measurable]:
+def measures(rounds: int, size: int, people: int) -> Iterator[Measurable]:
     """All of them.
 
     Args:
         rounds: how often each is measured.
         size: rows of the small bulk; the large one has a hundred times as many.
+        people: how many are stored on disk, from 50,000 on, so that each of the hundredths that are
+            timed fills a transaction.
     """
     yield Growth(size, size * 100, collecting=True, accepted=0.65)
     yield Growth(size, size * 100, collecting=False)
+    yield GrowthOnDisk(people, accepted=1 / 3.6)
     yield Memory(size)
     yield Import(rounds)
 
@@ -76,27 +81,34 @@ class Growth:
             gc.enable()
         against = f"itself: {self.large:,} rows in one store, against stores of {self.small:,}"
         result = summary(self.name, against, "µs", whole, apart, 1 / 1.2)
-        ratio = fmean(apart) / fmean(whole)
-        return evolve(
-            result, ours=fmean(whole), theirs=fmean(apart), ratio=ratio, accepted=self.accepted
-        )
+        return evolve(_by_means(result, whole, apart), accepted=self.accepted)
 
     def _whole(self) -> list[float]:
         """What a row costs in each tenth of a store that grows."""
         consents = cc.ConsentService()
         _start_anew()
-        return [_bulk(consents, f"large{tenth}", self.large // _TENTHS) for tenth in range(_TENTHS)]
+        rows = range(self.large // _TENTHS)
+        return [
+            _bulk(consents, [f"large{tenth}.{row}" for row in rows]) for tenth in range(_TENTHS)
+        ]
 
     def _apart(self, tenth: int) -> float:
         """What a row costs in stores that stay small."""
         costs = []
         for start in range(0, self.large // _TENTHS, self.small):
             _start_anew()
-            costs.append(_bulk(cc.ConsentService(), f"{tenth}.{start}", self.small))
+            names = [f"{tenth}.{start}.{row}" for row in range(self.small)]
+            costs.append(_bulk(cc.ConsentService(), names))
         return fmean(costs)
 
 
 _TENTHS: Final = 10
+
+
+def _by_means(result: Result, ours: list[float], theirs: list[float]) -> Result:
+    """The result of all rows together: few of them may wait for what many have caused."""
+    ratio = fmean(theirs) / fmean(ours)
+    return evolve(result, ours=fmean(ours), theirs=fmean(theirs), ratio=ratio)
 
 
 def _start_anew() -> None:
@@ -109,12 +121,53 @@ def _start_anew() -> None:
     gc.collect()
 
 
-def _bulk(consents: cc.ConsentService, prefix: str, size: int) -> float:
-    requests = [command(f"{prefix}.{number}", 10) for number in range(size)]
+def _bulk(consents: cc.ConsentService, names: Iterable[str]) -> float:
+    requests = [command(name, 10) for name in names]
     begin = perf_counter()
     for _ in consents.bulk_upsert(requests):
         pass
-    return (perf_counter() - begin) / size * 1e6
+    return (perf_counter() - begin) / len(requests) * 1e6
+
+
+@frozen
+class GrowthOnDisk:
+    """Bulk upserts into a file of SQLite: what the last rows cost, compared with the first ones.
+
+    The file is in the system's folder for temporary files, which should be on a disk.
+
+    Args:
+        people: how many there are in the end.
+        accepted: as in ``Result``.
+    """
+
+    people: int
+    accepted: float | None = None
+
+    @property
+    def name(self) -> str:
+        """As ``Measurable.name``."""
+        return "bulk upsert into SQLite on disk as it grows"
+
+    def measure(self) -> Result:
+        """People come in no order of their addresses, as they do; each tenth is timed by tenths."""
+        part = self.people // _TENTHS**2
+        with sqlite() as engine:
+            consents = cc.ConsentService(SqlAlchemyRepository(engine))
+            _start_anew()
+            costs = [
+                _bulk(consents, map(_scattered, range(start, start + part)))
+                for start in range(0, self.people, part)
+            ]
+        first, last = costs[:_TENTHS], costs[-_TENTHS:]
+        tenth = part * _TENTHS
+        against = f"itself: the last {tenth:,} of {self.people:,} people, against the first"
+        result = summary(self.name, against, "µs", last, first, 1 / 1.3)
+        return evolve(_by_means(result, last, first), accepted=self.accepted)
+
+
+def _scattered(number: int) -> str:
+    """A name for each number below 2**32, whose order is not that of the numbers."""
+    return f"{number * 2_654_435_761 % 2**32:08x}"
 
 
 @frozen
@@ -188,7 +241,7 @@ class Import:
                 for _ in range(self.rounds + 1)
             ]
         ours, theirs = zip(*pairs[1:], strict=True)
-        return summary(self.name, "its four dependencies", "ms", ours, theirs, 1 / 1.1)
+        return summary(self.name, "its four dependencies", "ms", ours, theirs, 1 / 0.9)
 
 
 def _import(modules: str, compiled: str) -> float:

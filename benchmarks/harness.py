@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable, Iterable, Sequence
 from statistics import median, quantiles
 from time import perf_counter
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, TypeVar, overload
 
 from attrs import evolve, field, frozen
 
@@ -104,6 +104,30 @@ class Comparison:
         return evolve(
             summary(self.name, self.against, "µs", ours, theirs, self.bar), accepted=self.accepted
         )
+
+
+T = TypeVar("T")
+
+
+class Batch(Sequence[T]):
+    """Items, for classes that add what both ways need to work on them.
+
+    Args:
+        items: they.
+    """
+
+    def __init__(self, items: Sequence[T]) -> None:
+        self._items = items
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @overload
+    def __getitem__(self, index: int) -> T: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[T]: ...
+    def __getitem__(self, index: int | slice) -> T | Sequence[T]:
+        return self._items[index]
 
 
 def timed(work: Work, batch: Sequence[Any]) -> float:

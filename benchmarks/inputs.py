@@ -7,11 +7,33 @@ import consent_core as cc
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 POLICY = cc.Policy()
+CHUNK = 500
+"""Requests in one transaction, and rows that are fetched together: of ours by default, and so of
+theirs.
+"""
 
 
 def email_request(name: str) -> dict[str, Any]:
     """What a sign-up form sends for an e-mail address, as a JSON reader gives it."""
     return {"details": {"type": "EMAIL", "email": f"{name}@example.com"}, **_confirmed()}
+
+
+def dated_request(name: str, state: cc.ConsentState, dated: datetime) -> dict[str, Any]:
+    """The same for a state, with its evidence of a date."""
+    evidence = {
+        "source": "FORM",
+        "description": f"asked for {state}",
+        "updatedDate": dated.isoformat(),
+    }
+    return {
+        "details": {"type": "EMAIL", "email": f"{name}@example.com"},
+        "state": state.value,
+        **(
+            {"lastRevokeActivity": evidence}
+            if state is cc.ConsentState.REVOKED
+            else {"lastConfirmationActivity": {**evidence, "optInLevel": "DOUBLE_CONFIRMATION"}}
+        ),
+    }
 
 
 def phone_request(number: int) -> dict[str, Any]:

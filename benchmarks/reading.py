@@ -48,7 +48,7 @@ def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
     yield Comparison(
         "dict to outcome in memory, one by one",
         alone,
-        2,
+        1.4,
         _one_by_one,
         _pydantic,
         emails("one"),

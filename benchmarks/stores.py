@@ -4,12 +4,9 @@ Storing many requests, and reading a whole audience.
 """
 
 import json
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Iterator, Sequence
 from functools import partial
-from pathlib import Path
-from typing import Any, Final, overload
+from typing import Any, Final
 
 from sqlalchemy import (
     Engine,
@@ -26,21 +23,17 @@ from sqlalchemy import (
 )
 
 import consent_core as cc
-from benchmarks.harness import Comparison
-from benchmarks.inputs import command
+from benchmarks import orm
+from benchmarks.databases import Database, expect, postgres, sqlite
+from benchmarks.harness import Batch, Comparison
+from benchmarks.inputs import CHUNK, command
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema, metadata
-from tests.adapters.databases import postgres_database, postgres_server, sqlite_engine
-
-CHUNK: Final = 500
-"""Requests in one transaction, of ours by default and so of theirs."""
+from tests.adapters.databases import postgres_server
 
 RECORDS_FOR_EACH_REQUEST: Final = 10
 """An audience has so many times the records that a bulk has requests."""
 
 RECORDS, EVENTS = (metadata.tables[name] for name in ("consent_records", "consent_events"))
-
-Database = Callable[[], AbstractContextManager[Engine]]
-"""Makes a new database with the schema, which is gone afterwards."""
 
 
 def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
@@ -51,33 +44,24 @@ def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
         size: requests of a bulk; an audience has ten times as many records.
     """
     with postgres_server() as server:
-        for name, database in (("SQLite", _sqlite), ("PostgreSQL", partial(_postgres, server))):
+        for name, database, bare, mapped in (
+            ("SQLite", sqlite, 1 / 1.1, 3.5),
+            ("PostgreSQL", partial(postgres, server), 1 / 0.8, 5),
+        ):
+            yield from orm.comparisons(name, database, rounds, size // 5, mapped)
             yield Comparison(
                 f"bulk upsert into {name}, with events",
                 "Core executemany of the same rows, made beforehand, in equal transactions",
-                1 / 1.5,
+                bare,
                 _upsert,
                 _insert,
                 _bulks(database, rounds, size),
                 accepted=1 / 1.8,
             )
-        streamed = "a streamed SELECT of the same documents"
-        for against, other, bar, accepted in (
-            (f"{streamed}, each parsed by json.loads", _parse, 1 / 2, 1 / 3.2),
-            (f"{streamed}, not parsed", _select, None, None),
-        ):
-            yield Comparison(
-                "audience in PostgreSQL",
-                against,
-                bar,
-                _audience,
-                other,
-                _audiences(partial(_postgres, server), rounds, size * RECORDS_FOR_EACH_REQUEST),
-                accepted=accepted,
-            )
+        yield from _audiences(partial(postgres, server), rounds, size * RECORDS_FOR_EACH_REQUEST)
 
 
-class Bulk(Sequence[cc.Upsert]):
+class Bulk(Batch[cc.Upsert]):
     """Requests, with what both ways need to store them.
 
     Args:
@@ -87,20 +71,10 @@ class Bulk(Sequence[cc.Upsert]):
     """
 
     def __init__(self, requests: Sequence[cc.Upsert], ours: Engine, theirs: Engine) -> None:
-        self._requests = requests
+        super().__init__(requests)
         self.ours = ours
         self.theirs = theirs
         self.rows = _rows(requests)
-
-    def __len__(self) -> int:
-        return len(self._requests)
-
-    @overload
-    def __getitem__(self, index: int) -> cc.Upsert: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[cc.Upsert]: ...
-    def __getitem__(self, index: int | slice) -> cc.Upsert | Sequence[cc.Upsert]:
-        return self._requests[index]
 
 
 def _rows(requests: Sequence[cc.Upsert]) -> dict[Table, list[dict[str, Any]]]:
@@ -127,7 +101,7 @@ def _bulks(database: Database, rounds: int, size: int) -> Iterator[Bulk]:
 
 def _apply(engine: Engine, requests: Sequence[cc.Upsert]) -> None:
     answers = cc.ConsentService(SqlAlchemyRepository(engine)).bulk_upsert(requests)
-    _expect(len(requests), sum(1 for answer in answers if answer.error is None))
+    expect(len(requests), sum(1 for answer in answers if answer.error is None))
 
 
 def _upsert(bulk: Any) -> None:
@@ -141,7 +115,7 @@ def _insert(bulk: Any) -> None:
                 connection.execute(insert(table), rows[start : start + CHUNK])
 
 
-class Stored(Sequence[int]):
+class Stored(Batch[int]):
     """The numbers of the people who are stored, for the harness to count.
 
     Args:
@@ -150,26 +124,29 @@ class Stored(Sequence[int]):
     """
 
     def __init__(self, size: int, engine: Engine) -> None:
-        self._numbers = range(size)
+        super().__init__(range(size))
         self.engine = engine
 
-    def __len__(self) -> int:
-        return len(self._numbers)
 
-    @overload
-    def __getitem__(self, index: int) -> int: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[int]: ...
-    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
-        return self._numbers[index]
-
-
-def _audiences(database: Database, rounds: int, size: int) -> Iterator[Stored]:
+def _audiences(database: Database, rounds: int, size: int) -> Iterator[Comparison]:
     """The same audience in every round: reading leaves nothing behind."""
+    streamed = "a streamed SELECT of the same documents"
     with database() as engine:
         _fill(engine, size)
-        for _ in range(rounds):
-            yield Stored(size, engine)
+        for against, other, bar, accepted in (
+            (f"{streamed}, each parsed by json.loads", _parse, 1 / 2, 1 / 3.2),
+            (f"{streamed}, not parsed", _select, 1 / 1.8, 1 / 12),
+        ):
+            batches = [Stored(size, engine)] * rounds
+            yield Comparison(
+                "audience in PostgreSQL",
+                against,
+                bar,
+                _audience,
+                other,
+                batches,
+                accepted=accepted,
+            )
 
 
 def _fill(engine: Engine, size: int) -> None:
@@ -196,7 +173,7 @@ def _fill(engine: Engine, size: int) -> None:
 
 def _audience(stored: Any) -> None:
     consents = cc.ConsentService(SqlAlchemyRepository(stored.engine))
-    _expect(len(stored), sum(1 for _ in consents.audience(cc.Channel.EMAIL)))
+    expect(len(stored), sum(1 for _ in consents.audience(cc.Channel.EMAIL)))
 
 
 def _documents(engine: Engine) -> Iterator[str]:
@@ -207,32 +184,8 @@ def _documents(engine: Engine) -> Iterator[str]:
 
 
 def _parse(stored: Any) -> None:
-    _expect(len(stored), sum(1 for document in _documents(stored.engine) if json.loads(document)))
+    expect(len(stored), sum(1 for document in _documents(stored.engine) if json.loads(document)))
 
 
 def _select(stored: Any) -> None:
-    _expect(len(stored), sum(1 for _ in _documents(stored.engine)))
-
-
-def _expect(expected: int, found: int) -> None:
-    """A way that does only a part of the work is not compared."""
-    if found != expected:
-        raise RuntimeError(f"{found} instead of {expected}")
-
-
-@contextmanager
-def _sqlite() -> Iterator[Engine]:
-    with tempfile.TemporaryDirectory() as folder:
-        engine = sqlite_engine(Path(folder))
-        create_schema(engine)
-        yield engine
-        engine.dispose()
-
-
-@contextmanager
-def _postgres(server: str) -> Iterator[Engine]:
-    with postgres_database(server) as url:
-        engine = create_engine(url)
-        create_schema(engine)
-        yield engine
-        engine.dispose()
+    expect(len(stored), sum(1 for _ in _documents(stored.engine)))

@@ -1,0 +1,1 @@
+"""What the benchmarks compare the library with does the same work."""
