@@ -133,8 +133,9 @@ def test_rows_are_taken_in_one_order(store: Store) -> None:
     store.repository().commit([creation(record) for record in reversed(records)])
     store.repository().commit([revision_of(records[number]) for number in (2, 0, 3, 1)])
     event.remove(store.engine, "before_cursor_execute", listen)
-    # Records and events, first created, then replaced.
-    assert [each for each in taken if each] == [keys] * 4
+    # Records and events, first created, then replaced. PostgreSQL takes both at once.
+    statements = 2 if store.engine.dialect.name == "postgresql" else 4
+    assert [each for each in taken if each] == [keys] * statements
 
 
 def test_an_id_that_is_taken_is_a_lost_race(store: Store) -> None:

@@ -94,5 +94,5 @@ def test_each_row_has_a_statement_of_its_own(store: Store) -> None:
     finally:
         event.remove(store.engine, "before_cursor_execute", listen)
     one_each = [("UPDATE", False)] * len(PEOPLE) + [("INSERT", True)]
-    in_arrays = [("INSERT", False)] * 2
+    in_arrays = [("WITH", False)]
     assert together == (in_arrays if store.engine.dialect.name == "postgresql" else one_each)

@@ -78,7 +78,7 @@ def _insert(
     if dialect.name == "postgresql" and len(rows) > 1:
         statement = statements[_FROM_ARRAYS, table]
         return sum(
-            counted(connection, statement, parameters_of(table, some))
+            _counted(connection, statement, parameters_of(table, some))
             for some in batches(rows, ROWS_AT_ONCE)
         )
     statement = statements.get((dialect.name, table))
@@ -95,10 +95,10 @@ def _insert(
         sql, bind = _of_driver(dialect, table, statement)
         bound = [bind(row) for row in rows]
         return connection.exec_driver_sql(sql, bound, execution_options=_COUNTED).rowcount
-    return counted(connection, statement, [_named(table, row) for row in rows])
+    return _counted(connection, statement, [_named(table, row) for row in rows])
 
 
-def counted(connection: sa.Connection, statement: Any, parameters: Any) -> int:
+def _counted(connection: sa.Connection, statement: Any, parameters: Any) -> int:
     """Run a statement, and say how many rows it has inserted or updated."""
     return connection.execute(statement, parameters, execution_options=_COUNTED).rowcount
 

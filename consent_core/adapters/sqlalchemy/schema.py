@@ -183,6 +183,10 @@ RECORDS: Final = sa.Table(
     sa.PrimaryKeyConstraint("site", "channel", "key", "shard", name="pk_consent_records"),
     sa.UniqueConstraint("site", "id", "shard", name="uq_consent_records_id"),
 )
+IDENTITY: Final = ("site", "channel", "key", "shard", "id")
+"""The first columns of a record, which never change."""
+CONTENT: Final = tuple(RECORDS.c.keys()[len(IDENTITY) :])
+"""The others."""
 COLUMNS: Final[Mapping[QueryField, sa.Column[Any]]] = {
     field: RECORDS.c[_IN_IDENTITY.get(field, field.name.lower())] for field in FIELDS
 }

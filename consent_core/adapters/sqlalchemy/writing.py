@@ -1,25 +1,27 @@
 """What is written: records and their events, only where those that are stored are as expected."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
-from consent_core.adapters.sql import ChangeLost, batches
-from consent_core.adapters.sqlalchemy import tombstones
-from consent_core.adapters.sqlalchemy.arrays import given_rows, parameters_of
+from consent_core.adapters.sql import batches
+from consent_core.adapters.sqlalchemy import postgresql, tombstones
 from consent_core.adapters.sqlalchemy.reading import KINDS, find
 from consent_core.adapters.sqlalchemy.rows import (
-    ROWS_AT_ONCE,
     Row,
     compare_and_set,
-    counted,
     insert,
     insert_where_absent,
 )
-from consent_core.adapters.sqlalchemy.schema import EVENTS, FIELD_COLUMNS, RECORDS
+from consent_core.adapters.sqlalchemy.schema import (
+    CONTENT,
+    EVENTS,
+    FIELD_COLUMNS,
+    IDENTITY,
+    RECORDS,
+)
 from consent_core.adapters.sqlalchemy.transactions import leave_snapshot
 from consent_core.application.ports import Change
 from consent_core.domain.errors import Conflict
@@ -31,12 +33,9 @@ from consent_core.porting import conflict_among, keys_of
 from consent_core.wire.documents import dump_record
 
 _READERS: Final = tuple(FIELDS[field].read for field in FIELD_COLUMNS)
-_IDENTITY: Final = ("site", "channel", "key", "shard", "id")
-"""The first columns of a record, which never change."""
-_CONTENT: Final = tuple(RECORDS.c.keys()[len(_IDENTITY) :])
 
 _AS_EXPECTED: Final = sa.and_(
-    *(RECORDS.c[name] == sa.bindparam(f"at_{name}") for name in _IDENTITY),
+    *(RECORDS.c[name] == sa.bindparam(f"at_{name}") for name in IDENTITY),
     RECORDS.c.revision == sa.bindparam("at_revision"),
 )
 """Compare-and-set: the row of an identifier, if it is still that record in that revision."""
@@ -47,43 +46,6 @@ _ITS_EVENTS: Final = sa.and_(
     EVENTS.c.consent_id == sa.bindparam("at_id"),
 )
 """The history of that record, which is on the same shard."""
-
-_GIVEN: Final = given_rows(
-    {**{column.name: column.type for column in RECORDS.c}, "expected": sa.BigInteger()}
-)
-
-
-def _replace_given() -> Any:
-    """Compare-and-set of many rows in one statement of PostgreSQL.
-
-    Each row is looked up by its whole key and locked, in the order in which they are given; what is
-    not as expected is not among those that the INSERT then meets. An UPDATE that is joined with the
-    given rows would leave it to the planner in which order it takes them, and whether it looks
-    through the whole table for them.
-    """
-    stored = RECORDS.alias("stored")
-    locked = (
-        sa.select(sa.literal_column("1"))
-        .where(
-            *(stored.c[name] == _GIVEN.c[name] for name in _IDENTITY),
-            stored.c.revision == _GIVEN.c.expected,
-        )
-        .limit(1)
-        .with_for_update()
-        .lateral("locked")
-    )
-    names = [*_IDENTITY, *_CONTENT]
-    rows = sa.select(*(_GIVEN.c[name] for name in names))
-    statement = postgresql.insert(RECORDS).from_select(
-        names, rows.select_from(_GIVEN.join(locked, sa.true()))
-    )
-    return statement.on_conflict_do_update(
-        index_elements=[*RECORDS.primary_key],
-        set_={name: statement.excluded[name] for name in _CONTENT},
-    )
-
-
-_REPLACE_GIVEN: Final = _replace_given()
 
 
 def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> None:
@@ -103,12 +65,12 @@ def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> N
 
 
 def _commit_records(connection: sa.Connection, site: str, changes: Sequence[Change]) -> None:
-    created: list[Row] = []
-    replaced: list[tuple[Row, int]] = []
+    created: list[_Written] = []
+    replaced: list[_Written] = []
     erased: list[dict[str, Any]] = []
     events: list[Row] = []
     for change in changes:
-        consent, document, shard = change.consent, None, shard_of(change.identifier)
+        consent, happened, shard = change.consent, [*change.remaining], shard_of(change.identifier)
         if consent is None:
             who = change.identifier
             identity = (site, who.channel, who.key, shard, change.consent_id)
@@ -116,42 +78,56 @@ def _commit_records(connection: sa.Connection, site: str, changes: Sequence[Chan
         else:
             document = dump_record(consent)
             row = record_row(consent, site, shard, document)
-            if change.expected:
-                replaced.append((row, change.expected))
-            else:
-                created.append(row)
-        for event in change.remaining:
             # The last event has the record itself, whose text is there already.
-            same = not isinstance(event, ConsentDeleted) and event.consent is consent
-            events.append(event_row(event, site, shard, document if same else None))
+            last = event_row(happened.pop(), site, shard, document)
+            written = _Written(row, last, change.expected)
+            (replaced if change.expected else created).append(written)
+        events += [event_row(event, site, shard) for event in happened]
     if created:
-        insert_where_absent(connection, RECORDS, created)
+        events += _create(connection, created)
     if replaced:
-        _replace(connection, replaced)
+        events += _replace(connection, replaced)
     if erased:
         compare_and_set(connection, sa.delete(RECORDS).where(_AS_EXPECTED), erased)
         connection.execute(sa.delete(EVENTS).where(_ITS_EVENTS), erased)
-    insert(connection, EVENTS, events)
+    if events:
+        insert(connection, EVENTS, events)
 
 
-def _replace(connection: sa.Connection, rows: Sequence[tuple[Row, int]]) -> None:
-    """Replace records, each of which must be stored in the revision beside it.
+class _Written(NamedTuple):
+    """What is stored of a record.
 
-    Raises:
-        ChangeLost: one is not.
+    Args:
+        record: its row.
+        event: the row of its last event.
+        expected: the revision that must be stored; 0 where there must be none.
     """
-    if connection.dialect.name == "postgresql" and len(rows) > 1:
-        for some in batches(rows, ROWS_AT_ONCE):
-            given = parameters_of(_GIVEN, [(*row, expected) for row, expected in some])
-            if counted(connection, _REPLACE_GIVEN, given) != len(some):
-                raise ChangeLost
-        return
-    statement = sa.update(RECORDS).where(_AS_EXPECTED)
+
+    record: Row
+    event: Row
+    expected: int
+
+
+def _create(connection: sa.Connection, records: Sequence[_Written]) -> list[Row]:
+    """Insert records that must not be stored, and return those of their events that are left."""
+    if connection.dialect.name == "postgresql" and len(records) > 1:
+        postgresql.store(connection, postgresql.CREATE, records)
+        return []
+    insert_where_absent(connection, RECORDS, [each.record for each in records])
+    return [each.event for each in records]
+
+
+def _replace(connection: sa.Connection, records: Sequence[_Written]) -> list[Row]:
+    """Replace records, each in the revision that must be stored, and return as ``_create``."""
+    if connection.dialect.name == "postgresql" and len(records) > 1:
+        postgresql.store(connection, postgresql.REPLACE, records)
+        return []
     parameters = [
-        _expected(row, expected) | dict(zip(_CONTENT, row[len(_IDENTITY) :], strict=True))
-        for row, expected in rows
+        _expected(row, revision) | dict(zip(CONTENT, row[len(IDENTITY) :], strict=True))
+        for row, _, revision in records
     ]
-    compare_and_set(connection, statement, parameters)
+    compare_and_set(connection, sa.update(RECORDS).where(_AS_EXPECTED), parameters)
+    return [each.event for each in records]
 
 
 def _expected(row: Row, revision: int) -> dict[str, Any]:
@@ -161,7 +137,7 @@ def _expected(row: Row, revision: int) -> dict[str, Any]:
         row: its first columns are those of a record's identity.
         revision: the one that must be stored.
     """
-    at = {f"at_{name}": value for name, value in zip(_IDENTITY, row, strict=False)}
+    at = {f"at_{name}": value for name, value in zip(IDENTITY, row, strict=False)}
     return {**at, "at_revision": revision}
 
 
