@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Final
@@ -114,6 +115,8 @@ def _explain_date_time(value: Any, path: str, problems: Problems) -> Any:
     return problems.add(path, ViolationCode.INVALID_DATE, why)
 
 
+# As for ``moment_key``: what is created was updated at the same moment.
+@lru_cache
 def date_time(moment: datetime) -> str:
     """A moment in UTC, as all values hold it, as RFC 3339: ``2023-05-01T00:00:00Z``."""
     # A quarter of the time of isoformat(): a record has up to five dates.

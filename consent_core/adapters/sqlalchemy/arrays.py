@@ -13,6 +13,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
+from consent_core.porting import moment_key
+
 
 def _quoted(text: str) -> str:
     escaped = text.replace("\\", "\\\\").replace('"', '\\"')
@@ -25,7 +27,7 @@ _TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
     int: str,
     str: _quoted,
     UUID: str,
-    datetime: lambda moment: f'"{moment.isoformat()}"',
+    datetime: moment_key,
 }
 """How a value is written in an array, by the type of what the driver would get."""
 
