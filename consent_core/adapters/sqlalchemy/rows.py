@@ -3,7 +3,8 @@
 A row is a tuple in the order of its table's columns.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, Final, TypeAlias
 from weakref import WeakKeyDictionary
 
@@ -74,7 +75,7 @@ def _insert(
     connection: sa.Connection, table: sa.Table, rows: Collection[Row], statements: Statements
 ) -> int:
     """Insert rows the fastest way that the database has, and say how many were inserted."""
-    dialect = connection.dialect
+    dialect, names = connection.dialect, table.c.keys()
     if dialect.name == "postgresql" and len(rows) > 1:
         statement = statements[_FROM_ARRAYS, table]
         return sum(
@@ -82,66 +83,71 @@ def _insert(
             for some in batches(rows, ROWS_AT_ONCE)
         )
     statement = statements.get((dialect.name, table))
-    if statement is None:
-        connection.execute(sa.insert(table), [_named(table, row) for row in rows])
-        return len(rows)
-    if len(rows) > 1 and not dialect.supports_sane_multi_rowcount:
-        given_back = statement.returning(table.c.site)
-        return len(connection.execute(given_back, [_named(table, row) for row in rows]).all())
+    if statement is not None:
+        return _run_for_each(connection, statement, names, rows)
+    connection.execute(sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows])
+    return len(rows)
+
+
+def compare_and_set(
+    connection: sa.Connection, statement: Any, names: Sequence[str], rows: Collection[Row]
+) -> None:
+    """Run a statement for each row, every one of which must find what it expects.
+
+    Args:
+        connection: to the database.
+        statement: an UPDATE or a DELETE.
+        names: those of its parameters.
+        rows: their values.
+
+    Raises:
+        ChangeLost: one does not.
+    """
+    if _run_for_each(connection, statement, names, rows) != len(rows):
+        raise ChangeLost
+
+
+def _run_for_each(
+    connection: sa.Connection, statement: Any, names: Sequence[str], rows: Collection[Row]
+) -> int:
+    """Run a statement for each row, and say how many rows of the table it has changed."""
+    dialect = connection.dialect
+    is_counted = len(rows) == 1 or dialect.supports_sane_multi_rowcount
     # SQLAlchemy takes as long to pass parameters on as SQLite takes to store them. It has to where
     # it replaces the names of schemas in each statement.
     is_plain = "schema_translate_map" not in connection.get_execution_options()
-    if dialect.name == "sqlite" and dialect.positional and is_plain:
-        sql, bind = _of_driver(dialect, table, statement)
+    if is_counted and is_plain and dialect.name == "sqlite" and dialect.positional:
+        sql, bind = _of_driver(dialect, statement, names)
         bound = [bind(row) for row in rows]
         return connection.exec_driver_sql(sql, bound, execution_options=_COUNTED).rowcount
-    return _counted(connection, statement, [_named(table, row) for row in rows])
+    parameters = [dict(zip(names, row, strict=True)) for row in rows]
+    if is_counted:
+        return _counted(connection, statement, parameters)
+    return sum(_counted(connection, statement, each) for each in parameters)
 
 
 def _counted(connection: sa.Connection, statement: Any, parameters: Any) -> int:
-    """Run a statement, and say how many rows it has inserted or updated."""
     return connection.execute(statement, parameters, execution_options=_COUNTED).rowcount
-
-
-def _named(table: sa.Table, row: Row) -> dict[str, Any]:
-    """The values of a row by the names of its columns."""
-    return dict(zip(table.c.keys(), row, strict=True))
 
 
 _of_drivers: Final[WeakKeyDictionary[sa.Dialect, dict[Any, Any]]] = WeakKeyDictionary()
 
 
 def _of_driver(
-    dialect: sa.Dialect, table: sa.Table, statement: Any
+    dialect: sa.Dialect, statement: Any, names: Sequence[str]
 ) -> tuple[str, Callable[[Row], Row]]:
     """A statement as the driver takes it, and what makes its parameters of a row."""
     known = _of_drivers.setdefault(dialect, {})
     if statement not in known:
-        processors = [each.type.dialect_impl(dialect).bind_processor(dialect) for each in table.c]
+        compiled = statement.compile(dialect=dialect)
+        types = [compiled.binds[name].type.dialect_impl(dialect) for name in compiled.positiontup]
+        processors = [type_.bind_processor(dialect) for type_ in types]
+        in_order = itemgetter(*map(names.index, compiled.positiontup))
 
         def bind(row: Row) -> Row:
-            pairs = zip(processors, row, strict=True)
+            pairs = zip(processors, in_order(row), strict=True)
             return tuple([value if bind is None else bind(value) for bind, value in pairs])
 
-        known[statement] = str(statement.compile(dialect=dialect)), bind
+        known[statement] = str(compiled), bind
     found: tuple[str, Callable[[Row], Row]] = known[statement]
     return found
-
-
-def compare_and_set(connection: sa.Connection, statement: Any, rows: list[dict[str, Any]]) -> None:
-    """Run a statement for each row, every one of which must find what it expects.
-
-    Args:
-        connection: to the database.
-        statement: an UPDATE or a DELETE.
-        rows: its parameters for each row.
-
-    Raises:
-        ChangeLost: one does not.
-    """
-    if connection.dialect.supports_sane_multi_rowcount:
-        found = connection.execute(statement, rows).rowcount
-    else:
-        found = sum(connection.execute(statement, row).rowcount for row in rows)
-    if found != len(rows):
-        raise ChangeLost

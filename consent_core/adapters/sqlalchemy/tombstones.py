@@ -31,6 +31,15 @@ _AS_EXPECTED: Final = sa.and_(
 )
 """Compare-and-set: the row of a digest, if it still says the same."""
 
+_EXPECTED: Final = ("at_site", "at_digest", *(f"at_{column.name}" for column in TOMBSTONE_COLUMNS))
+_NEW: Final = {column.name: f"new_{column.name}" for column in TOMBSTONE_COLUMNS}
+_REPLACE: Final = (
+    sa.update(TOMBSTONES)
+    .where(_AS_EXPECTED)
+    .values({c.name: sa.bindparam(_NEW[c.name], type_=c.type) for c in TOMBSTONE_COLUMNS})
+)
+_DELETE: Final = sa.delete(TOMBSTONES).where(_AS_EXPECTED)
+
 _CLAIM: Final = Tombstone()
 """Stored for a moment under a digest that must have no tombstone.
 
@@ -67,24 +76,22 @@ def commit(connection: sa.Connection, site: str, changes: Iterable[TombstoneChan
     """
     created, replaced, erased = [], [], []
     for digest, expected, tombstone in changes:
-        stored = _CLAIM if expected is None else expected
-        before = {"at_site": site, "at_digest": digest.digest}
-        before |= {f"at_{name}": value for name, value in _values(stored).items()}
+        before = (site, digest.digest, *_values(_CLAIM if expected is None else expected))
+        after = _values(_CLAIM if tombstone is None else tombstone)
         if expected is None:
-            values = _values(_CLAIM if tombstone is None else tombstone).values()
-            created.append((site, digest.digest, digest.key_number, *values))
+            created.append((site, digest.digest, digest.key_number, *after))
         elif tombstone is not None:
-            replaced.append(before | _values(tombstone))
+            replaced.append((*after, *before))
         if tombstone is None:
             erased.append(before)
     if created:
         insert_where_absent(connection, TOMBSTONES, created)
     if replaced:
-        compare_and_set(connection, sa.update(TOMBSTONES).where(_AS_EXPECTED), replaced)
+        compare_and_set(connection, _REPLACE, [*_NEW.values(), *_EXPECTED], replaced)
     if erased:
-        compare_and_set(connection, sa.delete(TOMBSTONES).where(_AS_EXPECTED), erased)
+        compare_and_set(connection, _DELETE, _EXPECTED, erased)
 
 
-def _values(tombstone: Tombstone) -> dict[str, Any]:
-    """By the names of the columns, in their order."""
-    return {column.name: getattr(tombstone, column.name) for column in TOMBSTONE_COLUMNS}
+def _values(tombstone: Tombstone) -> tuple[Any, ...]:
+    """In the order of ``TOMBSTONE_COLUMNS``."""
+    return tuple(getattr(tombstone, column.name) for column in TOMBSTONE_COLUMNS)

@@ -1,7 +1,7 @@
 """What is written: records and their events, only where those that are stored are as expected."""
 
 from collections.abc import Collection, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -40,6 +40,14 @@ _AS_EXPECTED: Final = sa.and_(
 )
 """Compare-and-set: the row of an identifier, if it is still that record in that revision."""
 
+_EXPECTED: Final = (*(f"at_{name}" for name in IDENTITY), "at_revision")
+_REPLACE: Final = (
+    sa.update(RECORDS)
+    .where(_AS_EXPECTED)
+    .values({name: sa.bindparam(f"new_{name}", type_=RECORDS.c[name].type) for name in CONTENT})
+)
+_DELETE: Final = sa.delete(RECORDS).where(_AS_EXPECTED)
+
 _ITS_EVENTS: Final = sa.and_(
     EVENTS.c.site == sa.bindparam("at_site"),
     EVENTS.c.shard == sa.bindparam("at_shard"),
@@ -67,14 +75,14 @@ def commit(connection: sa.Connection, site: str, changes: Sequence[Change]) -> N
 def _commit_records(connection: sa.Connection, site: str, changes: Sequence[Change]) -> None:
     created: list[_Written] = []
     replaced: list[_Written] = []
-    erased: list[dict[str, Any]] = []
+    erased: list[Row] = []
     events: list[Row] = []
     for change in changes:
         consent, happened, shard = change.consent, [*change.remaining], shard_of(change.identifier)
         if consent is None:
             who = change.identifier
             identity = (site, who.channel, who.key, shard, change.consent_id)
-            erased.append(_expected(identity, change.expected))
+            erased.append((*identity, change.expected))
         else:
             document = dump_record(consent)
             row = record_row(consent, site, shard, document)
@@ -88,8 +96,9 @@ def _commit_records(connection: sa.Connection, site: str, changes: Sequence[Chan
     if replaced:
         events += _replace(connection, replaced)
     if erased:
-        compare_and_set(connection, sa.delete(RECORDS).where(_AS_EXPECTED), erased)
-        connection.execute(sa.delete(EVENTS).where(_ITS_EVENTS), erased)
+        compare_and_set(connection, _DELETE, _EXPECTED, erased)
+        parameters = [dict(zip(_EXPECTED, each, strict=True)) for each in erased]
+        connection.execute(sa.delete(EVENTS).where(_ITS_EVENTS), parameters)
     if events:
         insert(connection, EVENTS, events)
 
@@ -122,23 +131,12 @@ def _replace(connection: sa.Connection, records: Sequence[_Written]) -> list[Row
     if connection.dialect.name == "postgresql" and len(records) > 1:
         postgresql.store(connection, postgresql.REPLACE, records)
         return []
-    parameters = [
-        _expected(row, revision) | dict(zip(CONTENT, row[len(IDENTITY) :], strict=True))
-        for row, _, revision in records
+    names = [*(f"new_{name}" for name in CONTENT), *_EXPECTED]
+    rows = [
+        (*row[len(IDENTITY) :], *row[: len(IDENTITY)], revision) for row, _, revision in records
     ]
-    compare_and_set(connection, sa.update(RECORDS).where(_AS_EXPECTED), parameters)
+    compare_and_set(connection, _REPLACE, names, rows)
     return [each.event for each in records]
-
-
-def _expected(row: Row, revision: int) -> dict[str, Any]:
-    """The parameters of ``_AS_EXPECTED`` and ``_ITS_EVENTS``.
-
-    Args:
-        row: its first columns are those of a record's identity.
-        revision: the one that must be stored.
-    """
-    at = {f"at_{name}": value for name, value in zip(IDENTITY, row, strict=False)}
-    return {**at, "at_revision": revision}
 
 
 def record_row(consent: MarketingConsent, site: str, shard: int, document: str) -> Row:
