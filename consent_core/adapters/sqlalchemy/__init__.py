@@ -2,6 +2,7 @@
 
 try:
     from consent_core.adapters.sqlalchemy.audiences import audience_clause, audience_select
+    from consent_core.adapters.sqlalchemy.indexes import extended_field_index
     from consent_core.adapters.sqlalchemy.repository import (
         AsyncSqlAlchemyRepository,
         SqlAlchemyRepository,
@@ -18,5 +19,6 @@ __all__ = [
     "audience_clause",
     "audience_select",
     "create_schema",
+    "extended_field_index",
     "metadata",
 ]

@@ -48,7 +48,8 @@ ADDRESSES: Final[Mapping[Channel, sa.ColumnElement[str]]] = {
 }
 """What messages are sent to, by the channel of a record."""
 
-_ADDRESS: Final = sa.case(ADDRESSES, value=RECORDS.c.channel)
+ADDRESS: Final = sa.case(ADDRESSES, value=RECORDS.c.channel)
+"""The same on either channel."""
 
 _ID: Final = sa.cast(RECORDS.c.id, sa.Text())
 """As text: to make a UUID of each takes a quarter of the time, and one of a page is needed."""
@@ -58,7 +59,7 @@ def page(connection: sa.Connection, site: str, query: Query) -> AddressPage:
     """As ``AddressReader.address_page``: one statement."""
     values = Values()
     statement = (
-        sa.select(_ADDRESS, _ID)
+        sa.select(ADDRESS, _ID)
         .where(RECORDS.c.site == site, *where(query, values))
         .order_by(RECORDS.c.id)
         .limit(query.page_size)

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from consent_core.adapters.sqlalchemy.addresses import ADDRESSES
-from consent_core.adapters.sqlalchemy.conditions import as_clause
+from consent_core.adapters.sqlalchemy.conditions import as_clause, bound
 from consent_core.adapters.sqlalchemy.schema import RECORDS
 from consent_core.domain.checks import Problem, refuse, wrong_text, wrong_type
 from consent_core.domain.eligibility import audience
@@ -92,17 +92,8 @@ def audience_select(
     )
     conditions = audience(channel, now=now, policy=policy, topic=topic)
     return sa.select(RECORDS.c.key, ADDRESSES[channel].label("address"), RECORDS.c.id).where(
-        RECORDS.c.site == site, *(as_clause(each, _bound) for each in conditions)
+        RECORDS.c.site == site, *(as_clause(each, bound) for each in conditions)
     )
-
-
-def _bound(column: sa.ColumnElement[Any], value: Any) -> sa.BindParameter[Any]:
-    """A parameter with its value, for a statement that somebody else runs.
-
-    Its name is made by SQLAlchemy, so that it is no other parameter of that statement. The values
-    are those of the policy, the site and the moment: what SQLAlchemy keeps holds no address.
-    """
-    return sa.bindparam(None, value, type_=column.type, expanding=isinstance(value, tuple))
 
 
 def _wrong_column(key: object) -> Problem:
