@@ -140,6 +140,7 @@ class _PlainCompiler(SQLCompiler):
     """Writes what every warehouse understands."""
 
     def render_literal_value(self, value: Any, type_: Any) -> str:  # noqa: ARG002  # SQLAlchemy's
+        """As ``SQLCompiler.render_literal_value``."""
         if isinstance(value, bool):
             return str(value).upper()
         if isinstance(value, datetime):
@@ -148,10 +149,12 @@ class _PlainCompiler(SQLCompiler):
         return _quoted(str(value))
 
     def visit_like_op_binary(self, binary: Any, operator: Any, **kw: Any) -> str:  # noqa: ARG002
+        """As ``SQLCompiler.visit_like_op_binary``."""
         # BigQuery has no ESCAPE, and the name of a topic may have a character that is a wildcard.
         return self._without(binary, "<>", kw)
 
     def visit_not_like_op_binary(self, binary: Any, operator: Any, **kw: Any) -> str:  # noqa: ARG002
+        """As ``SQLCompiler.visit_not_like_op_binary``."""
         return self._without(binary, "=", kw)
 
     def _without(self, binary: Any, compared: str, how: Any) -> str:
