@@ -1,12 +1,11 @@
 """Addresses of an audience without their records, for whoever needs no more than that."""
 
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from consent_core.application.plans import Ask, Plan, page
-from consent_core.application.query import Query
+from consent_core.application.query import LARGEST_PAGE, Query
 
-_ADDRESSES = 5_000
-_RECORDS = 1_000
+_RECORDS: Final = 1_000
 
 
 class AddressPage(NamedTuple):
@@ -49,7 +48,7 @@ class AsyncAddressReader(Protocol):
 
 def page_size(repository: object) -> int:
     """How many addresses a service asks a repository for at once: more where they are texts."""
-    return _ADDRESSES if _is_reader(repository) else _RECORDS
+    return LARGEST_PAGE if _is_reader(repository) else _RECORDS
 
 
 def address_page(repository: object, query: Query) -> Plan[AddressPage]:
