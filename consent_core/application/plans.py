@@ -16,7 +16,7 @@ T = TypeVar("T")
 class Ask(NamedTuple):
     """A call of the port: the method's name and its one argument."""
 
-    method: Literal["find", "get", "commit", "query", "history"]
+    method: Literal["find", "get", "commit", "query", "history", "address_page"]
     argument: Any
 
 

@@ -1,15 +1,19 @@
 """The everyday calls of both services, in one line each; behind each is an upsert or a look-up."""
 
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 
+from consent_core.application.addresses import address_page, page_size
 from consent_core.application.arguments import opt_in_of, opt_out_of
 from consent_core.application.outcomes import Found
+from consent_core.application.query import Query
 from consent_core.application.topic_calls import AsyncTopicCalls, TopicCalls
 from consent_core.domain.explanation import Explanation
 from consent_core.domain.identifiers import Identifier
 from consent_core.domain.outcome import Outcome
 from consent_core.domain.topics import ChoicesLike
 from consent_core.domain.vocabulary import (
+    Channel,
     ConfirmationSource,
     ConsentState,
     OptInLevel,
@@ -153,6 +157,30 @@ class ShortCalls(TopicCalls):
         """
         return self.run(self.use_cases.explain(who, at, topic))
 
+    def addresses(self, channel: Channel, *, topic: str | None = None) -> Iterator[str]:
+        """The addresses, or the numbers, of all who may be contacted on a channel now.
+
+        Those of the records of ``audience``, as they are kept, without the records: several times
+        as fast from a SQL database. They are read lazily, in pages, by id. Nothing is held open
+        between two pages, so take as long as you like for each address, and stop where you like.
+        Whoever opts out before their page is read is not among them.
+
+        Args:
+            channel: how they are to be reached.
+            topic: as in ``may_contact``.
+
+        Raises:
+            InvalidConsent: the topic is missing or unknown.
+        """
+        size = page_size(self.repository)
+        return self._addresses(self.use_cases.audience_query(channel, size, topic))
+
+    def _addresses(self, query: Query) -> Iterator[str]:
+        rest: Query | None = query
+        while rest is not None:
+            found, rest = self.run(address_page(self.repository, rest))
+            yield from found
+
 
 class AsyncShortCalls(AsyncTopicCalls):
     """The everyday calls take strings, as in ``ConsentService``."""
@@ -213,3 +241,15 @@ class AsyncShortCalls(AsyncTopicCalls):
     ) -> Explanation:
         """As ``ConsentService.explain``."""
         return await self.run(self.use_cases.explain(who, at, topic))
+
+    def addresses(self, channel: Channel, *, topic: str | None = None) -> AsyncIterator[str]:
+        """As ``ConsentService.addresses``."""
+        size = page_size(self.repository)
+        return self._addresses(self.use_cases.audience_query(channel, size, topic))
+
+    async def _addresses(self, query: Query) -> AsyncIterator[str]:
+        rest: Query | None = query
+        while rest is not None:
+            found, rest = await self.run(address_page(self.repository, rest))
+            for each in found:
+                yield each

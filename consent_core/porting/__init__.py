@@ -4,6 +4,7 @@ All of it is optional: an adapter may answer the port in any way. The adapters o
 it, too (docs/howto/write-an-adapter.md).
 """
 
+from consent_core.application.addresses import AddressPage, AddressReader, AsyncAddressReader
 from consent_core.application.drivers import drive, drive_async
 from consent_core.porting.changes import conflict_among, keys_of, name_of
 from consent_core.porting.errors import DriverErrors, code_of, constraint_of
@@ -26,6 +27,9 @@ from consent_core.porting.planned import (
 )
 
 __all__ = [
+    "AddressPage",
+    "AddressReader",
+    "AsyncAddressReader",
     "AsyncPlannedRepository",
     "DriverErrors",
     "PlannedRepository",

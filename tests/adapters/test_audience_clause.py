@@ -1,8 +1,7 @@
 """An application joins its own tables with the audience, and gets whom ``eligibility`` grants."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 from uuid import uuid4
 
 import pytest
@@ -12,26 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
-from consent_core import (
-    ANY_TOPIC,
-    Channel,
-    ExtendedField,
-    Filter,
-    MarketingConsent,
-    Operator,
-    Policy,
-    QueryField,
-    Rule,
-    TopicDefault,
-    any_of,
-)
+from consent_core import Channel, MarketingConsent, Policy
 from consent_core.adapters.sqlalchemy import (
     SqlAlchemyRepository,
     audience_clause,
     audience_select,
 )
 from consent_core.testing import strategies
-from consent_core.testing.arrange import NOON, creation
+from consent_core.testing.arrange import creation
 from tests.adapters.audiences import (
     KEYS,
     SITE,
@@ -41,22 +28,8 @@ from tests.adapters.audiences import (
     granted,
     shop,
 )
+from tests.adapters.questions import days, questions
 from tests.adapters.stores import KINDS, database_of
-
-BOUNCE: Final = ExtendedField("crm", "bounce")
-RULES: Final = (
-    Rule("HARD_BOUNCED", Filter(BOUNCE, Operator.NE, "hard")),
-    Rule("NOT_ONE", Filter(BOUNCE, Operator.NE, 1)),
-    Rule(
-        "LEFT_BEFORE",
-        any_of(
-            Filter(QueryField.REVOKED_DATE, Operator.EXISTS, value=False),
-            Filter(BOUNCE, Operator.IN, [True, "soft"]),
-        ),
-    ),
-)
-OUT, IN = TopicDefault.OPT_OUT, TopicDefault.OPT_IN
-TOPICS: Final = {"news": OUT, "new_s": IN, "events": OUT, "pre_sale": IN}
 
 
 @pytest.fixture(scope="module", params=KINDS[::2])
@@ -67,28 +40,6 @@ def engine(
     url = database_of(request, request.param, tmp_path_factory.mktemp("audiences"))
     with shop(url) as engine:
         yield engine
-
-
-def questions() -> st.SearchStrategy[tuple[Policy, str | None]]:
-    """A policy of any kind, and what it must be asked about."""
-    policies = st.builds(
-        lambda policy, rules: evolve(policy, rules=tuple(rules)),
-        strategies.policies(),
-        st.lists(st.sampled_from(RULES), unique=True),
-    )
-    with_topics = policies.map(lambda policy: evolve(policy, topics=TOPICS))
-    return st.tuples(policies, st.none()) | st.tuples(
-        with_topics, st.sampled_from([*TOPICS, ANY_TOPIC])
-    )
-
-
-def days() -> st.SearchStrategy[datetime]:
-    """Few days, so that they are often as far apart as a lifetime, and the moments beside them."""
-    return st.builds(
-        lambda days, beside: NOON + timedelta(days=days, microseconds=beside),
-        st.integers(-2, 9),
-        st.integers(-1, 1),
-    )
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

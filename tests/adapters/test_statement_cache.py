@@ -14,6 +14,7 @@ from consent_core import (
     Channel,
     ConsentState,
     ExtendedField,
+    ExtendedFields,
     Filter,
     Operator,
     OptInLevel,
@@ -25,7 +26,7 @@ from consent_core import (
 )
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
 from consent_core.domain.query_fields import FIELDS
-from consent_core.testing.arrange import consent
+from consent_core.testing.arrange import consent, creation
 from tests.adapters.requests import at, person
 from tests.adapters.stores import KINDS, database_of
 
@@ -106,7 +107,7 @@ def test_one_statement_for_each_audience_and_position(
             rules=[
                 Rule(
                     "BOUNCED",
-                    Filter(ExtendedField(f"crm{number}", "bounce"), Operator.NE, f"hard {number}"),
+                    Filter(ExtendedField("crm", "bounce"), Operator.NE, f"hard {number}"),
                 )
             ],
         )
@@ -116,6 +117,25 @@ def test_one_statement_for_each_audience_and_position(
             query.after(consent(person(number), created_date=at(-number), updated_date=at(-number)))
         )
     assert len(statements) == 1
+    assert_carries_nothing(statements)
+
+
+def test_one_statement_for_each_extended_field(
+    kept: tuple[SqlAlchemyRepository, Kept],
+) -> None:
+    """Its name is a part of the statement, and no rule is asked about the field of another."""
+    repository, statements = kept
+    fields = {"crm": {"bounce": "hard", "plan": "free"}, "shop": {"bounce": "soft"}}
+    held = [(ns, name, value) for ns, names in fields.items() for name, value in names.items()]
+    repository.commit([creation(consent(person(1), extended_fields=ExtendedFields(fields)))])
+    statements.clear()
+    for operator in (Operator.EQ, Operator.NE):
+        for namespace, name, value in held:
+            for other in ("hard", "free", "soft"):
+                asked = Filter(ExtendedField(namespace, name), operator, other)
+                found = repository.query(Query(where=[asked])).consents
+                assert bool(found) is ((other == value) is (operator is Operator.EQ))
+    assert len(statements) == 6
     assert_carries_nothing(statements)
 
 

@@ -9,7 +9,12 @@ import pytest
 import sqlalchemy as sa
 
 from consent_core import ConsentService, ConsentState, RevokeActivity, RevokeSource, Upsert
-from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema, metadata
+from consent_core.adapters.sqlalchemy import (
+    SqlAlchemyRepository,
+    create_schema,
+    extended_field_index,
+    metadata,
+)
 from tests.adapters.requests import ADA
 from tests.adapters.stores import KINDS, database_of
 from tests.docs.markdown import ROOT, blocks
@@ -61,6 +66,17 @@ def test_keys_and_indexes_are_as_described(table: str) -> None:
     }
 
 
+INDEX, *LOOKS = blocks(PAGE, "sql")
+
+
+def test_an_index_for_a_rule_is_made_as_shown() -> None:
+    """By the text that PostgreSQL is sent, however it is broken into lines."""
+    made = sa.schema.CreateIndex(extended_field_index("crm", "plan"))
+    shown, *_ = INDEX.split(";")
+    sent = str(made.compile(dialect=DIALECTS[1]))
+    assert "".join(shown.split()) == "".join(sent.split())
+
+
 @pytest.mark.parametrize("kind", KINDS[::2])
 def test_statements_run(tmp_path: Path, request: pytest.FixtureRequest, kind: str) -> None:
     """And find who left, by whatever form."""
@@ -73,7 +89,7 @@ def test_statements_run(tmp_path: Path, request: pytest.FixtureRequest, kind: st
             last_revoke_activity=RevokeActivity(source=RevokeSource.FORM),
         )
     )
-    statement = re.sub("2026-11-01", "2020-01-01", blocks(PAGE, "sql")[KINDS[::2].index(kind)])
+    statement = re.sub("2026-11-01", "2020-01-01", LOOKS[KINDS[::2].index(kind)])
     with engine.connect() as connection:
         ((key, _, source),) = connection.exec_driver_sql(statement).all()
     assert (key, source) == (ADA.key, RevokeSource.FORM)

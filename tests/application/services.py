@@ -247,6 +247,9 @@ class Blocking:
         found = self.service.audience(channel, topic=topic, page_size=page_size)
         return iter(asyncio.run(collected(found)))
 
+    def addresses(self, channel: Channel, *, topic: str | None = None) -> Iterator[str]:
+        return iter(asyncio.run(collected(self.service.addresses(channel, topic=topic))))
+
     def history(self, id: UUID) -> Sequence[ConsentEvent]:
         return asyncio.run(self.service.history(id))
 

@@ -12,16 +12,19 @@ from consent_core import (
     ConsentState,
     Email,
     Filter,
+    InvalidConsent,
     MarketingConsent,
     MemoryRepository,
     Operator,
     OptInLevel,
+    Outcome,
     Page,
     Phone,
     Policy,
     Query,
     QueryField,
     Reason,
+    TopicDefault,
     Upsert,
     as_of,
     eligibility,
@@ -191,6 +194,30 @@ def test_an_audience_is_exactly_what_eligibility_grants(
     assert len(found) == len(granted)
     assert set(found) == granted
     assert {query.page_size for query in repository.queries} == {3}
+
+
+def test_addresses_are_those_of_the_audience(make: MakeService) -> None:
+    """From a repository that knows nothing of addresses, page by page."""
+    repository = Counting(MemoryRepository())
+    service = make(repository, clock=Clock())
+    people = [Email(f"Person{number}@example.org") for number in range(1_001)]
+    requests = [confirm(who, minute=1) for who in people]
+    assert all(isinstance(each, Outcome) for each in service.bulk_upsert(requests))
+    service.opt_out(people[7])
+    service.opt_in("+12025550100")
+    found = list(service.addresses(Channel.EMAIL))
+    assert set(found) == {who.address for who in people} - {people[7].address}
+    assert len(found) == 1_000
+    assert found == [each.address for each in service.audience(Channel.EMAIL)]
+    assert list(service.addresses(Channel.PHONE)) == ["+12025550100"]
+
+
+def test_addresses_are_asked_for_at_once(make: MakeService) -> None:
+    """What is wrong with the question is told by the call, not by the first address."""
+    service = make(policy=Policy(topics={"news": TopicDefault.OPT_IN}))
+    with pytest.raises(InvalidConsent):
+        service.addresses(Channel.EMAIL)
+    assert list(service.addresses(Channel.EMAIL, topic="news")) == []
 
 
 def test_history_has_every_event_in_order(make: MakeService) -> None:

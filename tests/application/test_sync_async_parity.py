@@ -106,6 +106,7 @@ calls = st.one_of(
         st.sampled_from(Channel),
         numbers,
     ),
+    st.builds(lambda channel: ("addresses", (channel,), {}), st.sampled_from(Channel)),
     st.builds(
         lambda method, size, down: (
             method,
@@ -118,7 +119,7 @@ calls = st.one_of(
     ),
 )
 steps = st.lists(st.tuples(st.integers(-3, 6), calls), max_size=12)
-MANY = ("bulk_upsert", "bulk_report", "query", "audience")
+MANY = ("bulk_upsert", "bulk_report", "query", "audience", "addresses")
 
 
 def _what_went_wrong(error: ConsentError) -> tuple[object, ...]:

@@ -39,6 +39,7 @@ def sync_service(
     assert_type(consents.query(), Iterator[cc.MarketingConsent])
     assert_type(consents.page(cc.Query()), cc.Page)
     assert_type(consents.audience(cc.Channel.EMAIL), Iterator[cc.MarketingConsent])
+    assert_type(consents.addresses(cc.Channel.EMAIL), Iterator[str])
     assert_type(cc.as_of(consents.history(id), now), cc.MarketingConsent | None)
 
 
@@ -61,6 +62,7 @@ async def async_service(
     assert_type(consents.query(), AsyncIterator[cc.MarketingConsent])
     assert_type(await consents.page(), cc.Page)
     assert_type(consents.audience(cc.Channel.PHONE), AsyncIterator[cc.MarketingConsent])
+    assert_type(consents.addresses(cc.Channel.PHONE), AsyncIterator[str])
     assert_type(await consents.history(id), Sequence[cc.ConsentEvent])
     async for answer in consents.bulk_upsert(one_by_one(command)):
         assert_type(answer, cc.Outcome | cc.Rejected)

@@ -5,14 +5,12 @@ not in it: also behind an outer join, and where the statement reads the records 
 """
 
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import GenericFunction
 
-from consent_core.adapters.sqlalchemy import mysql
-from consent_core.adapters.sqlalchemy.conditions import as_clause
+from consent_core.adapters.sqlalchemy.addresses import ADDRESSES
+from consent_core.adapters.sqlalchemy.conditions import as_clause, bound
 from consent_core.adapters.sqlalchemy.schema import RECORDS
 from consent_core.domain.checks import Problem, refuse, wrong_text, wrong_type
 from consent_core.domain.eligibility import audience
@@ -93,48 +91,9 @@ def audience_select(
         site=wrong_type(site, str) or wrong_text(site),
     )
     conditions = audience(channel, now=now, policy=policy, topic=topic)
-    return sa.select(RECORDS.c.key, _address(channel), RECORDS.c.id).where(
-        RECORDS.c.site == site, *(as_clause(each, _bound) for each in conditions)
+    return sa.select(RECORDS.c.key, ADDRESSES[channel].label("address"), RECORDS.c.id).where(
+        RECORDS.c.site == site, *(as_clause(each, bound) for each in conditions)
     )
-
-
-def _bound(column: sa.ColumnElement[Any], value: Any) -> sa.BindParameter[Any]:
-    """A parameter with its value, for a statement that somebody else runs.
-
-    Its name is made by SQLAlchemy, so that it is no other parameter of that statement. The values
-    are those of the policy, the site and the moment: what SQLAlchemy keeps holds no address.
-    """
-    return sa.bindparam(None, value, type_=column.type, expanding=isinstance(value, tuple))
-
-
-_JSON: Final = sa.Text().with_variant(sa.JSON(), "postgresql")
-
-
-class _Detail(GenericFunction[str]):
-    """A detail of a record's document as text: its address or its number."""
-
-    type = sa.Text()
-    inherit_cache = True
-
-
-@compiles(_Detail)
-def _compile_detail(element: Any, compiler: Any, **how: Any) -> str:
-    document, name = element.clauses
-    details = sa.cast(document, _JSON).op("->")(sa.literal_column("'details'"))
-    text: str = compiler.process(details.op("->>")(name), **how)
-    return text
-
-
-@compiles(_Detail, *mysql.NAMES)
-def _compile_detail_on_mysql(element: Any, compiler: Any, **how: Any) -> str:
-    document, name = (compiler.process(clause, **how) for clause in element.clauses)
-    return f"JSON_UNQUOTE(JSON_EXTRACT({document}, CONCAT('$.details.', {name})))"
-
-
-def _address(channel: Channel) -> sa.ColumnElement[str]:
-    """The address or the number in a record's document."""
-    name: sa.ColumnElement[str] = sa.literal_column(f"'{channel.lower()}'")
-    return _Detail(RECORDS.c.document, name).label("address")
 
 
 def _wrong_column(key: object) -> Problem:

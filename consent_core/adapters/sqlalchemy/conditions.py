@@ -1,7 +1,8 @@
 """The conditions of queries as SQL: never a filter in Python, and nothing of any rule.
 
 SQLAlchemy keeps every statement that differs, as it was built. So the statements carry no values,
-only parameters: few statements differ, and none of those that are kept holds an address.
+only parameters: few statements differ, and none of those that are kept holds an address. What they
+carry are the names of extended fields, for which a database finds no index if they are parameters.
 """
 
 import json
@@ -50,6 +51,15 @@ class Values(dict[str, Any]):
         return sa.bindparam(name, type_=column.type, expanding=isinstance(value, tuple))
 
 
+def bound(column: sa.ColumnElement[Any], value: Any) -> sa.BindParameter[Any]:
+    """A parameter with its value, for a statement that somebody else runs.
+
+    Its name is made by SQLAlchemy, so that it is no other parameter of that statement. The values
+    are those of the policy, the site and the moment: what SQLAlchemy keeps holds no address.
+    """
+    return sa.bindparam(None, value, type_=column.type, expanding=isinstance(value, tuple))
+
+
 def where(query: Query, values: Values) -> Iterator[sa.ColumnElement[bool]]:
     """What a record must satisfy to be on the page of a query.
 
@@ -80,28 +90,47 @@ def _shape(condition: Condition) -> str:
     return f"{type(condition).__name__}({', '.join(map(_shape, condition.conditions))})"
 
 
-def as_clause(condition: Condition, parameter: Parameter) -> sa.ColumnElement[bool]:
-    """A condition in SQLAlchemy's terms, on the columns of ``RECORDS``."""
-    if isinstance(condition, AllOf):
-        return sa.and_(sa.true(), *(as_clause(each, parameter) for each in condition.conditions))
-    if isinstance(condition, AnyOf):
-        return sa.or_(sa.false(), *(as_clause(each, parameter) for each in condition.conditions))
-    field, operator, value = condition.field, condition.operator, condition.value
+Columns: TypeAlias = Callable[[QueryField | ExtendedField], sa.ColumnElement[Any]]
+"""Tells what holds a field: of an extended field, the JSON text of its value, or NULL."""
+
+
+def of_records(field: QueryField | ExtendedField) -> sa.ColumnElement[Any]:
+    """What holds a field in ``RECORDS``: its column, or a part of the document."""
     if isinstance(field, ExtendedField):
-        return _extended_field_condition(field, operator, value, parameter)
-    column = COLUMNS[field]
-    present = RECORDS.c.channel == KEYS[field] if field in KEYS else column.is_not(None)
+        return json_text(RECORDS.c.document, field)
+    return COLUMNS[field]
+
+
+def as_clause(
+    condition: Condition, parameter: Parameter, column_of: Columns = of_records
+) -> sa.ColumnElement[bool]:
+    """A condition in SQLAlchemy's terms.
+
+    Args:
+        condition: it.
+        parameter: makes its parameters.
+        column_of: tells what holds a field; those of ``RECORDS`` without it.
+    """
+    if isinstance(condition, AllOf | AnyOf):
+        parts = [as_clause(each, parameter, column_of) for each in condition.conditions]
+        every = isinstance(condition, AllOf)
+        return sa.and_(sa.true(), *parts) if every else sa.or_(sa.false(), *parts)
+    field, operator, value = condition.field, condition.operator, condition.value
+    column = column_of(field)
+    if isinstance(field, ExtendedField):
+        return _on_json(column, operator, value, parameter)
+    channel = column_of(QueryField.CHANNEL)
+    present = channel == KEYS[field] if field in KEYS else column.is_not(None)
     if operator is Operator.EXISTS:
         return present if value else ~present
     if operator is Operator.STARTS_WITH:
         compared = sa.and_(
-            column >= parameter(column, value),
-            column < parameter(column, value + _LAST),
+            column >= parameter(column, value), column < parameter(column, value + _LAST)
         )
     elif operator in (Operator.CONTAINS, Operator.LACKS):
         text = sa.type_coerce(column, sa.Text())
         # Between spaces, as the column has it, so that no name is found inside another.
-        pattern = parameter(text, f"% {_escaped(value)} %")
+        pattern = parameter(text, _pattern(value))
         like = text.like if operator is Operator.CONTAINS else text.not_like
         compared = like(pattern, escape=_ESCAPE)
     else:
@@ -117,8 +146,13 @@ _ESCAPE: Final = "/"
 """Stands before a wildcard that is a part of a name; no name has one."""
 
 
-def _escaped(name: str) -> str:
-    return name.replace("_", f"{_ESCAPE}_")
+def _pattern(name: str) -> str:
+    return f"% {name.replace('_', f'{_ESCAPE}_')} %"
+
+
+def unescaped(pattern: str) -> str:
+    """What a pattern of ``as_clause`` looks for: a name between spaces."""
+    return pattern.strip("%").replace(f"{_ESCAPE}_", "_")
 
 
 class _JsonText(GenericFunction[Any]):
@@ -155,49 +189,75 @@ def _compile_json_text_on_mysql(element: Any, compiler: Any, **how: Any) -> str:
     return f"({text} COLLATE utf8mb4_bin)"
 
 
-def _extended_field_condition(
-    field: ExtendedField, operator: Operator, value: Any, parameter: Parameter
+def _literal(text: str) -> sa.ColumnElement[str]:
+    """Text without backslashes, written into the statement."""
+    quoted = text.replace("'", "''")
+    return sa.literal_column(f"'{quoted}'", sa.Text())
+
+
+def json_text(document: sa.ColumnElement[Any], field: ExtendedField) -> sa.ColumnElement[str]:
+    """The JSON text of an extended field in a document; NULL where it is absent.
+
+    JSON texts tell ``true`` from ``1`` and ``1`` from ``1.0`` in every database.
+    """
+    path = f'$.extendedFields.namespaces."{field.namespace}"."{field.name}"'
+    return _JsonText(document, *map(_literal, (path, field.namespace, field.name)))
+
+
+def beginning(text: sa.ColumnElement[str]) -> sa.ColumnElement[str]:
+    """The beginning of a JSON text, which an index can hold however long the text is."""
+    return sa.func.substr(text, sa.literal_column("1"), sa.literal_column(str(_BEGINNING)))
+
+
+_BEGINNING: Final = 200
+"""Characters; PostgreSQL refuses a row for which an index would need more than 2,704 bytes."""
+
+
+def _on_json(
+    text: sa.ColumnElement[Any], operator: Operator, value: Any, parameter: Parameter
 ) -> sa.ColumnElement[bool]:
     """Compares JSON texts.
 
-    They tell ``true`` from ``1`` and ``1`` from ``1.0`` in every database. Where the field is
-    absent the text is NULL, and so is the comparison, which selects nothing. Each mention of the
-    text is a search through the document, so that it is mentioned as rarely as can be.
+    Where the field is absent the text is NULL, and so is the comparison, which selects nothing.
+    Each mention of the text may be a search through the document, so that it is mentioned as rarely
+    as can be.
     """
-    document = RECORDS.c.document
-    path = f'$.extendedFields.namespaces."{field.namespace}"."{field.name}"'
-    names = (path, field.namespace, field.name)
-    text: sa.ColumnElement[Any] = _JsonText(
-        document, *(parameter(document, name) for name in names)
-    )
     if operator is Operator.EXISTS:
-        return text != _NULL if value else sa.or_(text.is_(None), text == _NULL)
+        there: sa.ColumnElement[bool] = text != _NULL
+        return there if value else sa.case((there, sa.false()), else_=sa.true())
     written = tuple(map(_json, value)) if isinstance(value, tuple) else _json(value)
-    compared: sa.ColumnElement[bool] = _COMPARISONS[operator](text, parameter(document, written))
     if operator is not Operator.NE:
-        return compared
-    # A field of another JSON type than the value is as good as absent.
+        texts = written if isinstance(written, tuple) else (written,)
+        # A text that is equal to a short one is as short.
+        short = all(len(each) < _BEGINNING for each in texts)
+        compared = beginning(text) if short else text
+        found: sa.ColumnElement[bool] = _COMPARISONS[operator](compared, parameter(text, written))
+        return found
+    # A field of another JSON type than the value is as good as absent. In one CASE, for PostgreSQL
+    # takes comparisons of what it has no statistics of for rare, and then sorts the whole site for
+    # every page.
+    differs = text != parameter(text, written)
+    return sa.case((_is_like(text, value), differs), else_=sa.false())
+
+
+def _is_like(text: sa.ColumnElement[Any], value: Any) -> sa.ColumnElement[bool]:
+    """Whether a JSON text is of the type of a value."""
     if isinstance(value, bool):
-        return sa.and_(text.in_([_TRUE, _FALSE]), compared)
+        return text.in_([_TRUE, _FALSE])
     first = sa.func.substr(text, sa.literal_column("1"), sa.literal_column("1"))
     if isinstance(value, str):
-        return sa.and_(first == _QUOTE, compared)
+        return first == _QUOTE
     # A number, and without a fraction or an exponent: an integer.
     digits = text
     for mark in _FRACTIONS:
         digits = sa.func.replace(digits, mark, _NOTHING)
-    return sa.and_(first.not_in(_NOT_NUMBERS), digits == text, compared)
+    return sa.and_(first.not_in(_NOT_NUMBERS), digits == text)
 
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
-def _constant(text: str) -> sa.ColumnElement[str]:
-    # Written into the statement, which is the same for every value that is asked for.
-    return sa.literal_column(f"'{text}'", sa.Text())
-
-
-_NULL, _TRUE, _FALSE, _NOTHING, _QUOTE = map(_constant, ("null", "true", "false", "", '"'))
-_NOT_NUMBERS: Final = tuple(map(_constant, ('"', "t", "f", "n", "[", "{")))
-_FRACTIONS: Final = tuple(map(_constant, (".", "e", "E")))
+_NULL, _TRUE, _FALSE, _NOTHING, _QUOTE = map(_literal, ("null", "true", "false", "", '"'))
+_NOT_NUMBERS: Final = tuple(map(_literal, ('"', "t", "f", "n", "[", "{")))
+_FRACTIONS: Final = tuple(map(_literal, (".", "e", "E")))

@@ -17,7 +17,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Engine
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from consent_core.adapters.sqlalchemy import moving, reading, writing
+from consent_core.adapters.sqlalchemy import addresses, moving, reading, writing
 from consent_core.adapters.sqlalchemy.errors import driver_errors, is_lost_race
 from consent_core.adapters.sqlalchemy.transactions import (
     EndedWith,
@@ -25,6 +25,7 @@ from consent_core.adapters.sqlalchemy.transactions import (
     refuse_autocommit,
     refuse_unsafe,
 )
+from consent_core.application.addresses import AddressPage
 from consent_core.application.moving import STORED_TWICE, Stored, cannot_fill
 from consent_core.application.ports import Change, Page
 from consent_core.application.query import Query
@@ -74,6 +75,10 @@ class SqlAlchemyRepository:
     def query(self, query: Query, /) -> Page:
         """As ``Repository.query``."""
         return self._read(reading.query, query)
+
+    def address_page(self, query: Query, /) -> AddressPage:
+        """As ``AddressReader.address_page``."""
+        return self._read(addresses.page, query)
 
     def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
         """As ``Repository.history``."""
@@ -198,6 +203,10 @@ class AsyncSqlAlchemyRepository:
     async def query(self, query: Query, /) -> Page:
         """As ``Repository.query``."""
         return await self._read(reading.query, query)
+
+    async def address_page(self, query: Query, /) -> AddressPage:
+        """As ``AsyncAddressReader.address_page``."""
+        return await self._read(addresses.page, query)
 
     async def history(self, consent_id: UUID, /) -> Sequence[ConsentEvent]:
         """As ``Repository.history``."""

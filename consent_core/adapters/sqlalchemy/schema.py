@@ -34,6 +34,11 @@ class _IsoText(sa.TypeDecorator[datetime]):
     impl = sa.String(27)
     cache_ok = True
 
+    @property
+    def python_type(self) -> type[datetime]:
+        """As ``TypeDecorator.python_type``."""
+        return datetime
+
     def process_bind_param(self, value: datetime | None, _dialect: sa.Dialect) -> str | None:
         """As ``TypeDecorator.process_bind_param``."""
         return None if value is None else moment_key(value)

@@ -77,6 +77,8 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("the table of reasons", "domain.reasons:RULES"),
         ("one record", "domain.eligibility:eligibility"),
         ("everybody who may be contacted", "domain.eligibility:audience"),
+        ("their addresses alone", "application.short_calls:ShortCalls.addresses"),
+        ("the same as SQL text for a warehouse", "adapters.sqlalchemy.warehouse:audience_sql"),
         (
             "the same as rows of a Django project",
             "adapters.django.keys:IdentifierQuerySet.may_be_contacted",
@@ -139,6 +141,7 @@ WHERE: Final[dict[str, tuple[tuple[str, str], ...]]] = {
         ("choices by channel", "domain.policy:Policy.on"),
         ("own reasons", "domain.rules:Rule"),
         ("their conditions", "domain.conditions:Condition"),
+        ("an index for them", "adapters.sqlalchemy.indexes:extended_field_index"),
         ("lifetimes in calendar months", "domain.lifetimes:end_of"),
     ),
 }
