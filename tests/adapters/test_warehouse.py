@@ -250,7 +250,14 @@ def test_an_export_has_what_is_asked_and_nothing_more() -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"dialect": "oracle"}, {"policy": None}, {"site": 1}, {"site": "\0"}, {"table": None}],
+    [
+        {"dialect": "oracle"},
+        {"dialect": []},
+        {"policy": None},
+        {"site": 1},
+        {"site": "\0"},
+        {"table": None},
+    ],
 )
 def test_what_is_wrong_is_refused(wrong: dict[str, Any]) -> None:
     """Before any text is made."""

@@ -65,7 +65,7 @@ def audience_sql(
     """
     refuse(
         "audience",
-        dialect=None if dialect in _TIMESTAMPS else (ViolationCode.NOT_ALLOWED, _DIALECTS),
+        dialect=None if dialect in [*_TIMESTAMPS] else (ViolationCode.NOT_ALLOWED, _DIALECTS),
         policy=wrong_type(policy, Policy),
         site=wrong_type(site, str) or wrong_text(site),
         table=wrong_type(table, str),
