@@ -17,6 +17,14 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,
 )
+# For further versions of Python: what differs there does not hide in the examples.
+settings.register_profile(
+    "brief",
+    max_examples=10,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    derandomize=True,
+)
 settings.register_profile(
     "deep",
     max_examples=5_000,

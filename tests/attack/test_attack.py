@@ -10,6 +10,7 @@ import os
 from typing import Final
 
 import pytest
+from hypothesis import settings
 
 from consent_core import Ordering, Policy
 from tests.attack.policies import MARGIN, RIGHT, WRONG
@@ -25,7 +26,7 @@ from tests.attack.search import (
 )
 
 DEEP: Final = os.environ.get("CONSENT_CORE_HYPOTHESIS") == "deep"
-STORIES: Final = 350_000 if DEEP else 3_000
+STORIES: Final = 350_000 if DEEP else 100 * settings().max_examples
 HALF: Final = int(MARGIN.total_seconds()) // 2
 
 ATTACKS: Final = {
