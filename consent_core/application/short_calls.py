@@ -157,7 +157,7 @@ class ShortCalls(TopicCalls):
         """
         return self.run(self.use_cases.explain(who, at, topic))
 
-    def addresses(self, channel: Channel, *, topic: str | None = None) -> Iterator[str]:
+    def addresses(self, channel: Channel | str, *, topic: str | None = None) -> Iterator[str]:
         """The addresses, or the numbers, of all who may be contacted on a channel now.
 
         Those of the records of ``audience``, as they are kept, without the records: several times
@@ -170,7 +170,7 @@ class ShortCalls(TopicCalls):
             topic: as in ``may_contact``.
 
         Raises:
-            InvalidConsent: the topic is missing or unknown.
+            InvalidConsent: the channel is unknown, or the topic missing or unknown.
         """
         size = page_size(self.repository)
         return self._addresses(self.use_cases.audience_query(channel, size, topic))
@@ -242,7 +242,7 @@ class AsyncShortCalls(AsyncTopicCalls):
         """As ``ConsentService.explain``."""
         return await self.run(self.use_cases.explain(who, at, topic))
 
-    def addresses(self, channel: Channel, *, topic: str | None = None) -> AsyncIterator[str]:
+    def addresses(self, channel: Channel | str, *, topic: str | None = None) -> AsyncIterator[str]:
         """As ``ConsentService.addresses``."""
         size = page_size(self.repository)
         return self._addresses(self.use_cases.audience_query(channel, size, topic))

@@ -212,10 +212,10 @@ class UseCases:
         at = now if at is None else at
         return explain(consent, now=at, policy=self.policy, topic=topic, tombstone=tombstone)
 
-    def audience_query(self, channel: Channel, page_size: int, topic: str | None = None) -> Query:
+    def audience_query(self, channel: Channel | str, size: int, topic: str | None = None) -> Query:
         """The query for everybody who may be contacted on a channel now."""
         where = audience(channel, now=self.clock(), policy=self.policy, topic=topic)
-        return Query(where=where, page_size=page_size)
+        return Query(where=where, page_size=size)
 
     def preview(self, token: str, action: LinkType | None = None) -> Plan[LinkPreview]:
         """What a link would do, without doing it."""

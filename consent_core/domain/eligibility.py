@@ -9,7 +9,7 @@ from typing import Any, Final, NamedTuple
 
 from attrs import evolve, field, frozen
 
-from consent_core.domain.checks import checked_moment
+from consent_core.domain.checks import as_word, checked_moment, refuse, wrong_word
 from consent_core.domain.choices import NO_TOPIC
 from consent_core.domain.conditions import Condition, Filter
 from consent_core.domain.lifetimes import Reachable, Unexpired
@@ -107,7 +107,7 @@ def eligibility(
 
 
 def audience(
-    channel: Channel,
+    channel: Channel | str,
     *,
     now: datetime,
     policy: Policy = DEFAULT_POLICY,
@@ -130,7 +130,9 @@ def audience(
         InvalidConsent: as ``eligibility``.
     """
     now = checked_moment(now)
-    rows = _rows(policy, channel, asked_topics(topic, policy.topics))
+    asked: Channel = as_word(channel, Channel)
+    refuse("audience", channel=wrong_word(asked, Channel))
+    rows = _rows(policy, asked, asked_topics(topic, policy.topics))
     conditions = [
         row.unless.at(now) if isinstance(row.unless, _TIMED) else row.unless for row in rows
     ]
@@ -142,7 +144,7 @@ def audience(
         states -= {state for state in states if for_states(condition, {state}) is False}
     rest = [for_states(condition, states) for condition in flattened(conditions)]
     return (
-        Filter(QueryField.CHANNEL, Operator.EQ, channel),
+        Filter(QueryField.CHANNEL, Operator.EQ, asked),
         Filter(QueryField.STATE, Operator.IN, tuple(sorted(states))),
         *(condition for condition in rest if not isinstance(condition, bool)),
     )

@@ -98,7 +98,7 @@ def _wrong_name(name: object) -> Problem:
         return None
     return (
         ViolationCode.NOT_ALLOWED,
-        "must be text without quotation marks, backslashes and control characters",
+        "must be text, not empty, without quotation marks, backslashes and control characters",
     )
 
 

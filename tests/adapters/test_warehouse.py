@@ -25,6 +25,7 @@ from consent_core import (
     Operator,
     Policy,
     Rule,
+    TopicDefault,
     eligibility,
 )
 from consent_core.adapters.sqlalchemy import (
@@ -164,6 +165,19 @@ def test_those_whom_eligibility_grants_among_any_records(
     for channel in Channel:
         found = answers(warehouse, "duckdb", channel, **of)
         assert found == granted(records, channel, asked, moment)
+
+
+def test_topics_are_found_without_spaces_at_their_ends(
+    filled: duckdb.DuckDBPyConnection,
+) -> None:
+    """A loader that trims texts lets nobody in who left."""
+    policy = Policy(topics={"events": TopicDefault.OPT_IN, "offers": TopicDefault.OPT_OUT})
+    table = "(SELECT * REPLACE (trim(left_topics) AS left_topics, "
+    table += "trim(chosen_topics) AS chosen_topics) FROM consent_records)"
+    for topic in policy.topics:
+        of: Any = {"now": NOON, "policy": policy, "topic": topic, "site": "acme"}
+        expected = granted([*STORED], Channel.EMAIL, (policy, topic), NOON)
+        assert answers(filled, "duckdb", Channel.EMAIL, **of, table=table) == expected
 
 
 HOSTILE: Final = st.lists(

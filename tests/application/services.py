@@ -247,7 +247,7 @@ class Blocking:
         found = self.service.audience(channel, topic=topic, page_size=page_size)
         return iter(asyncio.run(collected(found)))
 
-    def addresses(self, channel: Channel, *, topic: str | None = None) -> Iterator[str]:
+    def addresses(self, channel: Channel | str, *, topic: str | None = None) -> Iterator[str]:
         return iter(asyncio.run(collected(self.service.addresses(channel, topic=topic))))
 
     def history(self, id: UUID) -> Sequence[ConsentEvent]:

@@ -26,6 +26,7 @@ from consent_core import (
     Reason,
     TopicDefault,
     Upsert,
+    ViolationCode,
     as_of,
     eligibility,
     replay,
@@ -217,7 +218,12 @@ def test_addresses_are_asked_for_at_once(make: MakeService) -> None:
     service = make(policy=Policy(topics={"news": TopicDefault.OPT_IN}))
     with pytest.raises(InvalidConsent):
         service.addresses(Channel.EMAIL)
-    assert list(service.addresses(Channel.EMAIL, topic="news")) == []
+    with pytest.raises(InvalidConsent) as refused:
+        service.addresses("MAIL", topic="news")
+    (violation,) = refused.value.violations
+    assert (violation.path, violation.code) == ("audience.channel", ViolationCode.UNKNOWN_VALUE)
+    assert violation.description.endswith("did you mean EMAIL?")
+    assert list(service.addresses("EMAIL", topic="news")) == []
 
 
 def test_history_has_every_event_in_order(make: MakeService) -> None:

@@ -19,11 +19,12 @@ def name_of(field: ExtendedField) -> str:
 
 
 def extended_field_index(namespace: str, name: str, **options: Any) -> sa.Index:
-    """An index by an extended field, for rules that few people satisfy: PostgreSQL and SQLite.
+    """An index by an extended field, for rules that ask it with ``EQ`` or ``IN``.
 
-    It serves ``EQ`` and ``IN``, in audiences and in queries of Python. Create it with
-    ``index.create(engine)``, or in a migration with ``index.create(op.get_bind())``. It is no part
-    of ``metadata``, and holds the first 200 characters of a value, so that it refuses no row.
+    It serves audiences and queries of Python on PostgreSQL and SQLite. Create it with
+    ``index.create(engine)``, or in a migration with ``index.create(op.get_bind())``, and run
+    ``ANALYZE`` afterwards. It is no part of ``metadata``, and holds the first 200 characters of a
+    value, so that it refuses no row.
 
     Args:
         namespace: whose field it is.

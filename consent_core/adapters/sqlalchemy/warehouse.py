@@ -51,7 +51,7 @@ def audience_sql(
         channel: how the people are to be reached.
         dialect: ``duckdb``, ``bigquery``, ``snowflake`` or ``spark``.
         now: the moment that is asked about, with an offset.
-        policy: that of your service; ``export_select`` had the same extended fields in its rules.
+        policy: that of your service, which you gave to ``export_select``, too.
         site: that of your repository.
         topic: what the message is about, required where the policy declares topics.
         table: what holds the rows of ``export_select``. It is written into the text as it is.
@@ -60,8 +60,8 @@ def audience_sql(
         A SELECT of the columns ``key``, ``address`` and ``id``, as in ``audience_select``.
 
     Raises:
-        InvalidConsent: as ``audience``; or the dialect is another one, or the site or the policy
-            none.
+        InvalidConsent: as ``audience``; or the dialect is unknown, ``policy`` is no ``Policy``, or
+            ``site`` is no text that a database can hold.
     """
     refuse(
         "audience",
@@ -102,10 +102,10 @@ def export_select(*, policy: Policy, site: str = "") -> sa.Select[Any]:
         texts with hyphens.
 
     Raises:
-        InvalidConsent: the policy or the site is none.
+        InvalidConsent: ``policy`` is no ``Policy``, or ``site`` no text that a database can hold.
     """
     refuse(
-        "audience",
+        "export",
         policy=wrong_type(policy, Policy),
         site=wrong_type(site, str) or wrong_text(site),
     )
@@ -158,7 +158,8 @@ class _PlainCompiler(SQLCompiler):
         return self._without(binary, "=", kw)
 
     def _without(self, binary: Any, compared: str, how: Any) -> str:
-        names = self.process(binary.left, **how)
+        # Between spaces of its own: a loader may have taken those of the column away.
+        names = f"' ' || {self.process(binary.left, **how)} || ' '"
         name = _quoted(unescaped(binary.right.value))
         return f"REPLACE({names}, {name}, '') {compared} {names}"
 

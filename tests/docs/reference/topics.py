@@ -51,7 +51,8 @@ def _answer(default: cc.TopicDefault, choices: tuple[cc.TopicActivity, ...]) -> 
 
 def _questions() -> str:
     rows = [
-        (code(f"topic={word}"), meaning) for word, meaning in meanings(cc.TopicQuestion).items()
+        (code(f"topic=cc.TopicQuestion.{word}"), meaning)
+        for word, meaning in meanings(cc.TopicQuestion).items()
     ]
     return table(("asked", "means"), rows)
 
