@@ -91,7 +91,7 @@ def test_large_documents_are_sent_in_parts(postgres: sa.Connection) -> None:
     """A parameter of many would be more than a server takes, or has the memory for."""
     create_schema(postgres)
     fields = ExtendedFields({"shop": {"note": '"' * 60_000}})
-    people = [consent(person(number), extended_fields=fields) for number in range(40)]
+    people = [consent(person(number), extended_fields=fields) for number in range(36)]
     longest: list[int] = []
 
     def listen(_connection: Any, _cursor: Any, _sql: str, values: Any, *_rest: Any) -> None:
