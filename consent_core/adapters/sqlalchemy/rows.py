@@ -134,7 +134,7 @@ def _run_for_each(
     # it replaces the names of schemas in each statement.
     is_plain = "schema_translate_map" not in connection.get_execution_options()
     if is_counted and is_plain and dialect.name == "sqlite" and dialect.positional:
-        sql, bound = _of_driver(dialect, statement, names, rows)
+        sql, bound = _for_driver(dialect, statement, names, rows)
         return connection.exec_driver_sql(sql, bound, execution_options=_COUNTED).rowcount
     parameters = [dict(zip(names, row, strict=True)) for row in rows]
     if is_counted:
@@ -146,7 +146,7 @@ def _counted(connection: sa.Connection, statement: Any, parameters: Any) -> int:
     return connection.execute(statement, parameters, execution_options=_COUNTED).rowcount
 
 
-class _OfDriver(NamedTuple):
+class _Compiled(NamedTuple):
     """A statement as the driver takes it.
 
     Args:
@@ -160,18 +160,18 @@ class _OfDriver(NamedTuple):
     types: Sequence[TypeEngine[Any]]
 
 
-_of_drivers: Final[WeakKeyDictionary[sa.Dialect, dict[Any, _OfDriver]]] = WeakKeyDictionary()
+_compiled: Final[WeakKeyDictionary[sa.Dialect, dict[Any, _Compiled]]] = WeakKeyDictionary()
 
 
-def _of_driver(
+def _for_driver(
     dialect: sa.Dialect, statement: Any, names: Sequence[str], rows: Collection[Row]
 ) -> tuple[str, list[Row]]:
     """A statement and its parameters for each row, as the driver takes them."""
-    known = _of_drivers.setdefault(dialect, {})
+    known = _compiled.setdefault(dialect, {})
     if statement not in known:
         compiled = statement.compile(dialect=dialect)
         of_parameters = compiled.positiontup
-        known[statement] = _OfDriver(
+        known[statement] = _Compiled(
             str(compiled),
             itemgetter(*map(names.index, of_parameters)),
             [compiled.binds[name].type.dialect_impl(dialect) for name in of_parameters],
