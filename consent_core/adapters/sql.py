@@ -12,15 +12,10 @@ _BATCH: Final = 5_000
 """Values in one statement: below the least limit of the databases in use (SQLite: 32,766)."""
 
 
-def batches(values: Collection[T], most: int = _BATCH) -> Iterator[list[T]]:
-    """The values in lists that are short enough for one statement.
-
-    Args:
-        values: all of them.
-        most: how many one list may have.
-    """
+def batches(values: Collection[T]) -> Iterator[list[T]]:
+    """The values in lists that are short enough for one statement."""
     rest = iter(values)
-    while some := list(islice(rest, most)):
+    while some := list(islice(rest, _BATCH)):
         yield some
 
 

@@ -26,7 +26,7 @@ def new_consent_ids(count: int) -> NewId:
     """``new_consent_id`` for one bulk: clock and chance are asked once for so many ids.
 
     Args:
-        count: how many ids are expected; more can be made.
+        count: how many ids are expected, at least one; more can be made.
     """
     now = datetime.now(UTC)
     chance: Iterator[bytes] = iter(())

@@ -1,15 +1,20 @@
 """Rows that PostgreSQL is given as arrays, and SQLite as its driver takes them."""
 
+import gc
 from collections.abc import Iterator
-from datetime import UTC
+from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
+from uuid import UUID
+from weakref import ref
 
 import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent_core import ExtendedFields
 from consent_core.adapters.sqlalchemy import SqlAlchemyRepository, create_schema
 from consent_core.adapters.sqlalchemy.arrays import given_rows, parameters_of
 from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS, TOMBSTONES
@@ -60,6 +65,49 @@ def test_what_is_given_is_what_arrives(postgres: sa.Connection, rows: list[Any])
     ]
 
 
+class Id(UUID):
+    """As packages make them that have newer versions of ids."""
+
+
+class Moment(datetime):
+    """As packages make them that have time zones, or that stop the clock in tests."""
+
+
+class Site(StrEnum):
+    """As an application may name its tenants."""
+
+    SHOP = 'the "shop"'
+
+
+def test_values_of_derived_classes_arrive(postgres: sa.Connection) -> None:
+    """They are what they are derived from, as they are for every driver."""
+    now, consent_id = Moment(2024, 5, 1, 12, tzinfo=UTC), Id(int=7)
+    row: tuple[Any, ...] = (Site.SHOP, now, consent_id, True, 3, "PENDING", frozenset())
+    (found,) = postgres.execute(sa.select(*GIVEN.c), parameters_of(GIVEN, [row]))
+    assert tuple(found) == (Site.SHOP.value, now, consent_id, True, 3, "PENDING", "")
+
+
+def test_large_documents_are_sent_in_parts(postgres: sa.Connection) -> None:
+    """A parameter of many would be more than a server takes, or has the memory for."""
+    create_schema(postgres)
+    fields = ExtendedFields({"shop": {"note": '"' * 60_000}})
+    people = [consent(person(number), extended_fields=fields) for number in range(36)]
+    longest: list[int] = []
+
+    def listen(_connection: Any, _cursor: Any, _sql: str, values: Any, *_rest: Any) -> None:
+        texts = [each for each in values.values() if isinstance(each, str)]
+        longest.append(max(map(len, texts), default=0))
+
+    repository = SqlAlchemyRepository(postgres, site="large")
+    changes = [[creation(each) for each in people], [revision_of(each, 2) for each in people]]
+    sa.event.listen(postgres, "before_cursor_execute", listen)
+    for some in changes:
+        repository.commit(some)
+    sa.event.remove(postgres, "before_cursor_execute", listen)
+    assert max(longest) < 5_000_000 < sum(longest)
+    assert repository.history(people[-1].id) == (*changes[0][-1].events, *changes[1][-1].events)
+
+
 @pytest.mark.parametrize("table", [RECORDS, EVENTS, TOMBSTONES], ids=lambda table: table.name)
 def test_every_column_can_be_given(postgres: sa.Connection, table: sa.Table) -> None:
     """A type that arrays lack would stop the first import."""
@@ -92,3 +140,15 @@ def test_sqlite_stores_the_same_however_parameters_are_passed(tmp_path: Path, ho
         if how == "moved":
             assert not sa.inspect(engine).get_table_names()
     engine.dispose()
+
+
+def test_a_closed_engine_is_let_go_of(tmp_path: Path) -> None:
+    """An application may open a file for each tenant."""
+    engine = sa.create_engine(sqlite_url(tmp_path))
+    create_schema(engine)
+    SqlAlchemyRepository(engine).commit([creation(each) for each in PEOPLE])
+    engine.dispose()
+    dialect = ref(engine.dialect)
+    del engine
+    gc.collect()
+    assert dialect() is None

@@ -117,6 +117,42 @@ def test_nor_is_one_that_waits_for_the_other(database: str) -> None:
         assert store.repository(site).find([ADA]) == {ADA: HERS}
 
 
+@pytest.mark.parametrize("ends", ["commit", "rollback"])
+@pytest.mark.parametrize(
+    ("before", "rival", "change"),
+    [
+        ([], creation, creation),
+        ([creation], revision_of, lambda each: revision_of(each, 2)),
+        ([creation], erasure_of, revision_of),
+    ],
+    ids=["created", "replaced", "erased"],
+)
+def test_nor_are_many_of_which_one_waits(
+    database: str, before: Any, rival: Any, change: Any, ends: str
+) -> None:
+    """The rival changes the one in the middle: all wait for it, and are stored if it gives up."""
+    people = [consent(person(number)) for number in range(3)]
+    with open_store(database, awaited=False) as store, ThreadPoolExecutor(1) as pool:
+        store.create()
+        site = uuid4().hex
+        repository = store.repository(site)
+        repository.commit([make(each) for make in before for each in people])
+        changes = [change(each) for each in people]
+        with store.connection() as caller, watched(store.engine) as (_, errors):
+            caller.repository(site).commit([rival(people[1])])
+            waiting = pool.submit(repository.commit, changes)
+            with pytest.raises(TimeoutError):
+                waiting.result(timeout=0.3)
+            getattr(caller, ends)()
+            lost = waiting.exception(timeout=60)
+        assert errors == []
+        if ends == "rollback":
+            assert lost is None
+        else:
+            assert isinstance(lost, Conflict)
+            assert lost.changes == (changes[1],)
+
+
 def test_rows_are_taken_in_one_order(store: Store) -> None:
     """Whatever the order of the changes is, so that two writers wait for each other.
 

@@ -21,15 +21,24 @@ def _quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-_TEXTS: Final[Mapping[type, Callable[[Any], str]]] = {
-    NoneType: lambda _: "NULL",
-    bool: lambda value: "t" if value else "f",
-    int: str,
-    str: _quoted,
-    UUID: str,
-    datetime: moment_key,
-}
-"""How a value is written in an array, by the type of what the driver would get."""
+class _Texts(dict[type, Callable[[Any], str]]):
+    """How a value is written in an array, by the type of what the driver would get."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        # Ids, moments and texts may be of a class of the application or of another package.
+        return next(text for base, text in self.items() if issubclass(kind, base))
+
+
+_TEXTS: Final = _Texts(
+    {
+        NoneType: lambda _: "NULL",
+        bool: lambda value: "t" if value else "f",
+        int: str,
+        str: _quoted,
+        UUID: str,
+        datetime: moment_key,
+    }
+)
 
 
 _PREFIX: Final = "given_"

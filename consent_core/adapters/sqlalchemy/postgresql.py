@@ -9,9 +9,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-from consent_core.adapters.sql import ChangeLost, batches
+from consent_core.adapters.sql import ChangeLost
 from consent_core.adapters.sqlalchemy.arrays import given_rows, parameters_of
-from consent_core.adapters.sqlalchemy.rows import ROWS_AT_ONCE, Row
+from consent_core.adapters.sqlalchemy.rows import Row, portions
 from consent_core.adapters.sqlalchemy.schema import CONTENT, EVENTS, IDENTITY, RECORDS
 
 _GIVEN: Final = given_rows(
@@ -104,7 +104,7 @@ def store(
     Raises:
         ChangeLost: something else is stored than is expected.
     """
-    for some in batches(records, ROWS_AT_ONCE):
-        rows = [(*record, event[_ID], event[_KIND], revision) for record, event, revision in some]
-        if connection.execute(statement, parameters_of(_GIVEN, rows)).scalar() != len(some):
+    rows = ((*record, event[_ID], event[_KIND], revision) for record, event, revision in records)
+    for some in portions(rows):
+        if connection.execute(statement, parameters_of(_GIVEN, some)).scalar() != len(some):
             raise ChangeLost

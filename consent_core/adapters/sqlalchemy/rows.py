@@ -3,22 +3,26 @@
 A row is a tuple in the order of its table's columns.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.types import TypeEngine
 
-from consent_core.adapters.sql import ChangeLost, batches
+from consent_core.adapters.sql import ChangeLost
 from consent_core.adapters.sqlalchemy.arrays import given_rows, parameters_of
 from consent_core.adapters.sqlalchemy.schema import EVENTS, RECORDS, TOMBSTONES
 
 Row: TypeAlias = tuple[Any, ...]
 
-ROWS_AT_ONCE: Final = 1_000
-"""Rows in one statement of PostgreSQL, each of which may have a document of many kilobytes."""
+_TEXT_AT_ONCE: Final = 1_000_000
+"""Characters in the rows of one statement of PostgreSQL.
+
+Of many more, the server would write copies to its disk; and it takes no parameter of a gigabyte.
+"""
 
 _COUNTED: Final = {"preserve_rowcount": True}
 
@@ -79,14 +83,27 @@ def _insert(
     if dialect.name == "postgresql" and len(rows) > 1:
         statement = statements[_FROM_ARRAYS, table]
         return sum(
-            _counted(connection, statement, parameters_of(table, some))
-            for some in batches(rows, ROWS_AT_ONCE)
+            _counted(connection, statement, parameters_of(table, some)) for some in portions(rows)
         )
     statement = statements.get((dialect.name, table))
     if statement is not None:
         return _run_for_each(connection, statement, names, rows)
     connection.execute(sa.insert(table), [dict(zip(names, row, strict=True)) for row in rows])
     return len(rows)
+
+
+def portions(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """The rows in lists that are short enough for one statement of PostgreSQL."""
+    some: list[Row] = []
+    length = 0
+    for row in rows:
+        some.append(row)
+        length += sum([len(value) for value in row if isinstance(value, str)])
+        if length >= _TEXT_AT_ONCE:
+            yield some
+            some, length = [], 0
+    if some:
+        yield some
 
 
 def compare_and_set(
@@ -117,8 +134,7 @@ def _run_for_each(
     # it replaces the names of schemas in each statement.
     is_plain = "schema_translate_map" not in connection.get_execution_options()
     if is_counted and is_plain and dialect.name == "sqlite" and dialect.positional:
-        sql, bind = _of_driver(dialect, statement, names)
-        bound = [bind(row) for row in rows]
+        sql, bound = _for_driver(dialect, statement, names, rows)
         return connection.exec_driver_sql(sql, bound, execution_options=_COUNTED).rowcount
     parameters = [dict(zip(names, row, strict=True)) for row in rows]
     if is_counted:
@@ -130,24 +146,42 @@ def _counted(connection: sa.Connection, statement: Any, parameters: Any) -> int:
     return connection.execute(statement, parameters, execution_options=_COUNTED).rowcount
 
 
-_of_drivers: Final[WeakKeyDictionary[sa.Dialect, dict[Any, Any]]] = WeakKeyDictionary()
+class _Compiled(NamedTuple):
+    """A statement as the driver takes it.
+
+    Args:
+        sql: its text.
+        in_order: takes the values of a row in the order of the parameters.
+        types: those of the parameters.
+    """
+
+    sql: str
+    in_order: Callable[[Row], Row]
+    types: Sequence[TypeEngine[Any]]
 
 
-def _of_driver(
-    dialect: sa.Dialect, statement: Any, names: Sequence[str]
-) -> tuple[str, Callable[[Row], Row]]:
-    """A statement as the driver takes it, and what makes its parameters of a row."""
-    known = _of_drivers.setdefault(dialect, {})
+_compiled: Final[WeakKeyDictionary[sa.Dialect, dict[Any, _Compiled]]] = WeakKeyDictionary()
+
+
+def _for_driver(
+    dialect: sa.Dialect, statement: Any, names: Sequence[str], rows: Collection[Row]
+) -> tuple[str, list[Row]]:
+    """A statement and its parameters for each row, as the driver takes them."""
+    known = _compiled.setdefault(dialect, {})
     if statement not in known:
         compiled = statement.compile(dialect=dialect)
-        types = [compiled.binds[name].type.dialect_impl(dialect) for name in compiled.positiontup]
-        processors = [type_.bind_processor(dialect) for type_ in types]
-        in_order = itemgetter(*map(names.index, compiled.positiontup))
+        of_parameters = compiled.positiontup
+        known[statement] = _Compiled(
+            str(compiled),
+            itemgetter(*map(names.index, of_parameters)),
+            [compiled.binds[name].type.dialect_impl(dialect) for name in of_parameters],
+        )
+    sql, in_order, types = known[statement]
+    # Not kept, for they hold the dialect, which would then never be let go of.
+    processors = [type_.bind_processor(dialect) for type_ in types]
 
-        def bind(row: Row) -> Row:
-            pairs = zip(processors, in_order(row), strict=True)
-            return tuple([value if bind is None else bind(value) for bind, value in pairs])
+    def bound(row: Row) -> Row:
+        pairs = zip(processors, in_order(row), strict=True)
+        return tuple([value if bind is None else bind(value) for bind, value in pairs])
 
-        known[statement] = str(compiled), bind
-    found: tuple[str, Callable[[Row], Row]] = known[statement]
-    return found
+    return sql, [bound(row) for row in rows]
