@@ -87,8 +87,10 @@ def _commit_records(connection: sa.Connection, site: str, changes: Sequence[Chan
             document = dump_record(consent)
             row = record_row(consent, site, shard, document)
             # The last event has the record itself, whose text is there already.
-            last = event_row(happened.pop(), site, shard, document)
-            written = _Written(row, last, change.expected)
+            last = happened.pop()
+            same = not isinstance(last, ConsentDeleted) and last.consent is consent
+            event = event_row(last, site, shard, document if same else None)
+            written = _Written(row, event, change.expected)
             (replaced if change.expected else created).append(written)
         events += [event_row(event, site, shard) for event in happened]
     if created:
