@@ -180,6 +180,7 @@ def test_a_click_on_a_confirmation_link_reaches_the_address() -> None:
     before = record(CONFIRMED, 1, delivery=delivery(UNREACHABLE, 5))
     for source, minute, reached in (
         (ConfirmationSource.LINK_CONFIRMATION, 6, True),
+        (ConfirmationSource.LINK_CONFIRMATION, 5, False),
         (ConfirmationSource.LINK_CONFIRMATION, 4, False),
         (ConfirmationSource.FORM, 6, False),
     ):
