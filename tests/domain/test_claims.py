@@ -67,10 +67,13 @@ def test_only_a_yes_is_asked_again() -> None:
     again = cc.Upsert(
         details=ADA,
         state=cc.ConsentState.REVOKED,
+        last_confirmation_activity=FORM,
         last_revoke_activity=cc.RevokeActivity(source=cc.RevokeSource.FORM),
         asks_who_left=True,
     )
-    assert cc.decide(left, again, now=LATER).consent.revoked_date == LATER
+    outcome = cc.decide(left, again, now=LATER)
+    assert (outcome.kept, outcome.consent.state) == (None, cc.ConsentState.REVOKED)
+    assert outcome.consent.revoked_date == LATER
 
 
 def test_evidence_of_receipt_proves_its_order_under_every_policy() -> None:
