@@ -19,7 +19,9 @@ from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
 from consent_core.domain.reports import decide_report
 from consent_core.domain.rules import Rule
-from consent_core.domain.topic_words import TopicDefault
+from consent_core.domain.tombstones import Tombstone
+from consent_core.domain.topic_words import TopicChoice, TopicDefault
+from consent_core.domain.topics import TopicActivity, TopicEvidence
 from consent_core.domain.updates import Update
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
@@ -89,6 +91,12 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
         lambda: Delivery(status=DeliveryStatus.UNREACHABLE, since=WRONG, bounces=0),
         "delivery.since must be a datetime",
     ),
+    (lambda: TopicActivity(WRONG), "topics.choice must be a TopicChoice; known are IN, OUT"),
+    (
+        lambda: TopicEvidence(choice=TopicChoice.IN, updated_date=WRONG),
+        "topics.updatedDate must be a datetime",
+    ),
+    (lambda: Tombstone(revoked_date=WRONG), "tombstone.revokedDate must be a datetime"),
     (lambda: Update(id=WRONG), "id must be a UUID"),
     (lambda: Update(id=ID, revision=True), "revision must be an int or None"),
     (
