@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from consent_core.domain.activities import ConfirmationActivity
+from consent_core.domain.claims import Claims
 from consent_core.domain.conditions import Filter
 from consent_core.domain.decision import decide
 from consent_core.domain.delivery import Delivery, DeliveryReport
@@ -97,6 +98,14 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
         "topics.updatedDate must be a datetime",
     ),
     (lambda: Tombstone(revoked_date=WRONG), "tombstone.revokedDate must be a datetime"),
+    (
+        lambda: Claims(states={"PENDING", 1}),
+        (
+            "claims.states must be a ConsentState; known are UNKNOWN_STATE, NEVER_CONFIRMED, "
+            "PENDING, CONFIRMED, REVOKED"
+        ),
+    ),
+    (lambda: Claims(namespaces=[WRONG]), "claims.namespaces must be None or a set of names"),
     (lambda: Update(id=WRONG), "id must be a UUID"),
     (lambda: Update(id=ID, revision=True), "revision must be an int or None"),
     (
