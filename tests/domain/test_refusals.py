@@ -10,7 +10,7 @@ import pytest
 
 from consent_core.domain.activities import ConfirmationActivity
 from consent_core.domain.claims import Claims
-from consent_core.domain.conditions import Filter
+from consent_core.domain.conditions import Filter, all_of
 from consent_core.domain.decision import decide
 from consent_core.domain.delivery import Delivery, DeliveryReport
 from consent_core.domain.errors import InvalidConsent
@@ -44,6 +44,7 @@ from tests.domain.builders import (
 
 BOUNCE: Any = DeliveryEvent.PERMANENT_BOUNCE
 CONDITION = Filter(QueryField.STATE, Operator.EQ, ConsentState.CONFIRMED)
+OWN_FIELD = ExtendedField("crm", "x")
 RULE = Rule("HARD_BOUNCED", CONDITION)
 WRONG: Any = 7
 WRONG_LIFETIME: Any = "a year"
@@ -111,6 +112,22 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: identifier_of("ada"),
         "identifier must be an e-mail address, or a phone number with +",
+    ),
+    (lambda: all_of(WRONG), "filter.condition must be a Filter or AllOf or AnyOf"),
+    (
+        lambda: Filter(OWN_FIELD, Operator.EQ, 1.5),
+        "filter.extendedFields.namespaces.crm.x must be a bool or str or int",
+    ),
+    (
+        lambda: Filter(OWN_FIELD, Operator.IN, ("y" * 321,)),
+        "filter.extendedFields.namespaces.crm.x may have at most 320 characters",
+    ),
+    (
+        lambda: Filter(OWN_FIELD, Operator.EQ, "\0"),
+        (
+            "filter.extendedFields.namespaces.crm.x must be text without NUL and without half "
+            "surrogate pairs"
+        ),
     ),
     (lambda: Filter(WRONG, Operator.EQ, 1), "filter.field must be a QueryField or ExtendedField"),
     (
