@@ -30,7 +30,7 @@ def test_equality_and_hash_are_by_key() -> None:
     """
     ada, same, bob, _ = EMAILS
     assert ada == same
-    assert hash(ada) == hash(same)
+    assert hash(ada) == hash(same) != hash(bob)
     assert ada.address != same.address
     assert ada != bob
     assert len({ada, same, bob}) == 2
