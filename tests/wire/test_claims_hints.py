@@ -56,6 +56,11 @@ HINTS: dict[str, tuple[cc.Claims | None, Body, dict[str, str]]] = {
         {"state": "CONFIRMED"},
         {"state": "must be PENDING: nothing else is for this caller to say"},
     ),
+    "the unknown state": (
+        SIGN_UP,
+        {"state": "UNKNOWN_STATE"},
+        {"state": "must be PENDING: nothing else is for this caller to say"},
+    ),
     "a source": (
         cc.Claims(sources=["IN_PERSON", "FORM"]),
         {"state": "CONFIRMED", "lastConfirmationActivity": {"source": "OTHER"}},
