@@ -36,3 +36,9 @@ def test_a_click_that_is_older_than_the_slot_is_remembered_as_the_person_s() -> 
     consent = outcome.consent
     assert (consent.confirmed_date, consent.subject_confirmed_date) == (at(9), at(8))
     assert consent.chosen_topics == {"offers"}
+
+
+def test_the_slot_of_a_confirmed_record_is_a_proof() -> None:
+    """Sections 4.2 and 7: the dates are those of the slot, where it says the same."""
+    stored = record(CONFIRMED, click(3))
+    assert (stored.double_confirmed_date, stored.subject_confirmed_date) == (at(3), at(3))
