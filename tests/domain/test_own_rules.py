@@ -11,7 +11,7 @@ from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
 from consent_core.domain.rules import Rule
 from consent_core.domain.vocabulary import Channel
-from tests.domain.builders import CONFIRMED, NEVER, NOW, PENDING, record
+from tests.domain.builders import CONFIRMED, NEVER, NOW, PENDING, at, record
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,15 @@ def test_a_rule_compares_states(operator: Operator) -> None:
     for consent, reasons in ((record(CONFIRMED, 5), ()), (record(NEVER), ("WAITS",))):
         assert eligibility(consent, now=NOW, policy=policy).reasons == reasons
         assert everybody.matches(consent) is not bool(reasons)
+
+
+def test_another_date_than_one_is_a_date() -> None:
+    """Section 13: "A field that is absent holds back, `$ne` included"."""
+    rule = Rule("OLD", Filter(QueryField.CONFIRMED_DATE, Operator.NE, at(5)))
+    policy = Policy(rules=[rule], never_confirmed_granted=frozenset({Channel.EMAIL}))
+    for consent, reasons in (
+        (record(CONFIRMED, 5), ("OLD",)),
+        (record(CONFIRMED, 6), ()),
+        (record(NEVER), ("OLD",)),
+    ):
+        assert eligibility(consent, now=NOW, policy=policy).reasons == reasons

@@ -106,6 +106,7 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
             "PENDING, CONFIRMED, REVOKED"
         ),
     ),
+    (lambda: Claims(namespaces="crm"), "claims.namespaces must be None or a set of names"),
     (lambda: Claims(namespaces=[WRONG]), "claims.namespaces must be None or a set of names"),
     (lambda: Update(id=WRONG), "id must be a UUID"),
     (lambda: Update(id=ID, revision=True), "revision must be an int or None"),
