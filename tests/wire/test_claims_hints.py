@@ -6,7 +6,7 @@ import consent_core as cc
 from consent_core.domain.errors import InvalidConsent
 from consent_core.wire import read_upsert
 from tests.wire.bodies import ADA, Body, email
-from tests.wire.test_claims import SIGN_UP
+from tests.wire.test_claims import PREFERENCES, SIGN_UP
 
 LEFT_OUT = "must be left out: it is not for this caller to say"
 DATED = "must be left out: evidence from here is dated at receipt"
@@ -60,6 +60,11 @@ HINTS: dict[str, tuple[cc.Claims | None, Body, dict[str, str]]] = {
         SIGN_UP,
         {"state": "UNKNOWN_STATE"},
         {"state": "must be PENDING: nothing else is for this caller to say"},
+    ),
+    "a yes of a preference page": (
+        PREFERENCES,
+        {"state": "CONFIRMED"},
+        {"state": "must be REVOKED: nothing else is for this caller to say"},
     ),
     "a source": (
         cc.Claims(sources=["IN_PERSON", "FORM"]),
