@@ -63,3 +63,13 @@ def test_an_answer_releases_only_what_is_clearly_after_the_revocation(
     late = one(record(REVOKED, by_staff, revoked), ask(CONFIRMED, click), policy=policy)
     assert late.kept is (None if released else KeptReason.STALE_EVIDENCE)
     assert late.consent.confirmed_date == at(entered)
+
+
+@pytest.mark.parametrize(("answered", "held"), [(12, True), (15, True), (16, False)])
+def test_a_hold_ends_by_an_answer_that_is_clearly_later(answered: int, held: bool) -> None:
+    """Section 7, rule 1: a later CONFIRMED by the person "by more than the margin"."""
+    policy = Policy(reconsent=Reconsent.BY_SUBJECT, evidence_margin=timedelta(minutes=5))
+    before = record(REVOKED, 3, no(10), subject_confirmed_date=at(answered))
+    by_staff = ConfirmationActivity(updated_date=at(20))
+    outcome = one(before, ask(CONFIRMED, by_staff), policy=policy)
+    assert outcome.kept is (KeptReason.RECONSENT_NEEDS_SUBJECT if held else None)
