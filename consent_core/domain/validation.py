@@ -200,7 +200,7 @@ def _problem(field: Declared, value: Any) -> Problem:
         least, largest = field.bounds
         if type(value) is not int or not least <= value <= largest:
             problem = ViolationCode.INVALID_NUMBER, f"must be an integer from {least} to {largest}"
-    elif not isinstance(value, kind):
+    elif not isinstance(value, kind) or (kind is int and isinstance(value, bool)):  # True is an int
         problem = _must_be(field)
     return problem
 
@@ -213,4 +213,4 @@ def _must_be(field: Declared) -> Problem:
 
 
 def _article(name: str) -> str:
-    return f"an {name}" if name[0] in "AEIO" else f"a {name}"
+    return f"an {name}" if name[0] in "AEIOaeio" else f"a {name}"

@@ -4,8 +4,9 @@
 # Needs mutmut 3 beside the test dependencies. Works on a copy, whose path is printed; never on the checkout itself.
 set -eu
 processes=${1:-2}
-tests="tests/domain tests/application tests/wire/test_claims.py tests/wire/test_rest_claims.py
-    tests/wire/test_topics_wire.py tests/wire/test_declared.py tests/wire/test_declared_record.py"
+tests="tests/domain tests/application tests/wire/test_claims.py tests/wire/test_claims_hints.py
+    tests/wire/test_rest_claims.py tests/wire/test_topics_wire.py tests/wire/test_declared.py
+    tests/wire/test_declared_record.py tests/wire/test_remembered_dates.py"
 root=$(cd "$(dirname "$0")/../.." && pwd)
 copy=$(mktemp -d)
 cp -r "$root/consent_core" "$root/pyproject.toml" "$root/tests" "$copy"

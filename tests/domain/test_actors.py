@@ -20,7 +20,7 @@ from consent_core.domain.vocabulary import (
     Result,
     RevokeSource,
 )
-from tests.domain.builders import CONFIRMED, PENDING, REVOKED, ask, at, one, run
+from tests.domain.builders import CONFIRMED, DOUBLE, NEVER, PENDING, REVOKED, ask, at, one, run
 
 BY_SUBJECT = Policy(reconsent=Reconsent.BY_SUBJECT)
 NEEDS_SUBJECT = KeptReason.RECONSENT_NEEDS_SUBJECT
@@ -197,6 +197,33 @@ def test_a_held_confirmation_fills_an_older_slot_and_is_released_later() -> None
     released = one(held.consent, yes(2), policy=BY_SUBJECT).consent
     assert (released.state, released.confirmed_date) == (CONFIRMED, at(3))
     assert released.subject_confirmed_date == at(2)
+
+
+def test_a_held_confirmation_proves_no_double_opt_in() -> None:
+    """Section 4.2: the date of the latest double opt-in is that of one "that was taken"."""
+    by_staff = ask(CONFIRMED, ConfirmationActivity(updated_date=at(3), opt_in_level=DOUBLE))
+    held = run([yes(0), no(1), by_staff], policy=BY_SUBJECT)
+    assert (held.state, held.confirmed_date) == (REVOKED, at(3))
+    released = one(held, yes(2), policy=BY_SUBJECT).consent
+    assert (released.confirmed_date, released.double_confirmed_date) == (at(3), None)
+
+
+def test_a_double_opt_in_that_was_taken_is_released_too() -> None:
+    """Rule 5, where the person's opt-out arrived after it (rule 4)."""
+    by_staff = ask(CONFIRMED, ConfirmationActivity(updated_date=at(9), opt_in_level=DOUBLE))
+    left = run([by_staff, no(7)], policy=BY_SUBJECT)
+    assert left.state is REVOKED
+    released = one(left, yes(8), policy=BY_SUBJECT).consent
+    assert (released.state, released.confirmed_date) == (CONFIRMED, at(9))
+
+
+def test_a_question_that_nobody_answered_is_not_released() -> None:
+    """Section 4.2: a slot that was filled by PENDING proves nothing, whatever the state becomes."""
+    asked = one(None, question(9)).consent
+    reset = one(asked, ask(NEVER), policy=BY_SUBJECT).consent
+    answered = one(reset, yes(5), policy=BY_SUBJECT).consent
+    assert (answered.state, answered.confirmed_date) == (CONFIRMED, at(5))
+    assert answered.double_confirmed_date is None
 
 
 def test_the_person_s_own_late_answer_does_not_outrank_the_person_s_own_opt_out() -> None:

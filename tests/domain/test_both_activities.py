@@ -4,6 +4,7 @@
 
 import pytest
 
+from consent_core.domain.activities import ConfirmationActivity
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.policy import Policy
 from consent_core.domain.records import MarketingConsent
@@ -22,6 +23,7 @@ from tests.domain.builders import (
     NEVER,
     PENDING,
     REVOKED,
+    SINGLE,
     UNKNOWN,
     ask,
     at,
@@ -107,6 +109,8 @@ def test_a_revocation_beside_a_grant_needs_a_date(
     with pytest.raises(InvalidConsent) as error:
         one(None, ask(state, yes(minute), no()), policy=policy)
     assert violations_of(error) == [("lastRevokeActivity.updatedDate", ViolationCode.REQUIRED)]
+    said = f"is required beside {state}: the date when they left"
+    assert error.value.violations[0].description == said
 
 
 @pytest.mark.parametrize(
@@ -233,3 +237,25 @@ def test_law_9_holds_with_last_write_and_double_opt_in_together() -> None:
         None,
         CONFIRMED,
     )
+
+
+def test_a_fast_server_does_not_cost_the_opt_out_that_comes_beside_a_state() -> None:
+    """Section 4.2: where the slot lies ahead of receipt, the revocation counts at the slot."""
+    before = record(CONFIRMED, 1003)
+    for command in (ask(CONFIRMED, yes(1000), no(998)), ask(NEVER, None, no(998))):
+        consent = one(before, command).consent
+        assert (consent.state, consent.revoked_date) == (REVOKED, at(1003))
+
+
+def test_an_undated_yes_beside_a_revocation_proves_no_order() -> None:
+    """Section 4.2: where the revocation slot is filled, it fills nothing."""
+    undated = ask(REVOKED, ConfirmationActivity(), no(10))
+    consent = one(record(REVOKED, None, 9), undated).consent
+    assert (consent.state, consent.confirmed_date) == (REVOKED, None)
+
+
+def test_with_double_opt_in_an_older_yes_leaves_the_question() -> None:
+    """Section 4.2: evidence fills a slot "where that is empty or older"."""
+    command = ask(REVOKED, yes(7, SINGLE), no(9))
+    consent = one(record(PENDING, 8, 5), command, policy=DOUBLE_OPT_IN).consent
+    assert (consent.state, consent.confirmed_date) == (REVOKED, at(8))

@@ -67,10 +67,13 @@ def test_only_a_yes_is_asked_again() -> None:
     again = cc.Upsert(
         details=ADA,
         state=cc.ConsentState.REVOKED,
+        last_confirmation_activity=FORM,
         last_revoke_activity=cc.RevokeActivity(source=cc.RevokeSource.FORM),
         asks_who_left=True,
     )
-    assert cc.decide(left, again, now=LATER).consent.revoked_date == LATER
+    outcome = cc.decide(left, again, now=LATER)
+    assert (outcome.kept, outcome.consent.state) == (None, cc.ConsentState.REVOKED)
+    assert outcome.consent.revoked_date == LATER
 
 
 def test_evidence_of_receipt_proves_its_order_under_every_policy() -> None:
@@ -91,3 +94,16 @@ def test_evidence_of_receipt_proves_its_order_under_every_policy() -> None:
     outcome = cc.decide(left, dated, now=LATER, policy=policy)
     assert outcome.consent.state is cc.ConsentState.CONFIRMED
     assert outcome.consent.confirmed_date == LATER
+
+
+def test_a_form_that_may_date_its_evidence_proves_no_order_without_a_date() -> None:
+    """Section 4.2: only what is dated by the library at receipt is of that moment."""
+    policy = cc.Policy(undated_is_now=frozenset())
+    undated = cc.Upsert(
+        details=ADA,
+        state=cc.ConsentState.CONFIRMED,
+        last_confirmation_activity=FORM,
+        asks_who_left=True,
+    )
+    first = cc.decide(None, SINGLE, now=NOW, policy=policy).consent
+    assert cc.decide(first, undated, now=LATER, policy=policy).consent is first

@@ -209,6 +209,8 @@ def test_the_earliest_and_latest_dates_do_not_overflow() -> None:
     ancient = ask(CONFIRMED, ConfirmationActivity(updated_date=first))
     assert one(None, ancient, now=first).consent.confirmed_date == first
     assert one(None, ancient, now=last).consent.confirmed_date == first
+    ahead = ask(CONFIRMED, ConfirmationActivity(updated_date=first + TICK))
+    assert one(None, ahead, now=first).consent.confirmed_date == first
     with pytest.raises(InvalidConsent):
         one(None, ask(CONFIRMED, ConfirmationActivity(updated_date=last)), now=first)
 

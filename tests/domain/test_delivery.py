@@ -180,6 +180,7 @@ def test_a_click_on_a_confirmation_link_reaches_the_address() -> None:
     before = record(CONFIRMED, 1, delivery=delivery(UNREACHABLE, 5))
     for source, minute, reached in (
         (ConfirmationSource.LINK_CONFIRMATION, 6, True),
+        (ConfirmationSource.LINK_CONFIRMATION, 5, False),
         (ConfirmationSource.LINK_CONFIRMATION, 4, False),
         (ConfirmationSource.FORM, 6, False),
     ):
@@ -271,3 +272,20 @@ def test_a_report_is_about_the_record_s_identifier() -> None:
     with pytest.raises(InvalidConsent) as error:
         decide_report(record(CONFIRMED, 1), other, now=NOW)
     assert violations_of(error) == [("identifier", ViolationCode.IMMUTABLE)]
+
+
+def test_a_complaint_is_decided_under_the_policy() -> None:
+    """Section 9: it is "a REVOKED upsert", so the policy's margin counts for it."""
+    complaint = report(DeliveryEvent.COMPLAINT, 5)
+    assert effect_of(complaint) is DeliveryEffect.NONE
+    policy = Policy(evidence_margin=timedelta(minutes=5))
+    outcome = decide_report(record(CONFIRMED, 8), complaint, now=NOW, policy=policy)
+    assert outcome.consent is not None
+    assert outcome.consent.state is REVOKED
+
+
+def test_a_change_of_the_delivery_dates_the_record() -> None:
+    """Section 9: "A change is a revision and an event."."""
+    before = record(CONFIRMED, 1, updated_date=at(2))
+    after = hear(before, report(PERMANENT, 5))
+    assert (after.revision, after.updated_date) == (before.revision + 1, NOW)

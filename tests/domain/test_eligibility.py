@@ -58,6 +58,7 @@ def test_the_table(state: ConsentState, default: str, wix_email: str, wix_phone:
         answer = eligibility(consent, now=NOW, policy=policy)
         assert answer.reasons == (() if not expected else (Reason(expected),))
         assert answer.granted is (not expected)
+        assert answer.reason == (TEXTS[Reason(expected)] if expected else "")
 
 
 def test_without_a_record_there_is_no_consent() -> None:

@@ -128,6 +128,18 @@ def test_stored_evidence_is_dated(make: Any, state: ConsentState) -> None:
     ]
 
 
+def test_each_slot_is_dated_by_itself() -> None:
+    """Section 4.2: one that is missing is told also where the other one is there."""
+    for confirmation, revocation, path in (
+        (yes(), no(1), CONFIRMATION),
+        (yes(), None, CONFIRMATION),
+        (yes(2), no(), REVOCATION),
+    ):
+        with pytest.raises(InvalidConsent) as error:
+            built(CONFIRMED, confirmation, revocation)
+        assert violations_of(error) == [(f"{path}.updatedDate", ViolationCode.REQUIRED)]
+
+
 def test_missing_and_undated_evidence_are_told_together() -> None:
     """Section 3: all violations of one record."""
     with pytest.raises(InvalidConsent) as error:

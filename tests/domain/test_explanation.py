@@ -18,6 +18,8 @@ from consent_core.domain.policy import Policy
 from consent_core.domain.query_fields import ExtendedField, Operator
 from consent_core.domain.records import MarketingConsent
 from consent_core.domain.rules import Rule
+from consent_core.domain.topic_words import TopicChoice, TopicDefault, TopicQuestion
+from consent_core.domain.topics import TopicEvidence, Topics
 from consent_core.domain.vocabulary import (
     Actor,
     Channel,
@@ -229,3 +231,15 @@ def test_braces_in_what_is_told_are_no_placeholders() -> None:
     assert told.sentences[-1] == "A rule of the company speaks against it: see {rule}"
     assert pickle.loads(pickle.dumps(told)) == told  # noqa: S301  # made here
     assert Explanation((), ("plain",)).said(str.upper) == ("plain",)
+
+
+def test_every_topic_that_is_asked_about_is_told() -> None:
+    """Also where the record remembers nothing of the first one."""
+    left = TopicEvidence(choice=TopicChoice.OUT, updated_date=at(0))
+    told = explain(
+        record(CONFIRMED, FORM, topics=Topics({"offers": left})),
+        now=NOW,
+        policy=Policy(topics={"events": TopicDefault.OPT_IN, "offers": TopicDefault.OPT_IN}),
+        topic=TopicQuestion.ANY_TOPIC,
+    )
+    assert "The topic offers was left on 2026-01-01 at 12:00 UTC." in told.sentences

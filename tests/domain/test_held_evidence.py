@@ -2,8 +2,20 @@
 section 4.2).
 """
 
+from datetime import timedelta
+
+import pytest
+
+from consent_core.domain.activities import ConfirmationActivity, RevokeActivity
 from consent_core.domain.policy import Policy
-from consent_core.domain.vocabulary import Ordering, Result
+from consent_core.domain.vocabulary import (
+    Actor,
+    ConfirmationSource,
+    KeptReason,
+    Ordering,
+    Reconsent,
+    Result,
+)
 from tests.domain.builders import CONFIRMED, NOW, REVOKED, ask, at, no, one, record, yes
 
 
@@ -35,3 +47,29 @@ def test_an_undated_companion_is_never_before_the_confirmation_slot() -> None:
     )
     assert at(30) < NOW
     assert decision.consent.revoked_date == at(60)
+
+
+@pytest.mark.parametrize(("entered", "released"), [(12, False), (15, False), (16, True)])
+def test_an_answer_releases_only_what_is_clearly_after_the_revocation(
+    entered: int, released: bool
+) -> None:
+    """Section 7, rule 5: a CONFIRMED is compared "by the newer of its own date and the confirmation
+    slot", and section 4.2: it "must be later than the revocation by more than" the margin.
+    """
+    policy = Policy(reconsent=Reconsent.BY_SUBJECT, evidence_margin=timedelta(minutes=5))
+    by_staff = ConfirmationActivity(updated_date=at(entered))
+    revoked = RevokeActivity(updated_date=at(10), actor=Actor.OPERATOR)
+    click = ConfirmationActivity(source=ConfirmationSource.LINK_CONFIRMATION, updated_date=at(9))
+    late = one(record(REVOKED, by_staff, revoked), ask(CONFIRMED, click), policy=policy)
+    assert late.kept is (None if released else KeptReason.STALE_EVIDENCE)
+    assert late.consent.confirmed_date == at(entered)
+
+
+@pytest.mark.parametrize(("answered", "held"), [(12, True), (15, True), (16, False)])
+def test_a_hold_ends_by_an_answer_that_is_clearly_later(answered: int, held: bool) -> None:
+    """Section 7, rule 1: a later CONFIRMED by the person "by more than the margin"."""
+    policy = Policy(reconsent=Reconsent.BY_SUBJECT, evidence_margin=timedelta(minutes=5))
+    before = record(REVOKED, 3, no(10), subject_confirmed_date=at(answered))
+    by_staff = ConfirmationActivity(updated_date=at(20))
+    outcome = one(before, ask(CONFIRMED, by_staff), policy=policy)
+    assert outcome.kept is (KeptReason.RECONSENT_NEEDS_SUBJECT if held else None)

@@ -9,7 +9,8 @@ from attrs.exceptions import FrozenInstanceError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent_core.domain.identifiers import Email, Identifier, Phone
+from consent_core.domain.errors import InvalidConsent
+from consent_core.domain.identifiers import Email, Identifier, Phone, identifier_of
 from tests.domain.builders import ADA, LINE
 
 EMAILS = [
@@ -29,7 +30,7 @@ def test_equality_and_hash_are_by_key() -> None:
     """
     ada, same, bob, _ = EMAILS
     assert ada == same
-    assert hash(ada) == hash(same)
+    assert hash(ada) == hash(same) != hash(bob)
     assert ada.address != same.address
     assert ada != bob
     assert len({ada, same, bob}) == 2
@@ -105,3 +106,12 @@ def test_identifiers_are_frozen_and_slotted(identifier: Any) -> None:
 def test_equal_spelling_and_key_share_one_string() -> None:
     """A million lower-case addresses are not stored twice each."""
     assert ADA.key is ADA.address
+
+
+def test_spaces_and_tabs_around_an_identifier_are_trimmed() -> None:
+    """Section 3, rules 2 and 3; nothing else is."""
+    assert Email(" \tXaver@example.orG\t ").address == "Xaver@example.org"
+    assert identifier_of(" \t+12025550172\t ") == Phone("+12025550172")
+    for text in ("\n+12025550172", "+12025550172X"):
+        with pytest.raises(InvalidConsent):
+            identifier_of(text)

@@ -98,4 +98,5 @@ def test_days_that_are_clamped_to_one_end_on_it_each_at_its_own_time(
 @given(st.integers(0, 14), moments)
 def test_without_a_date_nothing_ends(months: int, now: datetime) -> None:
     """Who never confirmed has nothing that ends."""
-    assert Unexpired(QueryField.CONFIRMED_DATE, months).at(now).matches(record(NEVER))
+    for lifetime in (months, timedelta(days=months)):
+        assert Unexpired(QueryField.CONFIRMED_DATE, lifetime).at(now).matches(record(NEVER))

@@ -15,6 +15,7 @@ from consent_core.domain.identifiers import MAX_IDENTIFIER_LENGTH
 from consent_core.domain.policy import DEFAULT_POLICY, Policy
 from consent_core.domain.query_fields import ExtendedField, Operator, QueryField
 from consent_core.domain.rules import Rule
+from consent_core.domain.topic_words import MOST_TOPICS, TopicDefault
 from consent_core.domain.vocabulary import (
     Channel,
     ConfirmationSource,
@@ -166,6 +167,14 @@ def test_zero_is_a_choice() -> None:
         max_identifier_length=0,
     )
     assert policy.confirmation_lifetime == nothing
+
+
+def test_the_most_topics_are_taken() -> None:
+    """Section 3, rule 9: a policy declares 100 at the most."""
+    most = {f"topic{number}": TopicDefault.OPT_IN for number in range(MOST_TOPICS)}
+    assert len(Policy(topics=most).topics) == 100
+    with pytest.raises(InvalidConsent, match="may have at most 100 topics"):
+        Policy(topics=most | {"more": TopicDefault.OPT_IN})
 
 
 def test_all_that_is_wrong_is_told() -> None:

@@ -2,10 +2,12 @@
 
 import pytest
 
+from consent_core.domain.activities import ConfirmationActivity
 from consent_core.domain.errors import InvalidConsent
-from consent_core.domain.vocabulary import Result
+from consent_core.domain.vocabulary import ConfirmationSource, Result
 from tests.domain.builders import (
     CONFIRMED,
+    DOUBLE,
     PENDING,
     REVOKED,
     ask,
@@ -50,3 +52,17 @@ def test_a_revocation_that_is_stored_is_no_late_one() -> None:
     before = record(REVOKED, 1, 900)
     decision = one(before, revoked(900), now=at(500))
     assert (decision.result, decision.kept, decision.consent) == (Result.UNCHANGED, None, before)
+
+
+def test_both_stored_activities_keep_their_dates_when_they_prove_another_state() -> None:
+    """Also for a clock that was set back: the revocation that is stored is not counted anew."""
+    decision = one(record(PENDING, 901, 900), ask(CONFIRMED, yes(901), no(900)), now=at(500))
+    assert (decision.consent.state, decision.kept) == (CONFIRMED, None)
+    assert decision.consent.revoked_date == at(900)
+
+
+def test_undated_evidence_that_says_what_the_slot_says_is_no_reason() -> None:
+    """Section 4.3: "date included", which is that of the slot; also of a double opt-in."""
+    double = ConfirmationActivity(source=ConfirmationSource.OTHER, opt_in_level=DOUBLE)
+    again = one(record(CONFIRMED, double.at(at(3))), ask(CONFIRMED, double))
+    assert (again.result, again.kept) == (Result.UNCHANGED, None)

@@ -17,6 +17,8 @@ def test_digests() -> None:
     assert [first.key_number, second.key_number] == list(keys.numbers)
     assert (second,) == TombstoneKeys([OLDER], site="acme").digests_of(ADA)
     assert first not in TombstoneKeys([KEY]).digests_of(ADA)
+    nowhere = TombstoneKeys([KEY], site="").digests_of(ADA)
+    assert TombstoneKeys([KEY]).digests_of(ADA) == nowhere
     assert first not in keys.digests_of(LINE)
     assert len({first.digest, second.digest}) == 2
     assert all(len(each.digest) == 64 and len(each.key_number) == 8 for each in (first, second))

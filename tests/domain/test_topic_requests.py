@@ -28,6 +28,7 @@ from tests.domain.builders import (
     ADA,
     CONFIRMED,
     ID,
+    NEVER,
     NOW,
     PENDING,
     REVOKED,
@@ -65,6 +66,24 @@ def test_an_in_needs_a_declared_topic_and_an_out_none() -> None:
     assert after(None, choose({"gone": choice(OUT)}), policy=Policy()).left_topics == {"gone"}
 
 
+def test_all_that_is_wrong_is_told_with_the_topics() -> None:
+    """Section 3: "All violations of one request are reported together"."""
+    held = after(None, choose({"events": choice(IN, 10, SUBJECT)}))
+    request = Upsert(
+        details=ADA,
+        state=CONFIRMED,
+        last_confirmation_activity=yes(1006),
+        topics={"events": choice(IN, 10, SUBJECT), "gone": OUT, "ofers": IN, "wrong": IN},
+    )
+    with pytest.raises(InvalidConsent) as caught:
+        one(held, request, policy=TOPICS)
+    assert violations_of(caught) == [
+        ("lastConfirmationActivity.updatedDate", ViolationCode.DATE_IN_FUTURE),
+        ("topics.ofers", ViolationCode.UNKNOWN_VALUE),
+        ("topics.wrong", ViolationCode.UNKNOWN_VALUE),
+    ]
+
+
 def test_what_is_declared_no_longer_is_kept_and_can_be_sent_back() -> None:
     """Section 8: "kept and ignored, and count again when the topic comes back"."""
     consent = after(None, choose({"events": choice(IN, 10, SUBJECT)}))
@@ -95,9 +114,15 @@ def test_what_was_read_can_be_sent_back(topics: Topics, state: ConsentState) -> 
 def test_no_in_is_dated_ahead_of_receipt() -> None:
     """Section 3, rule 7: "A grant (or a topic's IN) dated further in the future"."""
     ahead = {"events": choice(IN, 1006)}
-    with pytest.raises(InvalidConsent) as caught:
-        one(None, choose(ahead), policy=TOPICS)
-    assert violations_of(caught) == [("topics.events.updatedDate", ViolationCode.DATE_IN_FUTURE)]
+    for state in (None, NEVER):
+        with pytest.raises(InvalidConsent) as caught:
+            one(None, choose(ahead, state), policy=TOPICS)
+        assert violations_of(caught) == [
+            ("topics.events.updatedDate", ViolationCode.DATE_IN_FUTURE)
+        ]
+        said = caught.value.violations[0].description
+        assert said == "must not be more than 0:05:00 ahead of now"
+    assert after(None, choose({"events": choice(IN, 1005)})).chosen_topics == {"events"}
     opted_out = one(None, choose(ahead, REVOKED), policy=TOPICS)
     assert dates_of(opted_out.consent, "events") == (None, None, 1000)
     assert opted_out.consent.chosen_topics == {"events"}
@@ -112,6 +137,8 @@ def test_a_record_holds_so_many_topics_that_nobody_declares() -> None:
     with pytest.raises(InvalidConsent) as caught:
         one(consent, choose({"more": choice(OUT)}), policy=TOPICS)
     assert violations_of(caught) == [("topics.more", ViolationCode.TOO_LARGE)]
+    said = caught.value.violations[0].description
+    assert said == "is one too many: a record holds at most 200 topics"
     again = after(consent, choose({"offers": choice(OUT), "a1": choice(OUT)}))
     assert len(again.topics) == 201
     with pytest.raises(InvalidConsent) as caught:
@@ -149,6 +176,21 @@ def test_a_request_asks_for_something() -> None:
     with pytest.raises(InvalidConsent) as caught:
         Upsert(details=ADA, last_confirmation_activity=yes(1), topics={"offers": OUT})
     assert violations_of(caught) == [("state", ViolationCode.STATE_REQUIRED)]
+
+
+def test_an_undated_in_takes_the_date_of_the_request_s_own_evidence() -> None:
+    """Section 8: "else of receipt"; the confirmation beside NEVER_CONFIRMED proves nothing."""
+    for state, minute in ((CONFIRMED, 5), (NEVER, 1000)):
+        request = Upsert(
+            details=ADA,
+            state=state,
+            last_confirmation_activity=yes(5),
+            topics={"events": IN},
+        )
+        outcome = one(None, request, policy=TOPICS)
+        assert dates_of(outcome.consent, "events") == (None, None, minute)
+        # Only a PENDING asks.
+        assert outcome.asked_topics == ()
 
 
 def test_a_dated_request_dates_its_choices() -> None:
@@ -192,7 +234,7 @@ def test_the_mappings_are_values() -> None:
     assert "TopicChoices" in repr(words)
     with pytest.raises(AttributeError):
         words.extra = 1
-    with pytest.raises(InvalidConsent):
+    with pytest.raises(InvalidConsent, match="must be a mapping of names to TopicEvidence"):
         Topics({"a": TopicActivity(IN)})  # type: ignore[dict-item]
     evidence = TopicEvidence(choice=IN, updated_date=at(1), actor=Actor.OPERATOR)
     assert (evidence.actor, evidence.in_date) == (Actor.UNKNOWN_ACTOR, at(1))

@@ -15,6 +15,7 @@ from consent_core.domain.requests import Upsert
 from consent_core.domain.topics import (
     NO_TOPICS,
     TopicActivity,
+    TopicEvidence,
 )
 from consent_core.domain.vocabulary import (
     ConfirmationSource,
@@ -218,3 +219,10 @@ def test_confirming_joins_the_topics() -> None:
     later = NOW + timedelta(minutes=1)
     again = confirm_by_link(outcome.consent, now=later, policy=TOPICS, is_confirmed=True)
     assert again.result is Result.UNCHANGED
+
+
+def test_of_two_ins_of_one_date_the_one_by_the_person_is_told() -> None:
+    """Section 8: an IN by anyone else never hides that the person chose."""
+    both = TopicEvidence(choice=IN, updated_date=at(2), subject_in_date=at(2), other_in_date=at(2))
+    assert (both.choice, both.actor) == (IN, SUBJECT)
+    assert both.date_like(choice(OUT)) is None

@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from attrs import fields_dict
 
+from consent_core.domain.activities import ConfirmationActivity
 from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email
@@ -18,6 +20,7 @@ from tests.domain.builders import (  # fmt: skip
     ID,
     LINE,
     NEVER,
+    NOW,
     PENDING,
     REVOKED,
     UNKNOWN,
@@ -202,3 +205,24 @@ def test_requests_keep_extended_fields_out_of_their_reprs() -> None:
     """Design, principle 7: reprs end up in logs."""
     for request in (Update(id=ID, extended_fields=FIELDS), ask(NEVER, fields=FIELDS)):
         assert "xtended" not in repr(request)
+
+
+def test_a_state_with_a_corrected_field_is_new_evidence() -> None:
+    """Section 2: "A mask that names `state` starts from nothing"."""
+    update = Update(
+        id=ID,
+        state=CONFIRMED,
+        last_confirmation_activity=yes(text="by phone"),
+        confirmation_fields=frozenset({"description"}),
+    )
+    assert one(record(CONFIRMED, 5), update).consent.confirmed_date == NOW
+
+
+def test_a_mask_may_name_all_fields_of_an_activity() -> None:
+    """Then nothing of the stored one stays."""
+    update = Update(
+        id=ID,
+        last_confirmation_activity=yes(6),
+        confirmation_fields=frozenset(fields_dict(ConfirmationActivity)),
+    )
+    assert one(record(CONFIRMED, 5), update).consent.last_confirmation_activity == yes(6)

@@ -255,7 +255,9 @@ def test_records_are_compared_by_content_and_picklable(consent: MarketingConsent
 def test_revisions(revision: int) -> None:
     """Section 1: a revision is an int64 and starts at 1."""
     assert MAX_REVISION == 9_223_372_036_854_775_807
-    assert record(NEVER, revision=revision).revision == revision
+    elsewhere = at(1).astimezone(timezone(timedelta(hours=5)))
+    for date in (at(1), elsewhere):
+        assert record(NEVER, revision=revision, created_date=date).revision == revision
 
 
 @pytest.mark.parametrize("revision", [0, -1, MAX_REVISION + 1, "1", 1.0, None])

@@ -54,6 +54,13 @@ def test_what_there_is_one_choice_for_is_filled_in() -> None:
     assert asked.last_confirmation_activity.source is cc.ConfirmationSource.FORM
 
 
+def test_a_limit_of_all_sources_is_none() -> None:
+    """Section 12: those of either activity."""
+    claims = cc.Claims(sources=[*cc.ConfirmationSource, *cc.RevokeSource])
+    data = body("CONFIRMED", lastConfirmationActivity={"source": "IN_PERSON"})
+    assert read_upsert(data, claims=claims) == read_upsert(data)
+
+
 def test_several_choices_are_left_to_the_caller() -> None:
     """Nothing is filled in where more than one word is allowed."""
     claims = cc.Claims(sources=["FORM", "IN_PERSON"], actors=["SUBJECT", "OPERATOR"])

@@ -6,8 +6,10 @@ import consent_core as cc
 from consent_core.domain.errors import InvalidConsent
 from consent_core.wire import read_upsert
 from tests.wire.bodies import ADA, Body, email
-from tests.wire.test_claims import SIGN_UP
+from tests.wire.test_claims import PREFERENCES, SIGN_UP
 
+LEFT_OUT = "must be left out: it is not for this caller to say"
+DATED = "must be left out: evidence from here is dated at receipt"
 HINTS: dict[str, tuple[cc.Claims | None, Body, dict[str, str]]] = {
     "the one state": (SIGN_UP, {}, {"state": "is required: PENDING"}),
     "no state": (cc.Claims(states=[]), {}, {"state": "is required: choices of topics"}),
@@ -48,6 +50,58 @@ HINTS: dict[str, tuple[cc.Claims | None, Body, dict[str, str]]] = {
             "lastConfirmationActivity.optInLevel": "is not a known word; "
             "must be left out: it is not for this caller to say"
         },
+    ),
+    "a state": (
+        SIGN_UP,
+        {"state": "CONFIRMED"},
+        {"state": "must be PENDING: nothing else is for this caller to say"},
+    ),
+    "the unknown state": (
+        SIGN_UP,
+        {"state": "UNKNOWN_STATE"},
+        {"state": "must be PENDING: nothing else is for this caller to say"},
+    ),
+    "a yes of a preference page": (
+        PREFERENCES,
+        {"state": "CONFIRMED"},
+        {"state": "must be REVOKED: nothing else is for this caller to say"},
+    ),
+    "a source": (
+        cc.Claims(sources=["IN_PERSON", "FORM"]),
+        {"state": "CONFIRMED", "lastConfirmationActivity": {"source": "OTHER"}},
+        {
+            "lastConfirmationActivity.source": "must be FORM or IN_PERSON: "
+            "nothing else is for this caller to say"
+        },
+    ),
+    "a source that says who acted": (
+        cc.Claims(actors=["UNKNOWN_ACTOR"]),
+        {"state": "CONFIRMED", "lastConfirmationActivity": {"source": "LINK_CONFIRMATION"}},
+        {"lastConfirmationActivity.source": "must be another: it says that the actor is SUBJECT"},
+    ),
+    "an activity, a date, a description and a namespace": (
+        SIGN_UP,
+        {
+            "state": "REVOKED",
+            "lastConfirmationActivity": {"updatedDate": "2024-05-01T00:00:00Z", "description": "x"},
+            "lastRevokeActivity": {},
+            "topics": {"offers": {"choice": "OUT", "updatedDate": "2024-05-01T00:00:00Z"}},
+            "extendedFields": {"namespaces": {"crm": {"a": 1}}},
+        },
+        {
+            "state": "must be PENDING: nothing else is for this caller to say",
+            "lastConfirmationActivity.updatedDate": DATED,
+            "lastConfirmationActivity.description": LEFT_OUT,
+            "lastRevokeActivity": LEFT_OUT,
+            "topics.offers.choice": "must be IN: nothing else is for this caller to say",
+            "topics.offers.updatedDate": DATED,
+            "extendedFields.namespaces.crm": LEFT_OUT,
+        },
+    ),
+    "choices alone": (
+        SIGN_UP,
+        {"topics": {"offers": {"choice": "IN"}}},
+        {"state": "is required: choices alone are for the person to make"},
     ),
     "of whoever is trusted": (
         cc.Claims(),

@@ -10,6 +10,7 @@ import pytest
 from attrs import evolve, field, frozen
 
 from consent_core.domain.checks import refuse
+from consent_core.domain.errors import InvalidConsent
 from consent_core.domain.extended_fields import NO_FIELDS, ExtendedFields
 from consent_core.domain.identifiers import Email, Identifier, Phone
 from consent_core.domain.validation import (
@@ -209,6 +210,13 @@ def test_a_rule_of_a_class_is_explained() -> None:
     assert [(each.path, each.code.value) for each in problems.found] == [
         ("root.inner.note", "NOT_ALLOWED")
     ]
+
+
+def test_a_required_text_is_no_number() -> None:
+    """What builds the class itself is told what the field takes."""
+    wrong: Any = 5
+    with pytest.raises(InvalidConsent, match=r"^title: must be a str \["):
+        evolve(LEAST, title=wrong)
 
 
 def test_null_stands_for_the_default() -> None:
