@@ -170,9 +170,8 @@ def _is_held(facts: Facts) -> bool:
     revoked, confirmed = facts.subject_revoked_date, facts.subject_confirmed_date
     if revoked is None:
         return False
+    # Dates are compared also where the last write stands (section 4.2).
     if facts.by_subject and facts.evidence_date is not None:
-        if facts.policy.ordering is _LAST_WRITE:
-            return False
         confirmed = max(confirmed or facts.evidence_date, facts.evidence_date)
     return confirmed is None or confirmed <= revoked or confirmed - revoked <= _margin(facts)
 

@@ -73,3 +73,15 @@ def test_a_hold_ends_by_an_answer_that_is_clearly_later(answered: int, held: boo
     by_staff = ConfirmationActivity(updated_date=at(20))
     outcome = one(before, ask(CONFIRMED, by_staff), policy=policy)
     assert outcome.kept is (KeptReason.RECONSENT_NEEDS_SUBJECT if held else None)
+
+
+@pytest.mark.parametrize(("minute", "kept"), [(3, True), (5, True), (6, False)])
+def test_a_hold_compares_dates_where_the_last_write_stands(minute: int, kept: bool) -> None:
+    """Section 4.2: under ``LAST_WRITE``, "topics, holds and tombstones compare dates, too"."""
+    policy = Policy(reconsent=Reconsent.BY_SUBJECT, ordering=Ordering.LAST_WRITE)
+    hers = RevokeActivity(updated_date=at(5), actor=Actor.SUBJECT)
+    before = one(None, ask(REVOKED, None, hers), policy=policy).consent
+    again = ConfirmationActivity(updated_date=at(minute), actor=Actor.SUBJECT)
+    outcome = one(before, ask(CONFIRMED, again), policy=policy)
+    assert outcome.kept is (KeptReason.STALE_EVIDENCE if kept else None)
+    assert outcome.consent.state is (REVOKED if kept else CONFIRMED)

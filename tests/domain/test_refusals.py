@@ -73,15 +73,15 @@ REFUSALS: list[tuple[Callable[[], Any], str]] = [
     (
         lambda: ExtendedField('"', "x"),
         (
-            "extendedFields.namespace must be text without quotation marks, backslashes and "
-            "control characters"
+            "extendedFields.namespace must be text, not empty, without quotation marks, "
+            "backslashes and control characters"
         ),
     ),
     (
         lambda: ExtendedField("x", "\\"),
         (
-            "extendedFields.name must be text without quotation marks, backslashes and control "
-            "characters"
+            "extendedFields.name must be text, not empty, without quotation marks, "
+            "backslashes and control characters"
         ),
     ),
     (
