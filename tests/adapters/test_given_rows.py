@@ -152,3 +152,12 @@ def test_a_closed_engine_is_let_go_of(tmp_path: Path) -> None:
     del engine
     gc.collect()
     assert dialect() is None
+
+
+@pytest.mark.parametrize(("driver", "inner"), [("psycopg", ""), ("asyncpg", " AS TEXT)")])
+def test_drivers_that_ask_for_types_are_told_text(driver: str, inner: str) -> None:
+    """Another one passes the text of the array on as it is."""
+    dialect = sa.make_url(f"postgresql+{driver}://").get_dialect()()
+    sql = str(sa.select(GIVEN.c.id).compile(dialect=dialect))
+    assert f"{inner} AS UUID[])" in sql
+    assert (" AS TEXT) AS UUID[]" in sql) is (driver == "asyncpg")

@@ -11,6 +11,8 @@ from typing import Any, Final
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 from sqlalchemy.types import TypeEngine, UserDefinedType
 
 from consent_core.porting import moment_key
@@ -89,9 +91,24 @@ def parameters_of(given: sa.FromClause, rows: Sequence[tuple[Any, ...]]) -> dict
     return {_PREFIX + name: values for name, values in zip(given.c.keys(), columns, strict=True)}
 
 
+class _Given(GenericFunction[str]):
+    """A parameter with the text of an array."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(_Given)
+def _compile_given(element: Any, compiler: Any, **how: Any) -> str:
+    (parameter,) = element.clauses
+    text: str = compiler.process(parameter, **how)
+    # A driver that asks the database for the types of parameters must be told text, or it wants a
+    # list. To make an array of text takes the database a fifth of the time of the statement.
+    return text if compiler.dialect.driver.startswith("psycopg") else f"CAST({text} AS TEXT)"
+
+
 def _array(name: str, type_: TypeEngine[Any]) -> sa.ColumnElement[Any]:
     parameter: sa.BindParameter[Any] = sa.bindparam(_PREFIX + name, type_=_ArrayText(type_))
-    # The collation of a column is no part of the type of an array. A driver that asks the database
-    # for the types of parameters must be told text, or it wants a list.
+    # The collation of a column is no part of the type of an array.
     element = sa.Text() if isinstance(type_, sa.String) else type_
-    return sa.cast(sa.cast(parameter, sa.Text()), sa.ARRAY(element))
+    return sa.cast(_Given(parameter), sa.ARRAY(element))
