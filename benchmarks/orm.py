@@ -19,7 +19,7 @@ Upsert = Callable[[Engine, Sequence[dict[str, Any]]], None]
 
 
 def comparisons(
-    name: str, database: Database, rounds: int, size: int, bar: float
+    name: str, database: Database, rounds: int, size: int, bar: float, accepted: float
 ) -> Iterator[Comparison]:
     """All of them on one database.
 
@@ -29,6 +29,7 @@ def comparisons(
         rounds: bulks of each.
         size: requests of a bulk.
         bar: the ratio to reach with new people.
+        accepted: the ratio that is known to be reached with them.
     """
     against = "SQLAlchemy's ORM and pydantic 2 doing the same, in equal transactions"
     yield Comparison(
@@ -38,6 +39,7 @@ def comparisons(
         _upsert,
         _upsert_by_orm,
         _bulks(database, rounds, size, is_answer=False),
+        accepted=accepted,
     )
     yield Comparison(
         f"dict to record and event in {name}, bulk, the answers of people who were asked",

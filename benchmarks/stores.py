@@ -49,11 +49,11 @@ def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
         size: requests of a bulk; an audience has ten times as many records.
     """
     with postgres_server() as server:
-        for name, database, bare, mapped in (
-            ("SQLite", sqlite, 1 / 1.1, 3.5),
-            ("PostgreSQL", partial(postgres, server), 1 / 0.8, 5),
+        for name, database, bare, mapped, accepted in (
+            ("SQLite", sqlite, 1 / 1.1, 3.5, 2.9),
+            ("PostgreSQL", partial(postgres, server), 1 / 0.8, 5, 2.2),
         ):
-            yield from orm.comparisons(name, database, rounds, size // 5, mapped)
+            yield from orm.comparisons(name, database, rounds, size // 5, mapped, accepted)
             yield Comparison(
                 f"bulk upsert into {name}, with events",
                 "Core executemany of the same rows, made beforehand, in equal transactions",
