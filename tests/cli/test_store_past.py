@@ -111,7 +111,7 @@ def test_delete(console: Console, store: str, ada: Answer) -> None:
     ran = console("delete", ada["id"], "--store", store)
     assert (ran.status, ran.errors) == (0, "")
     assert ran.answers[0]["slug"] == "deleted"
-    assert "ada" not in str(ran.answers)
+    assert "ada@" not in str(ran.answers)
     assert console("export", "--store", store).answers == []
     assert console("get", ADA, "--store", store).status == 1
     assert console("history", ada["id"], "--store", store).answers == ran.answers
