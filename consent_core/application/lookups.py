@@ -67,7 +67,7 @@ class LookUp:
         consent, tombstone = split(after)
         if not events and (tombstone is None or tombstone == before):
             return []
-        record = before if isinstance(before, MarketingConsent) else None
+        record, _ = split(before)
         expected = 0 if record is None else record.revision
         tombstones: tuple[TombstoneChange, ...] = ()
         if self.digests and (record is None or tombstone is not None):

@@ -1,6 +1,6 @@
 """Rows that are written only where those that are stored are as expected.
 
-A row is a tuple in the order of its table's columns.
+A row that is inserted is a tuple in the order of its table's columns.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
