@@ -48,7 +48,10 @@ def wrong_type(value: object, *types: type) -> Problem:
     """What is wrong with a value that must be of one of these types."""
     if isinstance(value, types):
         return None
-    return ViolationCode.WRONG_TYPE, f"must be a {' or '.join(t.__name__ for t in types)}"
+    return (
+        ViolationCode.WRONG_TYPE,
+        f"must be {with_article(' or '.join(t.__name__ for t in types))}",
+    )
 
 
 def as_word(value: Any, words: type[StrEnum]) -> Any:
@@ -66,7 +69,13 @@ def wrong_word(value: object, words: type[StrEnum]) -> Problem:
     """What is wrong with a value that must be a member of an enum."""
     if isinstance(value, words):
         return None
-    return ViolationCode.UNKNOWN_VALUE, f"must be a {words.__name__}; {nearest(value, list(words))}"
+    wanted = f"must be {with_article(words.__name__)}; {nearest(value, list(words))}"
+    return ViolationCode.UNKNOWN_VALUE, wanted
+
+
+def with_article(name: str) -> str:
+    """A name behind "a" or "an"."""
+    return f"an {name}" if name[0] in "AEIOaeio" else f"a {name}"
 
 
 def wrong_text(value: object) -> Problem:

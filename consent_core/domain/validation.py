@@ -18,6 +18,7 @@ from consent_core.domain.checks import (
     Problem,
     as_utc,
     is_storable,
+    with_article,
     wrong_moment,
     wrong_text,
     wrong_word,
@@ -208,9 +209,5 @@ def _problem(field: Declared, value: Any) -> Problem:
 def _must_be(field: Declared) -> Problem:
     return (
         ViolationCode.WRONG_TYPE,
-        f"must be {_article(field.kind.__name__)}{' or None' if field.optional else ''}",
+        f"must be {with_article(field.kind.__name__)}{' or None' if field.optional else ''}",
     )
-
-
-def _article(name: str) -> str:
-    return f"an {name}" if name[0] in "AEIOaeio" else f"a {name}"

@@ -52,7 +52,7 @@ def _violations(call: Any, *arguments: Any, **named: Any) -> list[tuple[str, Vio
             "opt_in_level",
             "DOUBLE",
             "optInLevel",
-            "must be a OptInLevel; did you mean DOUBLE_CONFIRMATION?",
+            "must be an OptInLevel; did you mean DOUBLE_CONFIRMATION?",
         ),
         (
             "opt_out",

@@ -199,7 +199,7 @@ def test_all_that_is_wrong_is_told() -> None:
         ("clock_skew", "must be a timedelta, not negative"),
         ("max_description_length", "must be an integer, not negative"),
         ("valid_phones_only", "must be a bool"),
-        ("ordering", "must be a Ordering; known are BY_EVIDENCE, LAST_WRITE"),
+        ("ordering", "must be an Ordering; known are BY_EVIDENCE, LAST_WRITE"),
     ],
 )
 def test_a_refusal_says_what_may_be_chosen(name: str, sentence: str) -> None:

@@ -159,7 +159,7 @@ def test_an_unknown_word_is_told_the_known_ones() -> None:
         ("lastConfirmationActivity.optInLevel", ViolationCode.UNKNOWN_VALUE)
     ]
     known = "UNKNOWN_OPT_IN_LEVEL, SINGLE_CONFIRMATION, DOUBLE_CONFIRMATION"
-    expected = f"must be a OptInLevel; known are {known}"
+    expected = f"must be an OptInLevel; known are {known}"
     assert error.value.violations[0].description == expected
 
 
