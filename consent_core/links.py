@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from ipaddress import ip_address
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit, urlunsplit
@@ -72,15 +73,26 @@ class SignedLinks:
         language: str | None,
         topics: tuple[str, ...] = (),
     ) -> Link:
-        """As ``LinkIssuer.issue``."""
+        """As ``LinkIssuer.issue``; the token is signed when the link's URL is first read."""
+        signed = link_type, consent.id, consent.revision, now, language, topics
+        return Link.deferred(link_type, partial(self._url, *signed))
+
+    def _url(
+        self,
+        link_type: LinkType,
+        consent_id: UUID,
+        revision: int,
+        now: datetime,
+        language: str | None,
+        topics: tuple[str, ...],
+    ) -> str:
         moment = (now - _EPOCH) // _MICROSECOND
         # What is not there takes no room in the token.
         rest = [language, topics] if topics else [language] if language else []
-        parts = [consent.id.hex, moment, consent.revision, *rest]
-        token = self._serializers[link_type].dumps(parts)
+        token = self._serializers[link_type].dumps([consent_id.hex, moment, revision, *rest])
         token = token.decode() if isinstance(token, bytes) else token
         query = "&".join(part for part in (self._base.query, urlencode({"token": token})) if part)
-        return Link(link_type, urlunsplit(self._base._replace(query=query)))
+        return urlunsplit(self._base._replace(query=query))
 
     def read(self, token: str) -> LinkToken:
         """As ``LinkIssuer.read``."""

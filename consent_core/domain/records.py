@@ -3,8 +3,9 @@
 One that lacks the evidence of its state cannot be built.
 """
 
+from collections.abc import Callable
 from datetime import datetime
-from typing import Final, final
+from typing import TYPE_CHECKING, Any, Final, final
 from uuid import UUID
 
 from attrs import field, frozen
@@ -32,9 +33,16 @@ MAX_REVISION: Final = 2**63 - 1
 """Changes of one record: revisions are an int64 on the wire."""
 
 
+class _Deferred:
+    # Beside the fields, so that no copy and no pickle takes it along: it may hold secrets.
+    __slots__ = ("_make_url",)
+
+    _make_url: Callable[[], str]
+
+
 @final
 @frozen
-class Link:
+class Link(_Deferred):
     """A link for the person to click (contract, section 6).
 
     Args:
@@ -44,6 +52,32 @@ class Link:
 
     type: LinkType
     url: str = field(repr=False)
+
+    @classmethod
+    def deferred(cls, type: LinkType, make_url: Callable[[], str]) -> "Link":
+        """A link whose URL is made when it is first read.
+
+        To sign a token takes as long as to decide a request, and few of the links in the answers to
+        a bulk are ever read.
+
+        Args:
+            type: what it does.
+            make_url: returns the URL; the same one, should two threads call it.
+        """
+        link = object.__new__(cls)
+        object.__setattr__(link, "type", type)
+        object.__setattr__(link, "_make_url", make_url)
+        return link
+
+    if not TYPE_CHECKING:  # It would let a type checker take every name for an attribute.
+
+        def __getattr__(self, name: str) -> Any:
+            # Python asks here for what has no value yet.
+            if name != "url":
+                raise AttributeError(f"a Link has no {name}", name=name, obj=self)
+            url = self._make_url()
+            object.__setattr__(self, "url", url)
+            return url
 
 
 def _has_extended_fields(consent: "MarketingConsent") -> bool:

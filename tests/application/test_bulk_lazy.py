@@ -6,6 +6,10 @@ What is read ahead, what is stored by then, and what happens when one stops.
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from itertools import count, islice
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from itsdangerous import URLSafeSerializer
 
 from consent_core import (
     AsyncConsentService,
@@ -13,10 +17,12 @@ from consent_core import (
     ConsentService,
     Email,
     MemoryRepository,
+    Outcome,
     Upsert,
 )
+from consent_core.links import SignedLinks
 from tests.application.services import collected, stream
-from tests.application.support import Clock, confirm
+from tests.application.support import ADA, BOB, Clock, confirm
 
 
 class Endless:
@@ -98,3 +104,25 @@ def test_queries_are_lazy_too() -> None:
     found = service.query()
     service.upsert(confirm())
     assert len(list(found)) == 1
+
+
+def test_a_link_is_signed_when_it_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Signing takes as long as to read and to decide, and an import reads no link."""
+    signed: list[object] = []
+    dumps = URLSafeSerializer.dumps
+
+    def counted(self: URLSafeSerializer, value: object) -> str | bytes:
+        signed.append(value)
+        return dumps(self, value)
+
+    monkeypatch.setattr(URLSafeSerializer, "dumps", counted)
+    links = SignedLinks("https://example.org/consent", keys=["the secret of these tests".ljust(32)])
+    service = ConsentService(links=links, clock=Clock())
+    first, second = service.bulk_upsert([confirm(ADA), confirm(BOB)])
+    assert isinstance(first, Outcome)
+    assert isinstance(second, Outcome)
+    assert first.link is not None
+    assert second.link is not None
+    assert signed == []
+    token = parse_qs(urlsplit(second.link.url).query)["token"][0]
+    assert (links.read(token).consent_id, len(signed)) == (second.consent.id, 1)
