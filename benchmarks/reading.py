@@ -4,6 +4,7 @@ From an untrusted dict to a request, an outcome, and an answer over HTTP.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ import consent_core as cc
 from benchmarks.harness import Comparison
 from benchmarks.inputs import email_request, phone_request
 from benchmarks.rivals import Consent
+from consent_core.links import SignedLinks
 from consent_core.rest import TRUSTED, Request, handle
 from consent_core.wire import read_upsert, to_wire
 
@@ -55,6 +57,14 @@ def comparisons(rounds: int, size: int) -> Iterator[Comparison]:
         accepted=0.9,
     )
     yield Comparison(
+        "dict to outcome in memory, bulk, with links",
+        "the same without links",
+        None,
+        _bulk_with_links,
+        _bulk,
+        emails("links"),
+    )
+    yield Comparison(
         "upsert over the wire",
         "the same request read, applied by the service and written",
         1 / 1.5,
@@ -95,9 +105,12 @@ _json = _each(msgspec.json.decode)
 _read_json = _each(lambda text: read_upsert(msgspec.json.decode(text)))
 
 
-def _bulk(batch: Sequence[Any]) -> None:
-    for _ in cc.ConsentService().bulk_upsert(map(read_upsert, batch)):
+def _bulk(batch: Sequence[Any], links: cc.LinkIssuer | None = None) -> None:
+    for _ in cc.ConsentService(links=links).bulk_upsert(map(read_upsert, batch)):
         pass
+
+
+_bulk_with_links = partial(_bulk, links=SignedLinks("https://example.org/consent", ["k" * 32]))
 
 
 def _one_by_one(batch: Sequence[Any]) -> None:
