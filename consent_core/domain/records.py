@@ -57,8 +57,8 @@ class Link(_Deferred):
     def deferred(cls, type: LinkType, make_url: Callable[[], str]) -> "Link":
         """A link whose URL is made when it is first read.
 
-        To sign a token takes as long as to decide a request, and few of the links in the answers to
-        a bulk are ever read.
+        To sign a token takes longer than to decide a request, and few of the links in the answers
+        to a bulk are ever read.
 
         Args:
             type: what it does.
