@@ -69,7 +69,8 @@ class Link(_Deferred):
         object.__setattr__(link, "_make_url", make_url)
         return link
 
-    if not TYPE_CHECKING:  # It would let a type checker take every name for an attribute.
+    # Hidden from type checkers, which would take every name for an attribute.
+    if not TYPE_CHECKING:  # pragma: no branch  # it is False in none but them
 
         def __getattr__(self, name: str) -> Any:
             # Python asks here for what has no value yet.
