@@ -74,22 +74,14 @@ class SignedLinks:
         topics: tuple[str, ...] = (),
     ) -> Link:
         """As ``LinkIssuer.issue``; the token is signed when the link's URL is first read."""
-        signed = link_type, consent.id, consent.revision, now, language, topics
-        return Link.deferred(link_type, partial(self._url, *signed))
-
-    def _url(
-        self,
-        link_type: LinkType,
-        consent_id: UUID,
-        revision: int,
-        now: datetime,
-        language: str | None,
-        topics: tuple[str, ...],
-    ) -> str:
         moment = (now - _EPOCH) // _MICROSECOND
         # What is not there takes no room in the token.
         rest = [language, topics] if topics else [language] if language else []
-        token = self._serializers[link_type].dumps([consent_id.hex, moment, revision, *rest])
+        parts = [consent.id.hex, moment, consent.revision, *rest]
+        return Link.deferred(link_type, partial(self._url, self._serializers[link_type], parts))
+
+    def _url(self, serializer: URLSafeSerializer, parts: list[Any]) -> str:
+        token = serializer.dumps(parts)
         token = token.decode() if isinstance(token, bytes) else token
         query = "&".join(part for part in (self._base.query, urlencode({"token": token})) if part)
         return urlunsplit(self._base._replace(query=query))

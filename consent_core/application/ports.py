@@ -278,7 +278,7 @@ class LinkIssuer(Protocol):
         language: str | None,
         topics: tuple[str, ...] = (),
     ) -> Link:
-        """A link that acts on this consent.
+        """A link that acts on this consent; ``Link.deferred`` makes its URL when it is read.
 
         Its token holds the consent's id and revision, the moment, and the topics.
 

@@ -4,6 +4,7 @@ One that lacks the evidence of its state cannot be built.
 """
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, final
 from uuid import UUID
@@ -55,14 +56,19 @@ class Link(_Deferred):
 
     @classmethod
     def deferred(cls, type: LinkType, make_url: Callable[[], str]) -> "Link":
-        """A link whose URL is made when it is first read.
+        """A link whose URL is made when it is first read, for a ``LinkIssuer``.
 
         To sign a token takes longer than to decide a request, and few of the links in the answers
-        to a bulk are ever read.
+        to a bulk are ever read. To compare the link, to copy, to pickle or to write it also reads
+        its URL. A library that looks into slots by itself, as msgspec does, finds none before: give
+        it what ``to_wire`` returns.
 
         Args:
             type: what it does.
-            make_url: returns the URL; the same one, should two threads call it.
+            make_url: returns the URL; the same one, should two threads call it. It is called after
+                the service has answered, and again after it has raised an error. So what it needs
+                of a transaction or of a request must be there already, and a token that is stored
+                cannot wait.
         """
         link = object.__new__(cls)
         object.__setattr__(link, "type", type)
@@ -75,9 +81,20 @@ class Link(_Deferred):
         def __getattr__(self, name: str) -> Any:
             # Python asks here for what has no value yet.
             if name != "url":
-                raise AttributeError(f"a Link has no {name}", name=name, obj=self)
-            url = self._make_url()
+                why = f"{type(self).__name__!r} object has no attribute {name!r}"
+                raise AttributeError(why, name=name, obj=self)
+            try:
+                make_url = object.__getattribute__(self, "_make_url")
+            except AttributeError:
+                return object.__getattribute__(self, "url")  # another thread was faster
+            try:
+                url = make_url()
+            except AttributeError as error:
+                # Templates and hasattr() would take it for a link without a URL.
+                raise RuntimeError("the URL of a link cannot be made") from error
             object.__setattr__(self, "url", url)
+            with suppress(AttributeError):  # as above
+                object.__delattr__(self, "_make_url")
             return url
 
 

@@ -2,10 +2,15 @@
 
 import copy
 import pickle
+import threading
+import weakref
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from attrs import asdict, evolve
+from attrs.exceptions import FrozenInstanceError
 
 from consent_core import Link, LinkType
 
@@ -43,16 +48,20 @@ def test_repr_makes_no_url() -> None:
     assert (repr(maker.link()), maker.calls) == (repr(MADE), 0)
 
 
+def pickled(link: Link, protocol: int) -> Any:
+    """A link that went through a pickle."""
+    return pickle.loads(pickle.dumps(link, protocol))  # noqa: S301  # of our own making
+
+
 @pytest.mark.parametrize(
     "passed_on",
     [
         copy.copy,
         copy.deepcopy,
         evolve,
-        lambda link: pickle.loads(pickle.dumps(link)),  # noqa: S301  # of our own making
+        *(partial(pickled, protocol=number) for number in range(pickle.HIGHEST_PROTOCOL + 1)),
         lambda link: Link(**asdict(link)),
     ],
-    ids=["copy", "deepcopy", "evolve", "pickle", "asdict"],
 )
 def test_what_is_passed_on_has_its_url(passed_on: Callable[[Link], Link]) -> None:
     """A copy is equal, and asks nobody for a URL."""
@@ -79,9 +88,12 @@ def test_links_that_wait_are_compared_by_their_urls() -> None:
 def test_a_link_stays_frozen() -> None:
     """Whether its URL was read or not."""
     link = Maker().link()
-    with pytest.raises(AttributeError):
-        link.url = "https://example.org/other"  # type: ignore[misc]  # frozen
-    assert link.url == URL
+    for _ in range(2):
+        with pytest.raises(FrozenInstanceError):
+            link.url = "https://example.org/other"  # type: ignore[misc]  # frozen
+        with pytest.raises(FrozenInstanceError):
+            del link.url
+        assert link.url == URL
 
 
 def test_other_names_are_no_attributes() -> None:
@@ -99,3 +111,42 @@ def test_a_url_that_cannot_be_made_is_tried_again() -> None:
         _ = link.url
     urls.append(URL)
     assert link.url == URL
+
+
+def test_an_error_of_the_maker_is_never_a_link_without_a_url() -> None:
+    """Templates and ``hasattr`` take an ``AttributeError`` for an attribute that is not there."""
+
+    def make() -> str:
+        raise AttributeError("of something else")
+
+    link = Link.deferred(LinkType.CONFIRMATION, make)
+    with pytest.raises(RuntimeError, match="cannot be made") as caught:
+        hasattr(link, "url")
+    assert isinstance(caught.value.__cause__, AttributeError)
+
+
+def test_the_maker_is_let_go_of() -> None:
+    """What it holds, as the secrets, lives no longer than it is needed."""
+    maker = Maker()
+    link, held = maker.link(), weakref.ref(maker)
+    assert link.url == URL
+    del maker
+    assert held() is None
+
+
+def test_threads_that_read_at_once_get_one_url() -> None:
+    """Also where one has begun before another has finished."""
+    inner: list[str] = []
+
+    def make() -> str:
+        if not inner:
+            inner.append(URL)
+            other = threading.Thread(target=lambda: inner.append(link.url))
+            other.start()
+            other.join()
+        return URL
+
+    link = Link.deferred(LinkType.CONFIRMATION, make)
+    assert [link.url, *inner] == [URL] * 3
+    too_late = Link.__getattr__(link, "url")  # type: ignore[attr-defined]  # hidden from mypy
+    assert too_late == URL

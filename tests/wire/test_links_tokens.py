@@ -281,3 +281,12 @@ def test_the_extra_is_named_in_this_process_too(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.delitem(sys.modules, "consent_core.links")
     with pytest.raises(ModuleNotFoundError, match="links"):
         importlib.import_module("consent_core.links")
+
+
+def test_what_no_token_can_say_is_refused_at_once() -> None:
+    """Only signing waits until the URL is read, no error does."""
+    confirmation, naive = LinkType.CONFIRMATION, at(0).replace(tzinfo=None)
+    with pytest.raises(TypeError, match="naive"):
+        LINKS.issue(confirmation, CONSENT, now=naive, language=None)
+    with pytest.raises(KeyError):
+        LINKS.issue("OTHER", CONSENT, now=at(0), language=None)  # type: ignore[arg-type]  # tested

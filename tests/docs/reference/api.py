@@ -71,7 +71,11 @@ def _function(written: Source, node: Function) -> Iterator[str]:
 
 
 def _class(cls: type) -> Iterator[str]:
-    docs = [parsed(base.__doc__) for base in ours(cls) if base.__doc__]
+    docs = [
+        parsed(base.__doc__)
+        for base in ours(cls)
+        if base.__doc__ or not base.__name__.startswith("_")
+    ]
     if issubclass(cls, Exception):
         yield f"Based on {codes(base.__name__ for base in cls.__bases__)}.\n"
     if called := constructor(cls):
