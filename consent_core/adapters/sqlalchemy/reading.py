@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from consent_core.adapters.sql import batches
 from consent_core.adapters.sqlalchemy import tombstones
+from consent_core.adapters.sqlalchemy.arrays import given_rows, parameters_of
 from consent_core.adapters.sqlalchemy.conditions import Values, where
 from consent_core.adapters.sqlalchemy.hints import hinted
 from consent_core.adapters.sqlalchemy.schema import COLUMNS, EVENTS, RECORDS
@@ -51,17 +52,10 @@ class _LookUp:
         # unique key: while a table has no statistics, as in its first import, PostgreSQL holds a
         # list of keys for more work than a look through the whole site, and would read all that is
         # stored already for every chunk. This leaves it no choice.
-        wanted = (
-            sa.func.unnest(
-                sa.bindparam("values", type_=sa.ARRAY(column.type)),
-                sa.bindparam("shards", type_=sa.ARRAY(sa.SmallInteger)),
-            )
-            .table_valued("value", "shard")
-            .render_derived(name="wanted")
-        )
-        on_its_shard = among.where(column == wanted.c.value, RECORDS.c.shard == wanted.c.shard)
+        self._given = given = given_rows({"value": column.type, "shard": RECORDS.c.shard.type})
+        on_its_shard = among.where(column == given.c.value, RECORDS.c.shard == given.c.shard)
         found = on_its_shard.limit(1).lateral("found")
-        self._each = sa.select(found.c.document).join_from(wanted, found, sa.true())
+        self._each = sa.select(found.c.document).join_from(given, found, sa.true())
 
     def run(
         self, connection: sa.Connection, shards: Mapping[Any, int], common: Mapping[str, Any]
@@ -78,7 +72,7 @@ class _LookUp:
                 statement, wanted = self._one, {"value": some[0], "shard": shards[some[0]]}
             elif connection.dialect.name == "postgresql":
                 statement = self._each
-                wanted = {"values": some, "shards": [shards[each] for each in some]}
+                wanted = parameters_of(self._given, [(each, shards[each]) for each in some])
             else:
                 statement, wanted = self.listed, {"values": some}
             yield from _records(connection, newest(connection, statement), {**common, **wanted})
