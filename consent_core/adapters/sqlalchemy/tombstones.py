@@ -1,25 +1,34 @@
 """Tombstones in SQL: found by digest, changed only where they are as expected."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import sqlalchemy as sa
 
 from consent_core.adapters.sql import batches
-from consent_core.adapters.sqlalchemy.rows import (
-    compare_and_set,
-    insert_where_absent,
-)
+from consent_core.adapters.sqlalchemy.arrays import given_rows, parameters_of
+from consent_core.adapters.sqlalchemy.rows import compare_and_set, insert_where_absent
 from consent_core.adapters.sqlalchemy.schema import TOMBSTONE_COLUMNS, TOMBSTONES
 from consent_core.adapters.sqlalchemy.transactions import newest
 from consent_core.application.ports import TombstoneChange
 from consent_core.domain.tombstones import Tombstone, TombstoneDigest
 from consent_core.domain.vocabulary import Actor
 
-_FIND: Final = sa.select(TOMBSTONES.c.digest, *TOMBSTONE_COLUMNS).where(
-    TOMBSTONES.c.site == sa.bindparam("at_site"),
-    TOMBSTONES.c.digest.in_(sa.bindparam("digests", expanding=True)),
-)
+_OF_SITE: Final = TOMBSTONES.c.site == sa.bindparam("at_site")
+_LISTED: Final = TOMBSTONES.c.digest.in_(sa.bindparam("digests", expanding=True))
+_FIND: Final = sa.select(TOMBSTONES.c.digest, *TOMBSTONE_COLUMNS).where(_OF_SITE)
+_FIND_LISTED: Final = _FIND.where(_LISTED)
+
+_GIVEN: Final = given_rows({"digest": TOMBSTONES.c.digest.type})
+_IS_GIVEN: Final = TOMBSTONES.c.digest == _GIVEN.c.digest
+
+
+def _find_given() -> sa.Select[Any]:
+    found = _FIND.where(_IS_GIVEN).limit(1).lateral("found")  # as for records, in ``reading``
+    return sa.select(*found.c).join_from(_GIVEN, found, sa.true())
+
+
+_FIND_GIVEN: Final = _find_given()
 
 _AS_EXPECTED: Final = sa.and_(
     TOMBSTONES.c.site == sa.bindparam("at_site"),
@@ -47,18 +56,32 @@ The unique key makes this wait for whoever writes one at the same time, at every
 a look would not.
 """
 
+_UNCLAIM_LISTED: Final = sa.delete(TOMBSTONES).where(_OF_SITE, _LISTED)
+_UNCLAIM_GIVEN: Final = sa.delete(TOMBSTONES).where(_OF_SITE, _IS_GIVEN)
+
 
 def find(
     connection: sa.Connection, site: str, digests: Collection[TombstoneDigest]
 ) -> Mapping[TombstoneDigest, Tombstone]:
     """The tombstones of these digests."""
     by_text = {digest.digest: digest for digest in digests}
+    listed = newest(connection, _FIND_LISTED)
     found = {}
-    statement = newest(connection, _FIND)
     for some in batches(by_text):
-        for text, *values in connection.execute(statement, {"at_site": site, "digests": some}):
+        for text, *values in _run(connection, site, some, listed, _FIND_GIVEN):
             found[by_text[text]] = tombstone_of(values)
     return found
+
+
+def _run(
+    connection: sa.Connection, site: str, digests: Sequence[str], listed: Any, given: Any
+) -> Any:
+    """Run the statement that lists digests, or, on PostgreSQL, the one that gets them as rows."""
+    # One is listed, so that the planner sees in which partition it is.
+    if connection.dialect.name == "postgresql" and len(digests) > 1:
+        rows = [(digest,) for digest in digests]
+        return connection.execute(given, {"at_site": site, **parameters_of(_GIVEN, rows)})
+    return connection.execute(listed, {"at_site": site, "digests": digests})
 
 
 def tombstone_of(values: Iterable[Any]) -> Tombstone:
@@ -74,24 +97,33 @@ def commit(connection: sa.Connection, site: str, changes: Iterable[TombstoneChan
     Raises:
         ChangeLost: a tombstone is another than expected.
     """
-    created, replaced, erased = [], [], []
+    created, claimed, replaced, erased = [], [], [], []
     for digest, expected, tombstone in changes:
-        before = (site, digest.digest, *_values(_CLAIM if expected is None else expected))
-        after = _values(_CLAIM if tombstone is None else tombstone)
         if expected is None:
-            created.append((site, digest.digest, digest.key_number, *after))
-        elif tombstone is not None:
-            replaced.append((*after, *before))
+            stored = _CLAIMED if tombstone is None else _values(tombstone)
+            created.append((site, digest.digest, digest.key_number, *stored))
+            if tombstone is None:
+                claimed.append(digest.digest)
+            continue
+        before = (site, digest.digest, *_values(expected))
         if tombstone is None:
             erased.append(before)
+        else:
+            replaced.append((*_values(tombstone), *before))
     if created:
         insert_where_absent(connection, TOMBSTONES, created)
     if replaced:
         compare_and_set(connection, _REPLACE, [*_NEW.values(), *_EXPECTED], replaced)
     if erased:
         compare_and_set(connection, _DELETE, _EXPECTED, erased)
+    # In any order, for nobody else has these rows.
+    for some in batches(claimed):
+        _run(connection, site, some, _UNCLAIM_LISTED, _UNCLAIM_GIVEN)
 
 
 def _values(tombstone: Tombstone) -> tuple[Any, ...]:
     """In the order of ``TOMBSTONE_COLUMNS``."""
     return tuple(getattr(tombstone, column.name) for column in TOMBSTONE_COLUMNS)
+
+
+_CLAIMED: Final = _values(_CLAIM)
