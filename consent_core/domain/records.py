@@ -76,7 +76,7 @@ class Link(_Deferred):
         return link
 
     # Hidden from type checkers, which would take every name for an attribute.
-    if not TYPE_CHECKING:  # pragma: no branch  # it is False in none but them
+    if not TYPE_CHECKING:  # pragma: no branch  # only they take the other one
 
         def __getattr__(self, name: str) -> Any:
             # Python asks here for what has no value yet.

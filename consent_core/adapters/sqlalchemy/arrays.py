@@ -91,6 +91,21 @@ def parameters_of(given: sa.FromClause, rows: Sequence[tuple[Any, ...]]) -> dict
     return {_PREFIX + name: values for name, values in zip(given.c.keys(), columns, strict=True)}
 
 
+def found_for_each(given: sa.FromClause, among: sa.Select[Any]) -> sa.Select[Any]:
+    """Select, for each given row, the one row that has its key.
+
+    Each is looked up by its whole key: while a table has no statistics, as in its first import,
+    PostgreSQL holds a list of keys for more work than a look through the whole site, and would read
+    all that is stored already for every chunk. This leaves it no choice.
+
+    Args:
+        given: the rows, as ``given_rows`` makes them.
+        among: selects the rows that have the whole unique key of a given one.
+    """
+    found = among.limit(1).lateral("found")
+    return sa.select(*found.c).join_from(given, found, sa.true())
+
+
 class _Given(GenericFunction[str]):
     """A parameter with the text of an array."""
 

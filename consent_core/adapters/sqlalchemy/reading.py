@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from consent_core.adapters.sql import batches
 from consent_core.adapters.sqlalchemy import tombstones
-from consent_core.adapters.sqlalchemy.arrays import given_rows, parameters_of
+from consent_core.adapters.sqlalchemy.arrays import found_for_each, given_rows, parameters_of
 from consent_core.adapters.sqlalchemy.conditions import Values, where
 from consent_core.adapters.sqlalchemy.hints import hinted
 from consent_core.adapters.sqlalchemy.schema import COLUMNS, EVENTS, RECORDS
@@ -48,14 +48,9 @@ class _LookUp:
             column == sa.bindparam("value"), RECORDS.c.shard == sa.bindparam("shard")
         )
         self.listed = among.where(column.in_(sa.bindparam("values", expanding=True)))
-        # Many in one statement, with few parameters however many they are, and each by the whole
-        # unique key: while a table has no statistics, as in its first import, PostgreSQL holds a
-        # list of keys for more work than a look through the whole site, and would read all that is
-        # stored already for every chunk. This leaves it no choice.
         self._given = given = given_rows({"value": column.type, "shard": RECORDS.c.shard.type})
         on_its_shard = among.where(column == given.c.value, RECORDS.c.shard == given.c.shard)
-        found = on_its_shard.limit(1).lateral("found")
-        self._each = sa.select(found.c.document).join_from(given, found, sa.true())
+        self._each = found_for_each(given, on_its_shard)
 
     def run(
         self, connection: sa.Connection, shards: Mapping[Any, int], common: Mapping[str, Any]

@@ -6,7 +6,7 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from consent_core.adapters.sql import batches
-from consent_core.adapters.sqlalchemy.arrays import given_rows, parameters_of
+from consent_core.adapters.sqlalchemy.arrays import found_for_each, given_rows, parameters_of
 from consent_core.adapters.sqlalchemy.rows import compare_and_set, insert_where_absent
 from consent_core.adapters.sqlalchemy.schema import TOMBSTONE_COLUMNS, TOMBSTONES
 from consent_core.adapters.sqlalchemy.transactions import newest
@@ -21,14 +21,7 @@ _FIND_LISTED: Final = _FIND.where(_LISTED)
 
 _GIVEN: Final = given_rows({"digest": TOMBSTONES.c.digest.type})
 _IS_GIVEN: Final = TOMBSTONES.c.digest == _GIVEN.c.digest
-
-
-def _find_given() -> sa.Select[Any]:
-    found = _FIND.where(_IS_GIVEN).limit(1).lateral("found")  # as for records, in ``reading``
-    return sa.select(*found.c).join_from(_GIVEN, found, sa.true())
-
-
-_FIND_GIVEN: Final = _find_given()
+_FIND_GIVEN: Final = found_for_each(_GIVEN, _FIND.where(_IS_GIVEN))
 
 _AS_EXPECTED: Final = sa.and_(
     TOMBSTONES.c.site == sa.bindparam("at_site"),
